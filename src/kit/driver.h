@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "log.h"
+#include "macro.h"
+#include "model.h"
+
+/* The driver kit: all that drivers have in common. A driver is one const Driver and the hooks it names; its main is driver_main(). The
+ * kit owns the command line, ups.conf, the model, the bus object, the driver socket, poll timing, reconnecting, staleness and logging. */
+
+typedef struct Device Device;
+
+typedef enum Transport {
+        TRANSPORT_FILE,
+        TRANSPORT_NETWORK,
+        TRANSPORT_USB,
+        TRANSPORT_SERIAL,
+        _TRANSPORT_MAX,
+} Transport;
+
+typedef enum DriverIO {
+        IO_LOOP,     /* hooks run on the event loop and never block */
+        IO_BLOCKING, /* hooks run on the device's own thread, one at a time, as straight-line code; a blocking system call in one is
+                      * interrupted (EINTR) when the device is taken away, and the hook is to return soon after */
+} DriverIO;
+
+/* What a poll is to read: each hook call names one or both. */
+typedef enum PollSet {
+        POLL_QUICK = 1 << 0, /* what changes by the second: status, charge, load */
+        POLL_FULL  = 1 << 1, /* everything; the first poll after start, and then every pollfreq */
+} PollSet;
+
+typedef enum OptionType {
+        OPTION_FLAG,    /* given or not, no value */
+        OPTION_STRING,
+        OPTION_INTEGER, /* within minimum..maximum */
+        OPTION_BOOLEAN,
+        OPTION_ENUM,    /* one of values */
+} OptionType;
+
+typedef struct Option {
+        const char *name;
+        OptionType type;
+        const char *initial; /* value when not given, or NULL */
+        int64_t minimum, maximum;
+        const char *const *values; /* NULL-terminated, for OPTION_ENUM */
+        bool secret;               /* not shown as driver.parameter.* */
+        const char *help;          /* one line for -h and -L; each option has a paragraph in the man page */
+} Option;
+
+/* A hook returns 0, a negative errno, or DEVICE_PENDING (IO_LOOP only): then it has begun, and device_complete() tells the outcome. The kit
+ * runs one hook of a device at a time and, when it is pending for too long, stops and restarts the device. */
+#define DEVICE_PENDING 1
+
+typedef struct Driver {
+        const char *name;        /* of the program, as in NUT */
+        const char *description;
+        const char *version;     /* driver.version.internal */
+        Transport transport;
+        DriverIO io;
+        size_t state_size;       /* zeroed memory per device, device_state(); anew for each start */
+        const Option *options;   /* ends with a NULL name; NULL for none */
+
+        /* 0: the device is mine, -ENODEV: it is not, other: could not tell. No side effect on the device, nothing kept. Optional. */
+        int (*probe)(Device *d);
+
+        /* Opens the device and fills in what is known at once. On failure stop() is called as well and must cope with the half of it.
+         * The kit then tries again, with growing delay. */
+        int (*start)(Device *d, Update *u);
+
+        /* Reads the device. A failure makes the data stale; after maxretry failures in a row the device is stopped and started anew. u stays
+         * valid until the hook returns or completes; on failure it is dropped. */
+        int (*poll)(Device *d, PollSet what, Update *u);
+
+        /* Writes a variable that is there and writable; the value was checked against its description. May put the new value into u.
+         * Optional: without it nothing is writable. */
+        int (*set)(Device *d, const char *variable, const char *value, Update *u);
+
+        /* Runs a command that the driver has put into its model. argument may be NULL. Optional. */
+        int (*command)(Device *d, const char *command, const char *argument, Update *u);
+
+        /* Late shutdown: cut the load as the configuration says. No bus, no loop, root file system read-only; may block for seconds. Called
+         * after probe() on a device that was not started. Optional. */
+        int (*power_off)(Device *d);
+
+        /* Lets go of everything; a pending hook is over then. Called exactly once per start(). Optional. */
+        void (*stop)(Device *d);
+} Driver;
+
+/* The main() of a driver program: parses the command line, runs until told to stop, and returns the exit status. */
+int driver_main(const Driver *driver, int argc, char *argv[]);
+
+/*** For hooks ***/
+
+const char *device_name(const Device *d) _pure_;
+/* port= of the section. */
+const char *device_port(const Device *d) _pure_;
+void *device_state(Device *d);
+
+/* The event loop, for IO_LOOP drivers. */
+sd_event *device_event(Device *d);
+
+/* Option of the driver's table by name: its value in ups.conf or on the command line, else its initial value, else NULL, false or 0. */
+const char *device_option(const Device *d, const char *name) _pure_;
+bool device_option_boolean(const Device *d, const char *name) _pure_;
+int64_t device_option_integer(const Device *d, const char *name) _pure_;
+
+/* The device as last published. On the loop thread only. */
+const Model *device_model(const Device *d) _pure_;
+
+/* Ends the pending hook with 0 or a negative errno. On the loop thread. */
+void device_complete(Device *d, int r);
+
+/* Publishes changes outside of a hook, as events come in. Takes u over. On the loop thread. */
+void device_publish(Device *d, Update *u);
+
+/* In IO_BLOCKING hooks: whether the device is being taken away and the hook should return. */
+bool device_is_cancelled(const Device *d);
+
+/* Logs about the device, with its fields. error of either sign, 0 for none; returns -error. */
+int log_device(const Device *d, int level, int error, const char *fmt, ...) _printf_(4, 5);
