@@ -31,7 +31,11 @@ typedef struct Variable {
         char **enums;        /* strv, in the driver's order */
         Range *ranges;
         size_t n_ranges;
+        unsigned n_ref; /* the model's: an unchanged variable is shared by the state before and after an update */
 } Variable;
+
+/* Whether s can name a variable or command: 1 to VARIABLE_NAME_MAX printable ASCII characters other than white space and " \ # =. */
+bool variable_name_is_valid(const char *s) _pure_;
 
 typedef enum Freshness {
         FRESHNESS_ABSENT, /* no device: never seen, or gone */
