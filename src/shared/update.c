@@ -20,18 +20,20 @@ bool variable_name_is_valid(const char *s) {
 /* Copies a text from outside so that any client can bear it: one '?' for a control byte and for each character that is not ASCII. */
 static char *text_sanitize(const char *s) {
         char *copy = strndup(s, VARIABLE_VALUE_MAX), *to = copy;
+        unsigned char previous = 0;
 
         if (!copy)
                 return NULL;
 
         for (const char *from = copy; *from; from++) {
                 unsigned char c = (unsigned char) *from;
-                bool continuation = (c & 0xc0) == 0x80 && from > copy && ((unsigned char) from[-1] & 0x80);
+                bool continuation = (c & 0xc0) == 0x80 && previous >= 0x80;
 
                 if (c >= ' ' && c <= '~')
                         *to++ = (char) c;
                 else if (!continuation)
                         *to++ = '?';
+                previous = c;
         }
 
         *to = '\0';
