@@ -18,7 +18,8 @@ static int parse_digits(const char *s, uint64_t *ret) {
         for (; *s; s++) {
                 if (*s < '0' || *s > '9')
                         return -EINVAL;
-                if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, (uint64_t) (*s - '0'), &v))
+                if (__builtin_mul_overflow(v, 10, &v) ||
+                    __builtin_add_overflow(v, (uint64_t) (*s - '0'), &v))
                         return -ERANGE;
         }
 
@@ -85,7 +86,8 @@ int parse_double(const char *s, double *ret) {
 
 int parse_boolean(const char *s, bool *ret) {
         static const char *const words[][2] = {
-                { "0", "1" }, { "no", "yes" }, { "off", "on" }, { "false", "true" }, { "disabled", "enabled" },
+                { "0", "1" },        { "no", "yes" },           { "off", "on" },
+                { "false", "true" }, { "disabled", "enabled" },
         };
 
         if (!s)

@@ -44,7 +44,9 @@ static void test_integers(void) {
 }
 
 static void test_fractions(void) {
-        static const char *const bad[] = { "", " 1", "1 ", "0x1p3", "nan", "inf", "1,5", "1.5V", ".", "--1" };
+        static const char *const bad[] = {
+                "", " 1", "1 ", "0x1p3", "nan", "inf", "1,5", "1.5V", ".", "--1",
+        };
         double d;
         uint64_t usec;
 

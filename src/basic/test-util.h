@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Assertions for the unit tests: they print both values and the place, and end the program with a failure. */
+/* Assertions for the unit tests: they print both values and the place, and end the program with a
+ * failure. */
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -7,8 +7,9 @@
 #include "macro.h"
 #include "model.h"
 
-/* The driver kit: all that drivers have in common. A driver is one const Driver and the hooks it names; its main is driver_main(). The
- * kit owns the command line, ups.conf, the model, the bus object, the driver socket, poll timing, reconnecting, staleness and logging. */
+/* The driver kit: all that drivers have in common. A driver is one const Driver and the hooks it names;
+ * its main is driver_main(). The kit owns the command line, ups.conf, the model, the bus object, the
+ * driver socket, poll timing, reconnecting, staleness and logging. */
 
 typedef struct Device Device;
 
@@ -22,8 +23,9 @@ typedef enum Transport {
 
 typedef enum DriverIO {
         IO_LOOP,     /* hooks run on the event loop and never block */
-        IO_BLOCKING, /* hooks run on the device's own thread, one at a time, as straight-line code; a blocking system call in one is
-                      * interrupted (EINTR) when the device is taken away, and the hook is to return soon after */
+        IO_BLOCKING, /* hooks run on the device's own thread, one at a time, as straight-line code; a blocking
+                      * system call in one is interrupted (EINTR) when the device is taken away, and the hook is
+                      * to return soon after */
 } DriverIO;
 
 /* What a poll is to read: each hook call names one or both. */
@@ -50,8 +52,9 @@ typedef struct Option {
         const char *help;          /* one line for -h and -L; each option has a paragraph in the man page */
 } Option;
 
-/* A hook returns 0, a negative errno, or DEVICE_PENDING (IO_LOOP only): then it has begun, and device_complete() tells the outcome. The kit
- * runs one hook of a device at a time and, when it is pending for too long, stops and restarts the device. */
+/* A hook returns 0, a negative errno, or DEVICE_PENDING (IO_LOOP only): then it has begun, and
+ * device_complete() tells the outcome. The kit runs one hook of a device at a time and, when it is
+ * pending for too long, stops and restarts the device. */
 #define DEVICE_PENDING 1
 
 typedef struct Driver {
@@ -63,33 +66,37 @@ typedef struct Driver {
         size_t state_size;       /* zeroed memory per device, device_state(); anew for each start */
         const Option *options;   /* ends with a NULL name; NULL for none */
 
-        /* 0: the device is mine, -ENODEV: it is not, other: could not tell. No side effect on the device, nothing kept. Optional. */
+        /* 0: the device is mine, -ENODEV: it is not, other: could not tell. No side effect on the device,
+         * nothing kept. Optional. */
         int (*probe)(Device *d);
 
-        /* Opens the device and fills in what is known at once. On failure stop() is called as well and must cope with the half of it.
-         * The kit then tries again, with growing delay. */
+        /* Opens the device and fills in what is known at once. On failure stop() is called as well and
+         * must cope with the half of it. The kit then tries again, with growing delay. */
         int (*start)(Device *d, Update *u);
 
-        /* Reads the device. A failure makes the data stale; after maxretry failures in a row the device is stopped and started anew. u stays
-         * valid until the hook returns or completes; on failure it is dropped. */
+        /* Reads the device. A failure makes the data stale; after maxretry failures in a row the device
+         * is stopped and started anew. u stays valid until the hook returns or completes; on failure it
+         * is dropped. */
         int (*poll)(Device *d, PollSet what, Update *u);
 
-        /* Writes a variable that is there and writable; the value was checked against its description. May put the new value into u.
-         * Optional: without it nothing is writable. */
+        /* Writes a variable that is there and writable; the value was checked against its description.
+         * May put the new value into u. Optional: without it nothing is writable. */
         int (*set)(Device *d, const char *variable, const char *value, Update *u);
 
         /* Runs a command that the driver has put into its model. argument may be NULL. Optional. */
         int (*command)(Device *d, const char *command, const char *argument, Update *u);
 
-        /* Late shutdown: cut the load as the configuration says. No bus, no loop, root file system read-only; may block for seconds. Called
-         * after probe() on a device that was not started. Optional. */
+        /* Late shutdown: cut the load as the configuration says. No bus, no loop, root file system
+         * read-only; may block for seconds. Called after probe() on a device that was not started.
+         * Optional. */
         int (*power_off)(Device *d);
 
         /* Lets go of everything; a pending hook is over then. Called exactly once per start(). Optional. */
         void (*stop)(Device *d);
 } Driver;
 
-/* The main() of a driver program: parses the command line, runs until told to stop, and returns the exit status. */
+/* The main() of a driver program: parses the command line, runs until told to stop, and returns the exit
+ * status. */
 int driver_main(const Driver *driver, int argc, char *argv[]);
 
 /*** For hooks ***/
@@ -102,7 +109,8 @@ void *device_state(Device *d);
 /* The event loop, for IO_LOOP drivers. */
 sd_event *device_event(Device *d);
 
-/* Option of the driver's table by name: its value in ups.conf or on the command line, else its initial value, else NULL, false or 0. */
+/* Option of the driver's table by name: its value in ups.conf or on the command line, else its initial
+ * value, else NULL, false or 0. */
 const char *device_option(const Device *d, const char *name) _pure_;
 bool device_option_boolean(const Device *d, const char *name) _pure_;
 int64_t device_option_integer(const Device *d, const char *name) _pure_;

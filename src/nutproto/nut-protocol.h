@@ -6,7 +6,8 @@
 #define NUT_PORT 3493
 #define NUT_PROTOCOL_VERSION "1.3"
 
-/* The ERR token for a negative errno of a device's verdict (bus-error.h); setting says whether it was SET VAR or INSTCMD. */
+/* The ERR token for a negative errno of a device's verdict (bus-error.h); setting says whether it was SET
+ * VAR or INSTCMD. */
 const char *nut_error_from_errno(int r, int setting);
 
 /* Negative errno for an ERR token; -EREMOTEIO for one that is not known. */

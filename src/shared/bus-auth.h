@@ -7,20 +7,24 @@
 
 typedef struct BusAuth BusAuth;
 
-/* Called once with the outcome: 0 allowed, -EACCES denied, or another negative errno. error is set when negative (its name is what
- * the caller should be told: AccessDenied or InteractiveAuthorizationRequired). */
+/* Called once with the outcome: 0 allowed, -EACCES denied, or another negative errno. error is set when
+ * negative (its name is what the caller should be told: AccessDenied or
+ * InteractiveAuthorizationRequired). */
 typedef void (*BusAuthDone)(void *userdata, int r, const sd_bus_error *error);
 
-/* Decides whether the sender of a method call may do what a polkit action names. Root, our own user, and the users of gateway
- * and monitor may at once; all others are polkit's to decide (asynchronously), and without polkit on the bus they are denied. details is an
- * array of key, value, ..., NULL for the dialog, or NULL. Returns 1 when done() was called already, 0 when it will be called later
- * (*ret is then the pending question; free it to withdraw), or a negative errno, without calling done(). The message is kept until then. */
+/* Decides whether the sender of a method call may do what a polkit action names. Root, our own user, and
+ * the users of gateway and monitor may at once; all others are polkit's to decide (asynchronously), and
+ * without polkit on the bus they are denied. details is an array of key, value, ..., NULL for the dialog,
+ * or NULL. Returns 1 when done() was called already, 0 when it will be called later (*ret is then the
+ * pending question; free it to withdraw), or a negative errno, without calling done(). The message is
+ * kept until then. */
 int bus_auth_check(sd_bus_message *m, const char *action, const char *const *details, BusAuthDone done,
                 void *userdata, BusAuth **ret);
 
 /* Withdraws a pending question; done() will not be called. Takes NULL, returns NULL. */
 BusAuth *bus_auth_free(BusAuth *a);
 
-/* The polkit action whose consequence an instant command has: load.off, shutdown.* and the like are POLKIT_POWER_OFF, outlet.* switching
- * is POLKIT_SWITCH_OUTLET, test.*, calibrate.* and beeper.* are POLKIT_TEST, all else POLKIT_CONFIGURE. */
+/* The polkit action whose consequence an instant command has: load.off, shutdown.* and the like are
+ * POLKIT_POWER_OFF, outlet.* switching is POLKIT_SWITCH_OUTLET, test.*, calibrate.* and beeper.* are
+ * POLKIT_TEST, all else POLKIT_CONFIGURE. */
 const char *bus_auth_action_for_command(const char *command);

@@ -27,16 +27,17 @@ typedef struct BusDeviceOps {
 } BusDeviceOps;
 
 /* Publishes the device at bus_device_path(name). The model and info are borrowed. */
-int bus_device_new(sd_bus *bus, const BusDeviceInfo *info, const Model *model, const BusDeviceOps *ops, void *userdata,
-                BusDevice **ret);
+int bus_device_new(sd_bus *bus, const BusDeviceInfo *info, const Model *model, const BusDeviceOps *ops,
+                void *userdata, BusDevice **ret);
 
-/* Takes it off the bus, announces the removal, and fails its open requests with Error.Absent. Requests handed to ops before are
- * then dead: bus_request_done() on them is still needed and answers nobody. Takes NULL, returns NULL. */
+/* Takes it off the bus, announces the removal, and fails its open requests with Error.Absent. Requests
+ * handed to ops before are then dead: bus_request_done() on them is still needed and answers nobody.
+ * Takes NULL, returns NULL. */
 BusDevice *bus_device_free(BusDevice *d);
 DEFINE_TRIVIAL_CLEANUP_FUNC(BusDevice *, bus_device_free);
 
-/* Announces an applied change: at most one Variables1.Changed, one MetadataChanged, one Commands1.ListChanged and one
- * PropertiesChanged. */
+/* Announces an applied change: at most one Variables1.Changed, one MetadataChanged, one
+ * Commands1.ListChanged and one PropertiesChanged. */
 int bus_device_changed(BusDevice *d, const Change *change);
 
 /* Ends a request with the device's verdict, see bus-error.h. message, if not NULL, is for people. */

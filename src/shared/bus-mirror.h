@@ -12,13 +12,13 @@ typedef struct Mirror Mirror;
 typedef struct MirrorDevice MirrorDevice;
 
 typedef struct MirrorOps {
-        /* A device is there with all its data, or an update changed it. change is NULL for a new device and after a resync, when
-         * anything may have changed. */
+        /* A device is there with all its data, or an update changed it. change is NULL for a new device
+         * and after a resync, when anything may have changed. */
         void (*device_changed)(void *userdata, MirrorDevice *d, const Change *change);
         /* A device went: its driver left the bus or withdrew it. d is freed after the call. */
         void (*device_removed)(void *userdata, MirrorDevice *d);
-        /* All drivers that were on the bus when it was attached have been read (also when there are none). Called once per
-         * attach. */
+        /* All drivers that were on the bus when it was attached have been read (also when there are
+         * none). Called once per attach. */
         void (*synced)(void *userdata);
 } MirrorOps;
 
@@ -27,8 +27,8 @@ int mirror_new(const MirrorOps *ops, void *userdata, Mirror **ret);
 Mirror *mirror_free(Mirror *m);
 DEFINE_TRIVIAL_CLEANUP_FUNC(Mirror *, mirror_free);
 
-/* Starts to follow the drivers on a bus. The devices of an earlier bus are kept until the new one is synced, then those that did not
- * come back are removed: clients see no gap while the bus restarts. */
+/* Starts to follow the drivers on a bus. The devices of an earlier bus are kept until the new one is
+ * synced, then those that did not come back are removed: clients see no gap while the bus restarts. */
 int mirror_attach(Mirror *m, sd_bus *bus);
 
 /* Lets go of the bus, which is lost. Devices stay, with their age running. */
@@ -37,7 +37,8 @@ void mirror_detach(Mirror *m);
 /* Whether the drivers of the present bus have all been read. */
 bool mirror_is_synced(const Mirror *m) _pure_;
 
-/* Asks each driver process whether it lives (one Peer.Ping per process). mirror_device_age_usec() counts from the last answer. */
+/* Asks each driver process whether it lives (one Peer.Ping per process). mirror_device_age_usec() counts
+ * from the last answer. */
 void mirror_ping(Mirror *m);
 
 /* The device of that name, ignoring case, or NULL. */
@@ -65,7 +66,10 @@ void *mirror_device_userdata(const MirrorDevice *d) _pure_;
 /* Called once with the device's verdict: 0 or a negative errno as in bus-error.h. message may be NULL. */
 typedef void (*MirrorReply)(void *userdata, int r, const char *message);
 
-/* Sends a write to the device and calls reply() when the device has answered, at the latest after 120 s (-ETIMEDOUT), also when the
- * device or the mirror goes away meanwhile (-ENODEV). Returns 0 if it was sent; otherwise a negative errno, and reply() is not called. */
-int mirror_device_set(MirrorDevice *d, const char *name, const char *value, MirrorReply reply, void *userdata);
-int mirror_device_run(MirrorDevice *d, const char *command, const char *argument, MirrorReply reply, void *userdata);
+/* Sends a write to the device and calls reply() when the device has answered, at the latest after 120 s
+ * (-ETIMEDOUT), also when the device or the mirror goes away meanwhile (-ENODEV). Returns 0 if it was
+ * sent; otherwise a negative errno, and reply() is not called. */
+int mirror_device_set(MirrorDevice *d, const char *name, const char *value, MirrorReply reply,
+                void *userdata);
+int mirror_device_run(MirrorDevice *d, const char *command, const char *argument, MirrorReply reply,
+                void *userdata);

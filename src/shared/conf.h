@@ -31,9 +31,10 @@ void conf_report_log(void *userdata, int level, const char *file, unsigned line,
 void conf_line_report(const ConfLine *l, ConfReport report, void *userdata, int level, const char *fmt, ...)
         _printf_(5, 6);
 
-/* Reads path and its drop-ins. A file that does not exist is empty: *ret has no lines, the return is 0 and
- * conf_exists() is false. Problems inside files are reported and the rest is taken. Returns a negative errno only when a file
- * that is there cannot be read (reported as well) or memory is short. Free with conf_free(). */
+/* Reads path and its drop-ins. A file that does not exist is empty: *ret has no lines, the return is 0
+ * and conf_exists() is false. Problems inside files are reported and the rest is taken. Returns a
+ * negative errno only when a file that is there cannot be read (reported as well) or memory is short.
+ * Free with conf_free(). */
 int conf_load(const char *path, ConfReport report, void *userdata, Conf **ret);
 
 /* The same from memory; name stands in for the file in messages. */
@@ -55,15 +56,15 @@ char *const *conf_sections(const Conf *c) _pure_;
 /* Where section i of conf_sections() first stands. */
 const ConfLine *conf_section_place(const Conf *c, size_t i) _pure_;
 
-/* For "key = value" lines: the value words joined by one space (NUT takes "a b" and a b alike), in new memory. NULL ret for a
- * flag, a line of one word. -EINVAL for "key =" and for words behind a flag. */
+/* For "key = value" lines: the value words joined by one space (NUT takes "a b" and a b alike), in new
+ * memory. NULL ret for a flag, a line of one word. -EINVAL for "key =" and for words behind a flag. */
 int conf_line_value(const ConfLine *l, char **ret);
 
 /* The known key nearest to a mistyped one, or NULL when none is near. keys is a strv or ends in NULL. */
 const char *conf_nearest_key(const char *key, const char *const *keys);
 
-/* Path of a configuration file: $NUT_CONFPATH or the built-in directory, with name; NULL without memory. An absolute name is
- * copied as it is. */
+/* Path of a configuration file: $NUT_CONFPATH or the built-in directory, with name; NULL without memory.
+ * An absolute name is copied as it is. */
 char *conf_path(const char *name);
 
 /* Directory of driver sockets: $NUT_STATEPATH, else the built-in one. */

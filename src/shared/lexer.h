@@ -10,8 +10,8 @@
  * Configuration files, the network protocol and the driver sockets are all made of it. It is fed bytes as
  * they come and hands out a line of words at a time; memory is bounded by its limits whatever is fed.
  *
- * Where NUT drops input in silence (a 33rd word, a 513th character, a byte outside ASCII), this lexer goes on
- * like NUT and counts it in the flaws of the line, so that the caller can say so. */
+ * * Where NUT drops input in silence (a 33rd word, a 513th character, a byte outside ASCII), this lexer
+ * goes on like NUT and counts it in the flaws of the line, so that the caller can say so. */
 
 #define LEXER_WORDS_MAX 32U
 #define LEXER_WORD_LENGTH_MAX 512U
@@ -37,10 +37,10 @@ Lexer *lexer_new(LexerMode mode);
 Lexer *lexer_free(Lexer *l);
 DEFINE_TRIVIAL_CLEANUP_FUNC(Lexer *, lexer_free);
 
-/* Feeds up to n bytes. Stops behind the byte that ends a line and says in *ret_consumed how many were taken.
- * Returns 1 when a line is complete (words are valid until the next call), 0 when more bytes are needed, or
- * -EBADMSG for a line with an unescaped # inside quotes: it is skipped to its end, then the lexer is ready again.
- * A line without any word (empty, or only a comment) is complete with 0 words. */
+/* Feeds up to n bytes. Stops behind the byte that ends a line and says in *ret_consumed how many were
+ * taken. Returns 1 when a line is complete (words are valid until the next call), 0 when more bytes are
+ * needed, or -EBADMSG for a line with an unescaped # inside quotes: it is skipped to its end, then the
+ * lexer is ready again. A line without any word (empty, or only a comment) is complete with 0 words. */
 int lexer_feed(Lexer *l, const char *data, size_t n, size_t *ret_consumed);
 
 /* Ends the input: returns as lexer_feed() does, 1 if a last line without line end is there. */
@@ -62,7 +62,7 @@ bool lexer_word_quoted(const Lexer *l, size_t i) _pure_;
 unsigned lexer_line(const Lexer *l) _pure_;
 unsigned lexer_line_end(const Lexer *l) _pure_;
 
-/* Writes s with a \ before each " \ and #, as all of NUT's text formats want values inside quotes; control
- * and non-ASCII bytes become '?'. Writes at most size bytes including the final NUL, and returns the length that
- * the whole text has (as snprintf does). */
+/* Writes s with a \ before each " \ and #, as all of NUT's text formats want values inside quotes;
+ * control and non-ASCII bytes become '?'. Writes at most size bytes including the final NUL, and returns
+ * the length that the whole text has (as snprintf does). */
 size_t lexer_escape(char *buffer, size_t size, const char *s);

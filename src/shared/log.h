@@ -6,10 +6,10 @@
 
 #include "macro.h"
 
-/* Log messages go to the journal with fields when stderr is connected to it, else to stderr as text. There is
- * no state here: the level lives in libc (setlogmask), the target is looked up per message.
+/* Log messages go to the journal with fields when stderr is connected to it, else to stderr as text.
+ * There is no state here: the level lives in libc (setlogmask), the target is looked up per message.
  *
- * A function either logs or returns its error, never both. */
+ * * A function either logs or returns its error, never both. */
 
 /* What a message is about; each member set becomes a journal field of its own. */
 typedef struct LogContext {

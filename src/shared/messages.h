@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Identities of messages an operator may look for. Each has its entry in conf/busbar.catalog; a test compares. */
+/* Identities of messages an operator may look for. Each has its entry in conf/busbar.catalog; a test
+ * compares. */
 
 #define MESSAGE_DEVICE_FRESH_STR "5b1f0d2a6c8e4e0d9a3c1f7be2d40a01"
 #define MESSAGE_DEVICE_STALE_STR "5b1f0d2a6c8e4e0d9a3c1f7be2d40a02"

@@ -13,7 +13,8 @@ typedef struct Fixed {
         char *name, *value;
 } Fixed;
 
-/* What an update changes. Applying one edits a copy of this and then puts the copy in place, so a failure half-way leaves no trace. */
+/* What an update changes. Applying one edits a copy of this and then puts the copy in place, so a failure
+ * half-way leaves no trace. */
 typedef struct State {
         VariableSet variables;
         char **commands;
@@ -289,7 +290,8 @@ static bool battery_is_low(const VariableSet *s) {
                 variable_set_number(s, "battery.runtime") < variable_set_number(s, "battery.runtime.low");
 }
 
-/* The tokens for the world: the device's, LB by our own reckoning if asked for, ALARM in front while there are alarms. */
+/* The tokens for the world: the device's, LB by our own reckoning if asked for, ALARM in front while
+ * there are alarms. */
 static int model_derive_status(const Model *m, State *s) {
         int r;
 
@@ -374,7 +376,8 @@ static int model_build(const Model *m, const Update *u, State *s) {
         return 0;
 }
 
-/* Both sets are sorted alike, so one walk over both finds every difference; shared variables are equal without a look. */
+/* Both sets are sorted alike, so one walk over both finds every difference; shared variables are equal
+ * without a look. */
 static int diff_variables(const VariableSet *a, const VariableSet *b, Change *c) {
         int r = 0;
 

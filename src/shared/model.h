@@ -7,8 +7,9 @@
 
 #include "macro.h"
 
-/* The device model: variables, commands, status, alarms and freshness of one device. The kit holds the truth,
- * each consumer a mirror of it; both change it only by applying an Update, which returns what really changed. */
+/* The device model: variables, commands, status, alarms and freshness of one device. The kit holds the
+ * truth, each consumer a mirror of it; both change it only by applying an Update, which returns what
+ * really changed. */
 
 #define VARIABLE_NAME_MAX 127U
 #define VARIABLE_VALUE_MAX 4096U
@@ -31,10 +32,11 @@ typedef struct Variable {
         char **enums;        /* strv, in the driver's order */
         Range *ranges;
         size_t n_ranges;
-        unsigned n_ref; /* the model's: an unchanged variable is shared by the state before and after an update */
+        unsigned n_ref; /* the model's: what does not change is shared by the states before and after an update */
 } Variable;
 
-/* Whether s can name a variable or command: 1 to VARIABLE_NAME_MAX printable ASCII characters other than white space and " \ # =. */
+/* Whether s can name a variable or command: 1 to VARIABLE_NAME_MAX printable ASCII characters other than
+ * white space and " \ # =. */
 bool variable_name_is_valid(const char *s) _pure_;
 
 typedef enum Freshness {
@@ -52,8 +54,8 @@ Freshness freshness_from_string(const char *s) _pure_;
 /*** Update: one batch of changes ***/
 
 /* A batch is built by calls and applied as a whole or not at all. Each call returns 0 or a negative errno
- * (-EINVAL for a name that cannot be one, -ENOMEM); the error is kept as well, and then model_apply() refuses the batch,
- * so a driver need not look at each call. */
+ * (-EINVAL for a name that cannot be one, -ENOMEM); the error is kept as well, and then model_apply()
+ * refuses the batch, so a driver need not look at each call. */
 typedef struct Update Update;
 
 Update *update_new(void);
@@ -66,20 +68,22 @@ int update_error(const Update *u) _pure_;
 /* Whether nothing was put into it. */
 bool update_is_empty(const Update *u) _pure_;
 
-/* From here on the batch is the whole truth: variables (but those whose name starts with keep_prefix, if not
- * NULL) and commands that it does not name are removed. Status and alarms are replaced too, by none if not given. */
+/* From here on the batch is the whole truth: variables (but those whose name starts with keep_prefix, if
+ * not NULL) and commands that it does not name are removed. Status and alarms are replaced too, by none
+ * if not given. */
 int update_replace(Update *u, const char *keep_prefix);
 
-/* Sets a variable; creates it read-only if new. Bytes a client could not bear (control, non-ASCII) become '?' and a
- * value longer than VARIABLE_VALUE_MAX is cut, here and nowhere else. The name "ups.status" sets the status tokens, split at blanks. */
+/* Sets a variable; creates it read-only if new. Bytes a client could not bear (control, non-ASCII) become
+ * '?' and a value longer than VARIABLE_VALUE_MAX is cut, here and nowhere else. The name "ups.status"
+ * sets the status tokens, split at blanks. */
 int update_set(Update *u, const char *name, const char *value);
 int update_setf(Update *u, const char *name, const char *fmt, ...) _printf_(3, 4);
 
 /* Removes a variable. */
 int update_unset(Update *u, const char *name);
 
-/* Declares what may be written to a variable that exists or is set in this batch. Replaces flags and maximum length, and drops
- * enumeration and ranges, which may be added anew. */
+/* Declares what may be written to a variable that exists or is set in this batch. Replaces flags and
+ * maximum length, and drops enumeration and ranges, which may be added anew. */
 int update_describe(Update *u, const char *name, VariableFlags flags, uint32_t length_max);
 int update_enum(Update *u, const char *name, const char *value);
 int update_range(Update *u, const char *name, int64_t min, int64_t max);
@@ -88,7 +92,8 @@ int update_range(Update *u, const char *name, int64_t min, int64_t max);
 int update_command(Update *u, const char *name);
 int update_command_remove(Update *u, const char *name);
 
-/* Adds status tokens (one or several, blank-separated). The first call of a batch replaces the status of before; "" alone clears it. */
+/* Adds status tokens (one or several, blank-separated). The first call of a batch replaces the status of
+ * before; "" alone clears it. */
 int update_status(Update *u, const char *tokens);
 
 /* Adds an alarm text; likewise. "" alone clears. While there are alarms the token ALARM leads the status. */
@@ -120,13 +125,14 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(Change *, change_free);
 /* Whether nothing at all changed. */
 bool change_is_empty(const Change *c) _pure_;
 
-/* Applies a batch. The variables "ups.status" and "ups.alarm" follow the tokens and texts. Raises the revision
- * by one if variables changed. On failure (-ENOMEM, the update's own error) the model is as before. ret may be NULL. */
+/* Applies a batch. The variables "ups.status" and "ups.alarm" follow the tokens and texts. Raises the
+ * revision by one if variables changed. On failure (-ENOMEM, the update's own error) the model is as
+ * before. ret may be NULL. */
 int model_apply(Model *m, const Update *u, Change **ret);
 
-/* default.NAME: the value while the device gives none. override.NAME: the value whatever the device gives.
- * ignorelb: the device's LB is dropped and LB is set when battery.charge < battery.charge.low or battery.runtime <
- * battery.runtime.low. To be set before the first update. */
+/* default.NAME: the value while the device gives none. override.NAME: the value whatever the device
+ * gives. ignorelb: the device's LB is dropped and LB is set when battery.charge < battery.charge.low or
+ * battery.runtime < battery.runtime.low. To be set before the first update. */
 int model_set_default(Model *m, const char *name, const char *value);
 int model_set_override(Model *m, const char *name, const char *value);
 void model_set_ignore_lb(Model *m, bool b);
@@ -144,7 +150,8 @@ double model_get_number(const Model *m, const char *name);
 size_t model_n_variables(const Model *m) _pure_;
 const Variable *model_variable(const Model *m, size_t i) _pure_;
 
-/* Commands as a sorted strv; status tokens in the device's order with ALARM first; alarm texts. Owned by the model. */
+/* Commands as a sorted strv; status tokens in the device's order with ALARM first; alarm texts. Owned by
+ * the model. */
 char *const *model_commands(const Model *m) _pure_;
 char *const *model_status(const Model *m) _pure_;
 char *const *model_alarms(const Model *m) _pure_;
@@ -168,10 +175,10 @@ typedef enum ValueVerdict {
         VALUE_OK,
         VALUE_READ_ONLY,
         VALUE_TOO_LONG,
-        VALUE_INVALID,       /* none of the enumeration, outside all ranges, or no number where one is wanted */
+        VALUE_INVALID,       /* not in the enumeration, outside all ranges, or no number where one is wanted */
         VALUE_NOT_SETTABLE,  /* a string without a maximum length: the driver made a mistake */
 } ValueVerdict;
 
-/* What the description of a variable says about a new value. A variable with ranges or without VARIABLE_STRING wants a whole number
- * or a decimal fraction; NUT takes "265abc" there, we do not. */
+/* What the description of a variable says about a new value. A variable with ranges or without
+ * VARIABLE_STRING wants a whole number or a decimal fraction; NUT takes "265abc" there, we do not. */
 ValueVerdict variable_check_value(const Variable *v, const char *value);

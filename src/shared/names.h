@@ -6,9 +6,10 @@
 
 #include "macro.h"
 
-/* NUT's vocabulary: every variable and command with its unit, kind and description. Facts: NUT's nut-names
- * document and the variables its drivers use; the descriptions are ours. Patterns stand for families: %d is a number from 0
- * up (outlet.%d.status), and a phase row stands once for all DOMAIN.CONTEXT.SPEC of three-phase units. */
+/* NUT's vocabulary: every variable and command with its unit, kind and description. Facts: NUT's
+ * nut-names document and the variables its drivers use; the descriptions are ours. Patterns stand for
+ * families: %d is a number from 0 up (outlet.%d.status), and a phase row stands once for all
+ * DOMAIN.CONTEXT.SPEC of three-phase units. */
 
 typedef enum NameKind {
         NAME_STRING,
@@ -26,7 +27,8 @@ typedef struct Name {
         const char *description; /* one English sentence part in ASCII, without a full stop */
 } Name;
 
-/* The row for a variable, ignoring case and a leading "upstream." or "device.N."; NULL for an unknown name. */
+/* The row for a variable, ignoring case and a leading "upstream." or "device.N."; NULL for an unknown
+ * name. */
 const Name *variable_name_find(const char *name);
 
 /* The row for an instant command; NULL for an unknown one. */

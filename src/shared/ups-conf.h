@@ -51,5 +51,6 @@ const UpsOption *ups_conf_option(const UpsConf *c, const UpsSection *s, const ch
 /* Whether two sections (of two loads) say the same, apart from where they stand. */
 bool ups_section_equal(const UpsSection *a, const UpsSection *b) _pure_;
 
-/* Whether s can be a device name: 1 to 63 printable ASCII characters that are none of white space " \ # = @ : / [ ]. */
+/* Whether s can be a device name: 1 to 63 printable ASCII characters that are none of white space " \ # =
+ * @ : / [ ]. */
 bool device_name_is_valid(const char *s) _pure_;

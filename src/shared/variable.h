@@ -3,8 +3,8 @@
 
 #include "model.h"
 
-/* Sorted sets of variables, for model.c. Variables are counted and never changed while shared, so a set can be copied cheaply, edited,
- * and thrown away or put in place of the old one as a whole. */
+/* Sorted sets of variables, for model.c. Variables are counted and never changed while shared, so a set
+ * can be copied cheaply, edited, and thrown away or put in place of the old one as a whole. */
 
 typedef struct VariableSlot {
         Variable *variable;
@@ -26,8 +26,8 @@ int variable_set_copy(const VariableSet *s, VariableSet *ret);
 /* Index of the name; with false in *ret_found, the index where it belongs. */
 size_t variable_set_search(const VariableSet *s, const char *name, bool *ret_found);
 
-/* The variable of that name, made the set's own so that it may be changed; created with an empty value if create. *ret is NULL if it is not
- * there and create is false. Marks it seen. 0 or -ENOMEM. */
+/* The variable of that name, made the set's own so that it may be changed; created with an empty value if
+ * create. *ret is NULL if it is not there and create is false. Marks it seen. 0 or -ENOMEM. */
 int variable_set_edit(VariableSet *s, const char *name, bool create, Variable **ret);
 
 /* Sets a value; nothing happens when it is the same. 0 or -ENOMEM. */
