@@ -9,10 +9,15 @@
 /* NUT's configuration files as lines of words, read from FILE and then from FILE.d/ *.conf in version order.
  * Nothing is lost in silence: each thing that cannot be taken is reported with its file and line. */
 
+/* Bounds that no real configuration meets: bytes of a file, and sections of all files of a Conf. */
+#define CONF_SIZE_MAX (4U << 20)
+#define CONF_SECTIONS_MAX 10000U
+
 typedef struct ConfLine {
         const char *file;    /* path as opened; owned by the Conf */
         unsigned line;       /* from 1 */
         const char *section; /* name inside [...] that this line stands in, or NULL */
+        unsigned section_line; /* where in the file that [...] stands, 0 without */
         char **words;        /* strv; never empty; section headers are not lines */
         size_t n_words;
         bool assignment;     /* words[1] was an unquoted = */

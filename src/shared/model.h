@@ -32,7 +32,7 @@ typedef struct Variable {
         char **enums;        /* strv, in the driver's order */
         Range *ranges;
         size_t n_ranges;
-        unsigned n_ref; /* the model's: what does not change is shared by the states before and after an update */
+        unsigned n_ref; /* the model's: states before and after an update share what does not change */
 } Variable;
 
 /* Whether s can name a variable or command: 1 to VARIABLE_NAME_MAX printable ASCII characters other than
@@ -78,6 +78,9 @@ int update_replace(Update *u, const char *keep_prefix);
  * sets the status tokens, split at blanks. */
 int update_set(Update *u, const char *name, const char *value);
 int update_setf(Update *u, const char *name, const char *fmt, ...) _printf_(3, 4);
+
+/* The value that the batch sets a variable to, or NULL when it does not. Not for ups.status. */
+const char *update_get(const Update *u, const char *name) _pure_;
 
 /* Removes a variable. */
 int update_unset(Update *u, const char *name);

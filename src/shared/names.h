@@ -6,10 +6,12 @@
 
 #include "macro.h"
 
-/* NUT's vocabulary: every variable and command with its unit, kind and description. Facts: NUT's
- * nut-names document and the variables its drivers use; the descriptions are ours. Patterns stand for
- * families: %d is a number from 0 up (outlet.%d.status), and a phase row stands once for all
- * DOMAIN.CONTEXT.SPEC of three-phase units. */
+/* NUT's vocabulary: every variable and command with its unit, kind and description. Facts: NUT's nut-names
+ * document and the variables its drivers use; the descriptions are ours. Patterns stand for families: %d is
+ * a number from 0 up (outlet.%d.status), %s the rest of a name (driver.parameter.%s), and a row that begins
+ * with DOMAIN.CONTEXT stands for each point of a three-phase unit: DOMAIN is input or output, perhaps with
+ * .bypass, .servicebypass or .inverter, and CONTEXT is L1, L2, L3, N, L1-L2, L2-L3, L3-L1, L1-N, L2-N
+ * or L3-N. */
 
 typedef enum NameKind {
         NAME_STRING,
@@ -22,16 +24,18 @@ typedef enum NameKind {
 
 typedef struct Name {
         const char *pattern;
-        const char *unit; /* "V", "A", "W", "VA", "Hz", "%", "s", "°C", ...; "" for none */
-        NameKind kind;
-        const char *description; /* one English sentence part in ASCII, without a full stop */
+        const char *unit; /* "V", "A", "W", "VA", "Ah", "Hz", "%", "s", "min", "°C", "°"; "" for none. That
+                           * of a command is the unit of its argument */
+        NameKind kind;    /* NAME_STRING for a command without argument */
+        const char *description; /* an English phrase in ASCII, without a full stop */
 } Name;
 
-/* The row for a variable, ignoring case and a leading "upstream." or "device.N."; NULL for an unknown
- * name. */
+/* The row for a variable, ignoring case. A leading "upstream." or "device.N." is looked through, and a
+ * member of a family that has no row of its own gets that of its relative: input.2.voltage that of
+ * input.voltage, outlet.group.1.load that of outlet.%d.load. NULL for an unknown name. The result is static. */
 const Name *variable_name_find(const char *name);
 
-/* The row for an instant command; NULL for an unknown one. */
+/* The row for an instant command, in the same way. */
 const Name *command_name_find(const char *name);
 
 /* The tables, for documentation and tests. */

@@ -137,6 +137,17 @@ int update_setf(Update *u, const char *name, const char *fmt, ...) {
         return update_set(u, name, value);
 }
 
+const char *update_get(const Update *u, const char *name) {
+        for (size_t i = u->n_ops; i-- > 0;) {
+                const UpdateOp *op = &u->ops[i];
+
+                if (strcaseeq(op->name, name) && (op->type == UPDATE_SET || op->type == UPDATE_UNSET))
+                        return op->type == UPDATE_SET ? op->value : NULL;
+        }
+
+        return NULL;
+}
+
 int update_unset(Update *u, const char *name) {
         return update_push(u, UPDATE_UNSET, name, NULL, NULL);
 }

@@ -6,6 +6,9 @@
 /* ups.conf: global defaults and one section per device. Which option names a driver knows is for the kit to
  * check; here they are kept with their places. */
 
+/* The most options that a section, or the part before all sections, may have. */
+#define UPS_OPTIONS_MAX 1000U
+
 typedef struct UpsOption {
         char *key;
         char *value;   /* NULL for a flag */
@@ -18,7 +21,7 @@ typedef struct UpsSection {
         char *driver;
         char *port;
         char *description; /* desc=, or NULL */
-        UpsOption *options; /* all others, in order; a later one wins over an earlier one of the same key */
+        UpsOption *options; /* all others, in order, each key once; keys are told apart by case */
         size_t n_options;
         char *file;
         unsigned line;

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "upsd-conf.h"
+
+#include <string.h>
+#include <syslog.h>
+
+#include "test-util.h"
+#include "time-util.h"
+
+typedef struct Report {
+        size_t n_errors, n_warnings;
+        unsigned last_line;
+        char *last;
+} Report;
+
+static void collect(void *userdata, int level, const char *file, unsigned line, const char *message) {
+        Report *r = userdata;
+
+        if (level <= LOG_ERR)
+                r->n_errors++;
+        else
+                r->n_warnings++;
+        r->last_line = line;
+        ASSERT_OK(free_and_strdup(&r->last, message));
+}
+
+static UpsdConf *parse(const char *text, Report *report) {
+        _cleanup_(conf_freep) Conf *lines = NULL;
+        UpsdConf *c = NULL;
+
+        ASSERT_OK(conf_parse("upsd.conf", text, strlen(text), collect, report, &lines));
+        ASSERT_OK(upsd_conf_from_lines(lines, collect, report, &c));
+        return c;
+}
+
+static void test_defaults(void) {
+        Report report = {};
+        _cleanup_(upsd_conf_freep) UpsdConf *c = parse("", &report);
+
+        ASSERT_EQ(c->max_age_usec, 15 * USEC_PER_SEC);
+        ASSERT_EQ(c->tracking_delay_usec, 3600 * USEC_PER_SEC);
+        ASSERT_EQ(c->fsd_clear_delay_usec, 120 * USEC_PER_SEC);
+        ASSERT_EQ(c->max_connections, UPSD_CONNECTIONS_MAX);
+        ASSERT_EQ(c->n_listens, 0);
+        ASSERT_EQ(report.n_errors + report.n_warnings, 0);
+}
+
+static void test_everything(void) {
+        static const char text[] =
+                "LISTEN 127.0.0.1\n"
+                "LISTEN [::1] 3494\n"
+                "LISTEN * 1\n"
+                "LISTEN nas.example 65535 # all\n"
+                "MAXAGE 30\n"
+                "TRACKINGDELAY 20\n"
+                "FSDCLEARDELAY -1\n"
+                "MAXCONN 512\n"
+                "MAXCONNPERHOST 3\n"
+                "ALLOW_NO_DEVICE true\n"
+                "ALLOW_NOT_ALL_LISTENERS on\n"
+                "STATEPATH /run/nut\n"
+                "DATAPATH /usr/share/nut\n"
+                "debug_min 2\n";
+        Report report = {};
+        _cleanup_(upsd_conf_freep) UpsdConf *c = parse(text, &report);
+
+        ASSERT_EQ(report.n_errors + report.n_warnings, 0);
+        ASSERT_EQ(c->n_listens, 4);
+        ASSERT_STREQ(c->listens[0].address, "127.0.0.1");
+        ASSERT_EQ(c->listens[0].port, 3493);
+        ASSERT_STREQ(c->listens[1].address, "::1");
+        ASSERT_EQ(c->listens[1].port, 3494);
+        ASSERT_EQ(c->listens[1].line, 2);
+        ASSERT_STREQ(c->listens[2].address, "*");
+        ASSERT_EQ(c->listens[3].port, 65535);
+        ASSERT_EQ(c->max_age_usec, 30 * USEC_PER_SEC);
+        ASSERT_EQ(c->tracking_delay_usec, 20 * USEC_PER_SEC);
+        ASSERT_TRUE(c->fsd_clear_delay_usec == USEC_INFINITY);
+        ASSERT_EQ(c->max_connections, 512);
+        ASSERT_EQ(c->max_connections_per_host, 3);
+        ASSERT_TRUE(c->allow_no_device);
+        ASSERT_TRUE(c->allow_not_all_listeners);
+        ASSERT_STREQ(c->state_path, "/run/nut");
+        ASSERT_EQ(c->debug_min, 2);
+}
+
+static void test_mistakes(void) {
+        static const struct {
+                const char *text;
+                size_t errors, warnings;
+                const char *message; /* part of the last one */
+        } table[] = {
+                { "\nMAXAG 5\n", 1, 0, "did you mean MAXAGE?" },
+                { "\nmaxage 5\n", 1, 0, "did you mean MAXAGE?" },
+                { "\nXYZZYXYZZY 5\n", 1, 0, "Unknown directive \"XYZZYXYZZY\"" },
+                { "\nMAXAGE 0\n", 1, 0, "MAXAGE must be from 1 to 86400, not 0" },
+                { "\nMAXAGE 5s\n", 1, 0, "wants a whole number, not \"5s\"" },
+                { "\nMAXAGE\n", 1, 0, "wants a value" },
+                { "\nMAXAGE 5 6\n", 1, 0, "too many values" },
+                { "\nMAXAGE = 5\n", 1, 0, "without =" },
+                { "\nMAXCONN 0\n", 1, 0, "from 1 to" },
+                { "\nLISTEN 127.0.0.1 0\n", 1, 0, "port must be" },
+                { "\nLISTEN 127.0.0.1 65536\n", 1, 0, "port must be" },
+                { "\nLISTEN \"\"\n", 1, 0, "wants an address" },
+                { "LISTEN ::1\nLISTEN [::1] 3493\n", 0, 1, "there already" },
+                { "\nSTATEPATH run\n", 1, 0, "absolute path" },
+                { "\nALLOW_NO_DEVICE perhaps\n", 1, 0, "yes or no" },
+                { "[x]\nMAXAGE 5\n", 1, 0, "no sections" },
+                { "\nCERTFILE /etc/x.pem\n", 0, 1, "CERTFILE has no effect" },
+                { "\nCERTIDENT a b\n", 0, 1, "CERTIDENT has no effect" },
+                { "\nACL all 0.0.0.0/0\n", 0, 1, "obsolete" },
+                { "\nACCEPT a b\n", 0, 1, "obsolete" },
+                { "\nREJECT all\n", 0, 1, "obsolete" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                Report report = {};
+                _cleanup_(upsd_conf_freep) UpsdConf *c = parse(table[i].text, &report);
+
+                ASSERT_EQ(report.n_errors, table[i].errors);
+                ASSERT_EQ(report.n_warnings, table[i].warnings);
+                ASSERT_EQ(report.last_line, 2);
+                if (!strstr(report.last, table[i].message))
+                        TEST_FAIL("\"%s\" lacks \"%s\"", report.last, table[i].message);
+                ASSERT_EQ(c->max_age_usec, 15 * USEC_PER_SEC);
+                free(report.last);
+        }
+}
+
+int main(void) {
+        test_defaults();
+        test_everything();
+        test_mistakes();
+        return 0;
+}

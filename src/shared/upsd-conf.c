@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "upsd-conf.h"
+
+#include <string.h>
+#include <syslog.h>
+
+#include "parse-util.h"
+#include "string-util.h"
+#include "time-util.h"
+
+#define LISTEN_PORT 3493
+#define SECONDS_MAX INT64_C(1000000000)
+
+typedef struct Key Key;
+
+/* One line's way into the settings. */
+typedef struct Context {
+        const ConfLine *line;
+        ConfReport report;
+        void *userdata;
+        UpsdConf *conf;
+} Context;
+
+struct Key {
+        const char *name;
+        size_t min_args, max_args;
+        int (*apply)(const Context *c, const Key *k); /* 0, or -ENOMEM; problems of the text are reported */
+        size_t offset; /* of the member that apply() sets */
+        int64_t min, max;
+};
+
+static int refuse(const Context *c, const Key *k, const char *what) {
+        conf_line_report(c->line, c->report, c->userdata, LOG_ERR, "%s: %s, ignoring the line", k->name, what);
+        return 0;
+}
+
+static void *member(const Context *c, const Key *k) {
+        return (uint8_t *) c->conf + k->offset;
+}
+
+static int parse_argument(const Context *c, const Key *k, int64_t *ret) {
+        const char *s = c->line->words[1];
+        int r = parse_int64(s, k->min, k->max, ret);
+
+        if (r == -ERANGE)
+                conf_line_report(c->line, c->report, c->userdata, LOG_ERR,
+                                "%s must be from %lld to %lld, not %s, ignoring the line", k->name,
+                                (long long) k->min, (long long) k->max, s);
+        else if (r < 0)
+                conf_line_report(c->line, c->report, c->userdata, LOG_ERR,
+                                "%s wants a whole number, not \"%s\", ignoring the line", k->name, s);
+        return r;
+}
+
+static int apply_number(const Context *c, const Key *k) {
+        int64_t v;
+
+        if (parse_argument(c, k, &v) >= 0)
+                *(unsigned *) member(c, k) = (unsigned) v;
+        return 0;
+}
+
+static int apply_seconds(const Context *c, const Key *k) {
+        int64_t v;
+
+        if (parse_argument(c, k, &v) >= 0)
+                *(uint64_t *) member(c, k) = v < 0 ? USEC_INFINITY : (uint64_t) v * USEC_PER_SEC;
+        return 0;
+}
+
+static int apply_boolean(const Context *c, const Key *k) {
+        bool b;
+
+        if (parse_boolean(c->line->words[1], &b) < 0)
+                return refuse(c, k, "wants yes or no");
+
+        *(bool *) member(c, k) = b;
+        return 0;
+}
+
+static int apply_path(const Context *c, const Key *k) {
+        if (c->line->words[1][0] != '/')
+                return refuse(c, k, "wants an absolute path");
+
+        return free_and_strdup(member(c, k), c->line->words[1]);
+}
+
+/* Without this IPv6 addresses could not be told from NAME:PORT by whoever copies them from a URL. */
+static char *without_brackets(const char *s) {
+        size_t n = strlen(s);
+
+        if (n > 2 && s[0] == '[' && s[n - 1] == ']')
+                return strndup(s + 1, n - 2);
+        return strdup(s);
+}
+
+static int apply_listen(const Context *c, const Key *k) {
+        UpsdConf *conf = c->conf;
+        uint64_t port = LISTEN_PORT;
+
+        if (c->line->n_words > 2 && parse_uint64(c->line->words[2], 1, 65535, &port) < 0)
+                return refuse(c, k, "the port must be a number from 1 to 65535");
+        if (isempty(c->line->words[1]))
+                return refuse(c, k, "wants an address");
+
+        _cleanup_free_ char *address = without_brackets(c->line->words[1]);
+        _cleanup_free_ char *file = strdup(c->line->file);
+        if (!address || !file)
+                return -ENOMEM;
+
+        for (size_t i = 0; i < conf->n_listens; i++)
+                if (conf->listens[i].port == port && strcaseeq(conf->listens[i].address, address)) {
+                        conf_line_report(c->line, c->report, c->userdata, LOG_WARNING,
+                                        "LISTEN %s %u is there already", address, (unsigned) port);
+                        return 0;
+                }
+
+        UpsdListen *l = reallocarray(conf->listens, conf->n_listens + 1, sizeof(UpsdListen));
+        if (!l)
+                return -ENOMEM;
+
+        conf->listens = l;
+        conf->listens[conf->n_listens++] = (UpsdListen) {
+                .address = TAKE_PTR(address),
+                .port = (uint16_t) port,
+                .file = TAKE_PTR(file),
+                .line = c->line->line,
+        };
+        return 0;
+}
+
+static int apply_nothing(const Context *c, const Key *k) {
+        return 0;
+}
+
+static int apply_tls(const Context *c, const Key *k) {
+        conf_line_report(c->line, c->report, c->userdata, LOG_NOTICE,
+                        "%s has no effect: connections are not encrypted", k->name);
+        return 0;
+}
+
+static int apply_obsolete(const Context *c, const Key *k) {
+        conf_line_report(c->line, c->report, c->userdata, LOG_WARNING,
+                        "%s is obsolete and has no effect: use LISTEN and a firewall", k->name);
+        return 0;
+}
+
+#define FIELD(f) offsetof(UpsdConf, f)
+
+static const Key keys[] = {
+        { "LISTEN",                  1, 2,  apply_listen },
+        { "MAXAGE",                  1, 1,  apply_seconds,  FIELD(max_age_usec), 1, 86400 },
+        { "TRACKINGDELAY",           1, 1,  apply_seconds,  FIELD(tracking_delay_usec), 1, SECONDS_MAX },
+        { "FSDCLEARDELAY",           1, 1,  apply_seconds,  FIELD(fsd_clear_delay_usec), -SECONDS_MAX, SECONDS_MAX },
+        { "MAXCONN",                 1, 1,  apply_number,   FIELD(max_connections), 1, 1000000 },
+        { "MAXCONNPERHOST",          1, 1,  apply_number,   FIELD(max_connections_per_host), 1, 1000000 },
+        { "ALLOW_NO_DEVICE",         1, 1,  apply_boolean,  FIELD(allow_no_device) },
+        { "ALLOW_NOT_ALL_LISTENERS", 1, 1,  apply_boolean,  FIELD(allow_not_all_listeners) },
+        { "STATEPATH",               1, 1,  apply_path,     FIELD(state_path) },
+        { "DATAPATH",                1, 1,  apply_nothing },
+        { "DEBUG_MIN",               1, 1,  apply_number,   FIELD(debug_min), 0, 100 },
+        { "CERTFILE",                1, 1,  apply_tls },
+        { "CERTPATH",                1, 1,  apply_tls },
+        { "CERTIDENT",               2, 2,  apply_tls },
+        { "CERTREQUEST",             1, 1,  apply_tls },
+        { "DISABLE_WEAK_SSL",        1, 1,  apply_tls },
+        { "ACL",                     0, 31, apply_obsolete },
+        { "ACCEPT",                  0, 31, apply_obsolete },
+        { "REJECT",                  0, 31, apply_obsolete },
+};
+
+/* As with NUT only DEBUG_MIN may be spelt in any case. */
+static const Key *key_find(const char *name) {
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                if (streq(keys[i].name, name) || (strcaseeq(name, "DEBUG_MIN") && strcaseeq(keys[i].name, name)))
+                        return keys + i;
+        return NULL;
+}
+
+static void report_unknown(const Context *c) {
+        const char *names[ELEMENTSOF(keys) + 1] = {};
+
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                names[i] = keys[i].name;
+
+        const char *nearest = conf_nearest_key(c->line->words[0], names);
+        if (nearest)
+                conf_line_report(c->line, c->report, c->userdata, LOG_ERR,
+                                "Unknown directive \"%s\", did you mean %s?", c->line->words[0], nearest);
+        else
+                conf_line_report(c->line, c->report, c->userdata, LOG_ERR, "Unknown directive \"%s\"",
+                                c->line->words[0]);
+}
+
+static int apply_line(const Context *c) {
+        if (c->line->section) {
+                conf_line_report(c->line, c->report, c->userdata, LOG_ERR,
+                                "upsd.conf has no sections, ignoring the line in [%s]", c->line->section);
+                return 0;
+        }
+
+        const Key *k = key_find(c->line->words[0]);
+        if (!k) {
+                report_unknown(c);
+                return 0;
+        }
+        if (c->line->assignment)
+                return refuse(c, k, "is written without =");
+        if (c->line->n_words - 1 < k->min_args)
+                return refuse(c, k, "wants a value");
+        if (c->line->n_words - 1 > k->max_args)
+                return refuse(c, k, "has too many values");
+        return k->apply(c, k);
+}
+
+int upsd_conf_from_lines(const Conf *c, ConfReport report, void *userdata, UpsdConf **ret) {
+        _cleanup_(upsd_conf_freep) UpsdConf *conf = new0(UpsdConf, 1);
+        if (!conf)
+                return -ENOMEM;
+
+        conf->max_age_usec = 15 * USEC_PER_SEC;
+        conf->tracking_delay_usec = 3600 * USEC_PER_SEC;
+        conf->fsd_clear_delay_usec = 120 * USEC_PER_SEC;
+        conf->max_connections = UPSD_CONNECTIONS_MAX;
+        conf->max_connections_per_host = UPSD_CONNECTIONS_PER_HOST_MAX;
+        conf->exists = conf_exists(c);
+
+        for (size_t i = 0; i < conf_n_lines(c); i++) {
+                Context context = {
+                        .line = conf_line(c, i),
+                        .report = report,
+                        .userdata = userdata,
+                        .conf = conf,
+                };
+                int r = apply_line(&context);
+                if (r < 0)
+                        return r;
+        }
+
+        *ret = TAKE_PTR(conf);
+        return 0;
+}
+
+static void boolean_from_environment(const char *name, bool *b) {
+        const char *e = getenv(name);
+
+        if (e)
+                (void) parse_boolean(e, b);
+}
+
+int upsd_conf_load(ConfReport report, void *userdata, UpsdConf **ret) {
+        _cleanup_free_ char *path = conf_path("upsd.conf");
+        if (!path)
+                return -ENOMEM;
+
+        _cleanup_(conf_freep) Conf *lines = NULL;
+        int r = conf_load(path, report, userdata, &lines);
+        if (r < 0)
+                return r;
+
+        UpsdConf *conf;
+        r = upsd_conf_from_lines(lines, report, userdata, &conf);
+        if (r < 0)
+                return r;
+
+        boolean_from_environment("ALLOW_NO_DEVICE", &conf->allow_no_device);
+        boolean_from_environment("ALLOW_NOT_ALL_LISTENERS", &conf->allow_not_all_listeners);
+        *ret = conf;
+        return 0;
+}
+
+UpsdConf *upsd_conf_free(UpsdConf *c) {
+        if (!c)
+                return NULL;
+
+        for (size_t i = 0; i < c->n_listens; i++) {
+                free(c->listens[i].address);
+                free(c->listens[i].file);
+        }
+        free(c->listens);
+        free(c->state_path);
+        free(c);
+        return NULL;
+}
