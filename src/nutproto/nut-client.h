@@ -12,35 +12,39 @@ typedef struct NutClient NutClient;
 
 /* One reply. On success r is 0 and words are the words of the answer line, without BEGIN/END for a list,
  * whose item lines come first, each by a call of on_item. An ERR answer gives a negative errno (see
- * nut_error_to_errno()) with the token in words[1]. When the connection is lost or the answer does not
- * come in time, each open request gets -ENOTCONN or -ETIMEDOUT and no words, after which the connection
- * is closed. */
+ * nut_error_to_errno()) with the token in words[1]. When the connection is lost or the answer does not come
+ * in time, each open request gets -ENOTCONN or -ETIMEDOUT and no words, after which the connection is
+ * closed. words lives until the return or until the client is freed, which any callback may do. */
 typedef void (*NutReply)(void *userdata, int r, char *const *words, size_t n_words);
 typedef void (*NutItem)(void *userdata, char *const *words, size_t n_words);
 
 typedef struct NutClientOps {
         void (*connected)(void *userdata);
-        /* The connection failed or ended, for the reason r (-ECONNREFUSED, -EHOSTUNREACH, ...). Called
-         * once, after the open requests were answered; the client may be freed in it. */
+        /* The connection failed or ended, for the reason r: -ECONNREFUSED, -EHOSTUNREACH (also for a name
+         * that is not known), -ETIMEDOUT, -ECONNRESET when the server hung up, -EPROTO when it does not
+         * speak the protocol, ... Called once, after the open requests were answered. */
         void (*lost)(void *userdata, int r);
 } NutClientOps;
 
-/* Starts to connect to host (name or address) and port; names are resolved off the loop. timeout_usec
- * bounds connecting and each reply. */
+/* Starts to connect to host (name or address) and port; names are resolved off the loop, and all addresses
+ * are tried in order. timeout_usec bounds connecting as a whole and then each reply. No callback comes
+ * before the return. 0 or a negative errno. */
 int nut_client_new(sd_event *event, const char *host, uint16_t port, uint64_t timeout_usec,
                 const NutClientOps *ops, void *userdata, NutClient **ret);
+
+/* Hangs up; no callback comes any more, open requests are forgotten. Takes NULL, returns NULL. */
 NutClient *nut_client_free(NutClient *c);
 DEFINE_TRIVIAL_CLEANUP_FUNC(NutClient *, nut_client_free);
 
-/* Sends a request of words, quoted and escaped where needed; the last argument is NULL. reply may be
- * NULL. Returns 0, -ENOTCONN, -EINVAL for a word that the protocol cannot carry (line end, non-ASCII), or
- * -ENOBUFS when too many requests are open. */
+/* Sends a request of words, quoted and escaped where needed; the last argument is NULL. reply may be NULL.
+ * Returns 0, -ENOTCONN before connected() and after the loss, -EINVAL for a word that the protocol cannot
+ * carry (line end, non-ASCII, over 512 characters), -ENOBUFS when too many requests are open, or -ENOMEM. */
 int nut_client_request(NutClient *c, NutReply reply, void *userdata, const char *word, ...) _sentinel_;
 
 /* The same for LIST: on_item gets each item line between BEGIN and END. */
 int nut_client_list(NutClient *c, NutItem on_item, NutReply reply, void *userdata, const char *word, ...)
                 _sentinel_;
 
-/* Splits "name[@host[:port]]", with IPv6 addresses in [ ]; host defaults to localhost, port to 3493.
- * -EINVAL when it is none. */
+/* Splits "name[@host[:port]]", with IPv6 addresses in [ ]; host defaults to localhost, port to 3493. -EINVAL
+ * when it is none, or -ENOMEM. The strings are the caller's. */
 int nut_device_address_parse(const char *s, char **ret_name, char **ret_host, uint16_t *ret_port);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conf.h"
+#include "test-util.h"
+#include "ups-conf.h"
+#include "upsd-conf.h"
+
+/* The examples that are installed must be taken without a word: they are what people start from. */
+
+static void fail_on_report(void *userdata, int level, const char *file, unsigned line, const char *message) {
+        TEST_FAIL("%s:%u: %s", file, line, message);
+}
+
+static void test_ups_conf(void) {
+        _cleanup_(ups_conf_freep) UpsConf *c = NULL;
+        _cleanup_free_ char *port = NULL;
+
+        ASSERT_OK(ups_conf_load(fail_on_report, NULL, &c));
+        ASSERT_TRUE(c->exists);
+        ASSERT_EQ(c->n_sections, 2);
+
+        const UpsSection *s = ups_conf_find(c, "sim");
+        ASSERT_TRUE(s);
+        ASSERT_STREQ(s->driver, "dummy-ups");
+
+        port = conf_path(s->port);
+        ASSERT_OK(access(port, R_OK));
+}
+
+static void test_upsd_conf(void) {
+        _cleanup_(upsd_conf_freep) UpsdConf *c = NULL;
+
+        ASSERT_OK(upsd_conf_load(fail_on_report, NULL, &c));
+        ASSERT_TRUE(c->exists);
+        ASSERT_EQ(c->n_listens, 2);
+}
+
+int main(void) {
+        test_ups_conf();
+        test_upsd_conf();
+        return EXIT_SUCCESS;
+}

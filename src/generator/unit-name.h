@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Names of units made from what stands in configuration files. */
+
+/* What systemd lets a unit name have, without the final NUL. */
+#define UNIT_NAME_LENGTH_MAX 255U
+
+/* Escapes s to be the instance part of a unit name, as systemd-escape(1) does; NULL without memory. */
+char *unit_name_escape(const char *s);
+
+/* Name of the unit that serves a device, in new memory: "busbar-DRIVER@INSTANCE.service". -EINVAL for a driver that no unit can be named
+ * after, -ENAMETOOLONG, -ENOMEM. */
+int unit_name_for_device(const char *driver, const char *device, char **ret);

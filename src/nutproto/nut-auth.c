@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "nut-auth.h"
+
+#include <syslog.h>
+
+#include "nut-protocol.h"
+#include "parse-util.h"
+#include "string-util.h"
+
+typedef enum AuthKey {
+        AUTH_USER,
+        AUTH_PASSWORD,
+        AUTH_FORCE_SSL,
+        _AUTH_KEPT,
+        AUTH_OTHER = _AUTH_KEPT,
+} AuthKey;
+
+static const struct {
+        const char *name;
+        AuthKey key;
+} auth_keys[] = {
+        { "USER",           AUTH_USER      },
+        { "USERNAME",       AUTH_USER      },
+        { "PASS",           AUTH_PASSWORD  },
+        { "PASSWORD",       AUTH_PASSWORD  },
+        { "FORCESSL",       AUTH_FORCE_SSL },
+        { "CERTPATH",       AUTH_OTHER     },
+        { "CERTFILE",       AUTH_OTHER     },
+        { "CERTIDENT_NAME", AUTH_OTHER     },
+        { "CERTIDENT_PASS", AUTH_OTHER     },
+        { "CERTHOST",       AUTH_OTHER     },
+        { "CERTVERIFY",     AUTH_OTHER     },
+        { "SSLBACKEND",     AUTH_OTHER     },
+};
+
+/* How closely a line is meant for the server asked about; the closest one counts. */
+typedef enum AuthRank {
+        RANK_NONE,
+        RANK_GLOBAL,
+        RANK_HOST,
+        RANK_USER,
+} AuthRank;
+
+typedef struct AuthQuery {
+        const char *host, *user;
+        uint16_t port;
+        char *values[_AUTH_KEPT];
+        AuthRank ranks[_AUTH_KEPT];
+} AuthQuery;
+
+void nut_credentials_done(NutCredentials *c) {
+        free(c->user);
+        free(c->password);
+        *c = (NutCredentials) {};
+}
+
+static void auth_query_done(AuthQuery *q) {
+        for (size_t i = 0; i < _AUTH_KEPT; i++)
+                free(q->values[i]);
+}
+
+static bool host_matches(const AuthQuery *q, const char *s) {
+        const char *colon = strrchr(s, ':'), *end;
+        uint64_t port = NUT_PORT;
+        size_t n;
+
+        /* [::1]:3493, host:3493, host; a bare IPv6 address has more than one colon and no port. */
+        end = s + strlen(s);
+        if (colon && (colon == strchr(s, ':') || colon[-1] == ']')) {
+                if (colon[1] && parse_uint64(colon + 1, 1, UINT16_MAX, &port) < 0)
+                        return false;
+                end = colon;
+        }
+        if (*s == '[' && end > s + 1 && end[-1] == ']') {
+                s++;
+                end--;
+        }
+        if (port != q->port)
+                return false;
+        if (s == end)
+                return strcaseeq(q->host, "localhost");
+
+        n = (size_t) (end - s);
+        return strlen(q->host) == n && strncasecmp(q->host, s, n) == 0;
+}
+
+/* *ret_user is what stands before the @ of a user section, else NULL; new memory. */
+static AuthRank section_rank(const AuthQuery *q, const char *section, char **ret_user) {
+        const char *at;
+        char *user;
+
+        *ret_user = NULL;
+        if (isempty(section) || streq(section, "_global_defaults"))
+                return RANK_GLOBAL;
+
+        at = strrchr(section, '@');
+        if (!host_matches(q, at ? at + 1 : section))
+                return RANK_NONE;
+        if (!at || at == section)
+                return RANK_HOST;
+
+        user = strndup(section, (size_t) (at - section));
+        if (!user || (q->user && !streq(q->user, user))) {
+                free(user);
+                return RANK_NONE;
+        }
+
+        *ret_user = user;
+        return RANK_USER;
+}
+
+static bool auth_key_find(const char *name, AuthKey *ret) {
+        for (size_t i = 0; i < ELEMENTSOF(auth_keys); i++)
+                if (strcaseeq(auth_keys[i].name, name)) {
+                        *ret = auth_keys[i].key;
+                        return true;
+                }
+        return false;
+}
+
+/* Keeps the value, which it owns from then on, unless a closer one is there. */
+static void query_take(AuthQuery *q, AuthKey key, AuthRank rank, char *value) {
+        if (rank < q->ranks[key]) {
+                free(value);
+                return;
+        }
+
+        free(q->values[key]);
+        q->values[key] = value;
+        q->ranks[key] = rank;
+}
+
+static int query_take_line(AuthQuery *q, const ConfLine *l, ConfReport report, void *userdata) {
+        _cleanup_free_ char *user = NULL, *value = NULL;
+        AuthRank rank;
+        AuthKey key;
+
+        if (!auth_key_find(l->words[0], &key)) {
+                conf_line_report(l, report, userdata, LOG_ERR, "Unknown key %s.", l->words[0]);
+                return 0;
+        }
+        if (conf_line_value(l, &value) < 0 || !value) {
+                conf_line_report(l, report, userdata, LOG_ERR, "%s wants a value.", l->words[0]);
+                return 0;
+        }
+
+        rank = section_rank(q, l->section, &user);
+        if (rank == RANK_NONE || key == AUTH_OTHER)
+                return 0;
+
+        if (user) {
+                /* Without a user asked for, the first section for the host says who we are. */
+                if (q->ranks[AUTH_USER] == RANK_USER && !streq(q->values[AUTH_USER], user))
+                        return 0;
+                query_take(q, AUTH_USER, RANK_USER, TAKE_PTR(user));
+        }
+        if (key != AUTH_USER || rank != RANK_USER)
+                query_take(q, key, rank, TAKE_PTR(value));
+        return 0;
+}
+
+/* The places of NUT's search as a strv. */
+static int default_paths(char ***ret) {
+        _cleanup_strv_free_ char **paths = NULL;
+        const char *file = getenv("NUT_AUTHCONF_FILE"), *directory = getenv("NUT_AUTHCONF_PATH");
+        const char *home = getenv("HOME");
+        int r = 0;
+
+        if (!isempty(file))
+                r = strv_extend(&paths, file);
+        if (r >= 0 && !isempty(directory))
+                r = strv_consume(&paths, strjoin(directory, "/nutauth.conf"));
+        if (r >= 0 && !isempty(home))
+                r = strv_consume(&paths, strjoin(home, "/.config/nut/nutauth.conf"));
+        if (r >= 0 && !isempty(home))
+                r = strv_consume(&paths, strjoin(home, "/.nutauth.conf"));
+        if (r >= 0)
+                r = strv_consume(&paths, conf_path("nutauth.conf"));
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(paths);
+        return 0;
+}
+
+/* Reads the first of the files that is there. */
+static int load_first(char *const *paths, ConfReport report, void *userdata, Conf **ret) {
+        STRV_FOREACH(path, paths) {
+                _cleanup_(conf_freep) Conf *conf = NULL;
+                int r;
+
+                r = conf_load(*path, report, userdata, &conf);
+                if (r < 0)
+                        return r;
+                if (conf_exists(conf)) {
+                        *ret = TAKE_PTR(conf);
+                        return 0;
+                }
+        }
+
+        return -ENOENT;
+}
+
+int nut_credentials_load(const char *path, const char *host, uint16_t port, const char *user,
+                ConfReport report, void *userdata, NutCredentials *ret) {
+        _cleanup_(auth_query_done) AuthQuery q = { .host = host, .port = port, .user = user };
+        _cleanup_strv_free_ char **paths = NULL;
+        _cleanup_(conf_freep) Conf *conf = NULL;
+        const char *force_ssl;
+        bool forced = true;
+        int r;
+
+        r = path ? strv_extend(&paths, path) : default_paths(&paths);
+        if (r < 0)
+                return r;
+        r = load_first(paths, report, userdata, &conf);
+        if (r < 0)
+                return r;
+
+        for (size_t i = 0; i < conf_n_lines(conf); i++) {
+                r = query_take_line(&q, conf_line(conf, i), report, userdata);
+                if (r < 0)
+                        return r;
+        }
+
+        force_ssl = q.values[AUTH_FORCE_SSL];
+        if (force_ssl && (parse_boolean(force_ssl, &forced) < 0 || forced))
+                return -EPROTONOSUPPORT;
+
+        *ret = (NutCredentials) { TAKE_PTR(q.values[AUTH_USER]), TAKE_PTR(q.values[AUTH_PASSWORD]) };
+        return 0;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "nut-resolve.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+
+#include "string-util.h"
+
+/* What the thread works on. It may outlive the one who asked, so each of the two holds a reference. */
+typedef struct Lookup {
+        atomic_int n_ref;
+        char *host;
+        char service[sizeof("65535")];
+        int done_fd; /* eventfd: written once the result stands */
+        int result;
+        struct addrinfo *addresses;
+} Lookup;
+
+struct NutResolve {
+        Lookup *lookup;
+        sd_event_source *source;
+        NutResolved resolved;
+        void *userdata;
+};
+
+static Lookup *lookup_unref(Lookup *l) {
+        if (!l || atomic_fetch_sub(&l->n_ref, 1) > 1)
+                return NULL;
+
+        if (l->addresses)
+                freeaddrinfo(l->addresses);
+        safe_close(l->done_fd);
+        free(l->host);
+        free(l);
+        return NULL;
+}
+DEFINE_TRIVIAL_CLEANUP_FUNC(Lookup *, lookup_unref);
+
+static int lookup_new(const char *host, uint16_t port, Lookup **ret) {
+        _cleanup_(lookup_unrefp) Lookup *l = new0(Lookup, 1);
+
+        if (!l)
+                return -ENOMEM;
+
+        l->n_ref = 1;
+        (void) snprintf(l->service, sizeof(l->service), "%u", (unsigned) port);
+        l->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (l->done_fd < 0)
+                return -errno;
+        l->host = strdup(host);
+        if (!l->host)
+                return -ENOMEM;
+
+        *ret = TAKE_PTR(l);
+        return 0;
+}
+
+static int errno_from_gai(int error) {
+        switch (error) {
+        case 0:
+                return 0;
+        case EAI_MEMORY:
+                return -ENOMEM;
+        case EAI_SYSTEM:
+                return errno > 0 ? -errno : -EIO;
+        default:
+                return -EHOSTUNREACH;
+        }
+}
+
+static void lookup_run(Lookup *l, int flags) {
+        struct addrinfo hints = {
+                .ai_family = AF_UNSPEC,
+                .ai_socktype = SOCK_STREAM,
+                .ai_flags = AI_NUMERICSERV | flags,
+        };
+
+        l->result = errno_from_gai(getaddrinfo(l->host, l->service, &hints, &l->addresses));
+        (void) eventfd_write(l->done_fd, 1);
+}
+
+static void *lookup_thread(void *userdata) {
+        _cleanup_(lookup_unrefp) Lookup *l = userdata;
+
+        lookup_run(l, AI_ADDRCONFIG);
+        return NULL;
+}
+
+static int lookup_start_thread(Lookup *l) {
+        sigset_t all, old;
+        pthread_attr_t attributes;
+        pthread_t thread;
+        int r;
+
+        r = pthread_attr_init(&attributes);
+        if (r > 0)
+                return -r;
+        (void) pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+
+        /* Signals are the event loop's. */
+        (void) sigfillset(&all);
+        (void) pthread_sigmask(SIG_SETMASK, &all, &old);
+        atomic_fetch_add(&l->n_ref, 1);
+        r = pthread_create(&thread, &attributes, lookup_thread, l);
+        (void) pthread_sigmask(SIG_SETMASK, &old, NULL);
+        (void) pthread_attr_destroy(&attributes);
+        if (r > 0)
+                lookup_unref(l);
+        return -r;
+}
+
+static int on_done(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
+        NutResolve *resolve = userdata;
+        Lookup *l = resolve->lookup;
+
+        resolve->source = sd_event_source_disable_unref(resolve->source);
+        resolve->resolved(resolve->userdata, l->result, TAKE_PTR(l->addresses));
+        return 0;
+}
+
+int nut_resolve_new(sd_event *event, const char *host, uint16_t port, NutResolved resolved, void *userdata,
+                NutResolve **ret) {
+        _cleanup_(nut_resolve_freep) NutResolve *resolve = new0(NutResolve, 1);
+        int r;
+
+        if (!resolve)
+                return -ENOMEM;
+        resolve->resolved = resolved;
+        resolve->userdata = userdata;
+
+        r = lookup_new(host, port, &resolve->lookup);
+        if (r < 0)
+                return r;
+        r = sd_event_add_io(event, &resolve->source, resolve->lookup->done_fd, EPOLLIN, on_done, resolve);
+        if (r < 0)
+                return r;
+
+        lookup_run(resolve->lookup, AI_NUMERICHOST);
+        if (resolve->lookup->result < 0) {
+                eventfd_t unused;
+
+                (void) eventfd_read(resolve->lookup->done_fd, &unused);
+                r = lookup_start_thread(resolve->lookup);
+                if (r < 0)
+                        return r;
+        }
+
+        *ret = TAKE_PTR(resolve);
+        return 0;
+}
+
+NutResolve *nut_resolve_free(NutResolve *r) {
+        if (!r)
+                return NULL;
+
+        sd_event_source_disable_unref(r->source);
+        lookup_unref(r->lookup);
+        free(r);
+        return NULL;
+}
