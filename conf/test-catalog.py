@@ -41,8 +41,8 @@ def main(header, catalog):
         target.mkdir(parents=True)
         Path(root, "var/lib/systemd/catalog").mkdir(parents=True)
         shutil.copy(catalog, target)
-        done = subprocess.run(["journalctl", "--update-catalog", f"--root={root}"], capture_output=True, text=True,
-                              check=False)
+        done = subprocess.run(["journalctl", "--update-catalog", f"--root={root}"],
+                              capture_output=True, text=True, check=False)
         if done.returncode != 0 or done.stderr:
             problems.append(f"journalctl: {done.stderr.strip()}")
 

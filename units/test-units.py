@@ -14,10 +14,11 @@ EXPOSURE_MAX = 11
 
 
 def stage(units, directory):
-    """Copies the units to where they can be looked at: templates as an instance, programs as one that exists."""
+    """Copies units to where they can be looked at: templates as an instance, programs as a known one."""
     staged = []
     for unit in units:
-        text = re.sub(r"^(Exec\w+=)([:+@!-]*)/\S+", r"\g<1>\g<2>/bin/true", unit.read_text(), flags=re.MULTILINE)
+        text = re.sub(r"^(Exec\w+=)([:+@!-]*)/\S+", r"\g<1>\g<2>/bin/true", unit.read_text(),
+                      flags=re.MULTILINE)
         if "@." in unit.name:
             (directory / unit.name).write_text(text)
         path = directory / unit.name.replace("@.", r"@a\x2db.")
@@ -33,8 +34,8 @@ def verify(path, directory):
 
 
 def exposure(path, _directory):
-    return subprocess.run(["systemd-analyze", "security", "--offline=yes", "--no-pager", f"--threshold={EXPOSURE_MAX}",
-                           path], capture_output=True, text=True, check=False)
+    return subprocess.run(["systemd-analyze", "security", "--offline=yes", "--no-pager",
+                           f"--threshold={EXPOSURE_MAX}", path], capture_output=True, text=True, check=False)
 
 
 def main(check, *names):

@@ -124,7 +124,7 @@ ssize_t strv_find_nocase(char *const *l, const char *s) {
 }
 
 bool strv_remove(char **l, const char *s) {
-        char **to = l;
+        char **to = l, *last = NULL;
         bool found = false;
 
         if (!l)
@@ -132,12 +132,17 @@ bool strv_remove(char **l, const char *s) {
 
         for (char **from = l; *from; from++)
                 if (streq(*from, s)) {
-                        free(*from);
+                        /* s may be one of them, and is still compared with. */
+                        if (*from == s)
+                                last = *from;
+                        else
+                                free(*from);
                         found = true;
                 } else
                         *to++ = *from;
 
         *to = NULL;
+        free(last);
         return found;
 }
 

@@ -73,7 +73,7 @@ static inline bool strv_contains(char *const *l, const char *s) {
         return strv_find(l, s) >= 0;
 }
 
-/* Removes each occurrence of s; true if there was one. */
+/* Removes each occurrence of s, which may be one of the vector's own; true if there was one. */
 bool strv_remove(char **l, const char *s);
 
 /* Deep copy; NULL for the empty vector too, so ask ret. 0 or -ENOMEM. */

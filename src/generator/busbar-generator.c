@@ -13,43 +13,67 @@
 #include "unit-name.h"
 #include "ups-conf.h"
 
-/* Turns NUT's configuration files into what systemd should want, at boot and on each daemon-reload. Nothing but files may be asked here: the
- * service manager waits for us, and there is no bus and no network yet. */
+/* Turns NUT's configuration files into what systemd should want, at boot and on each daemon-reload. Nothing
+ * but files may be asked here: the service manager waits for us, and there is no bus and no network yet. */
 
 #define GATEWAY_SOCKET "busbar-gateway.socket"
 #define GATEWAY_SERVICE "busbar-gateway.service"
 #define DROP_IN_NAME "50-busbar.conf"
 
+/* Says that devices may be missing by mistake, so that a reload stops none. */
+#define FLAWED_NAME "busbar.flawed"
+
+/* Where "systemctl enable busbar" puts its link. */
+#define ENABLED_DIRECTORY "/etc/systemd/system/multi-user.target.wants"
+
 typedef struct Generator {
-        const char *output;  /* where the links and drop-ins go */
-        const char *unitdir; /* where the units we link to are installed */
+        const char *output; /* where the links and drop-ins go */
+        const char *early;  /* the same, before what administrators say; NULL if not given */
+        const char *root;   /* of the system that is looked at; "" outside of tests */
+        bool flawed;        /* some device was left out */
 } Generator;
 
 /* Sections and lines that are left out do not get as far as a service that could say so. All else is for the
  * services to report: this runs far more often than they start. */
 static void report(void *userdata, int level, const char *file, unsigned line, const char *message) {
-        if (level <= LOG_ERR)
-                conf_report_log(userdata, level, file, line, message);
+        bool *flawed = userdata;
+
+        if (level > LOG_ERR)
+                return;
+
+        *flawed = true;
+        conf_report_log(NULL, level, file, line, message);
 }
 
 static void report_nothing(void *userdata, int level, const char *file, unsigned line, const char *message) {
 }
 
-/* Standard error is /dev/null for generators. */
+/* Standard error is /dev/null for generators: make it the journal, as a service has it, or the kernel's log
+ * while there is no journal yet. */
 static void log_to_system(void) {
-        int fd;
+        _cleanup_close_ int fd = -EBADF;
+        _cleanup_free_ char *stream = NULL;
+        struct stat st;
 
         if (!getenv("SYSTEMD_EXEC_PID"))
                 return;
 
         fd = sd_journal_stream_fd("busbar-generator", LOG_WARNING, /* level_prefix= */ true);
-        if (fd < 0)
+        if (fd >= 0 && fstat(fd, &st) >= 0) {
+                stream = strprintf("%ju:%ju", (uintmax_t) st.st_dev, (uintmax_t) st.st_ino);
+                if (stream)
+                        (void) setenv("JOURNAL_STREAM", stream, /* overwrite= */ true);
+        } else
                 fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
-        if (fd < 0)
-                return;
 
-        (void) dup2(fd, STDERR_FILENO);
-        (void) safe_close(fd);
+        if (fd >= 0)
+                (void) dup2(fd, STDERR_FILENO);
+}
+
+static bool exists_below(const Generator *g, const char *directory, const char *name) {
+        _cleanup_free_ char *path = strjoin(g->root, directory, "/", name);
+
+        return path && access(path, F_OK) >= 0;
 }
 
 static int make_directory(const char *path) {
@@ -77,14 +101,14 @@ static int write_drop_in(const Generator *g, const char *unit, const char *text)
         return fclose(f) == EOF ? -errno : r;
 }
 
-/* busbar.target is to want the unit; source is the file in the unit directory that it is made from. */
-static int want_unit(const Generator *g, const char *unit, const char *source) {
+/* busbar.target is to want the unit, which the named file in the unit directory defines. */
+static int want_unit(const Generator *g, const char *unit, const char *file) {
         _cleanup_free_ char *directory = NULL, *link = NULL, *target = NULL;
         int r;
 
         directory = strjoin(g->output, "/busbar.target.wants");
         link = directory ? strjoin(directory, "/", unit) : NULL;
-        target = strjoin(g->unitdir, "/", source);
+        target = strjoin(SYSTEMUNITDIR "/", file);
         if (!link || !target)
                 return -ENOMEM;
 
@@ -93,12 +117,6 @@ static int want_unit(const Generator *g, const char *unit, const char *source) {
                 return r;
 
         return symlink(target, link) < 0 && errno != EEXIST ? -errno : 0;
-}
-
-static bool driver_is_installed(const Generator *g, const char *template) {
-        _cleanup_free_ char *path = strjoin(g->unitdir, "/", template);
-
-        return path && access(path, F_OK) >= 0;
 }
 
 /* The services have no privileges: without this, files that are 0640 root:nut would be closed to them. */
@@ -115,7 +133,7 @@ static int let_read(const Generator *g, const char *unit, const Readers *readers
         return text ? write_drop_in(g, unit, text) : -ENOMEM;
 }
 
-static int generate_device(const Generator *g, const UpsSection *s, const Readers *readers) {
+static int generate_device(Generator *g, const UpsSection *s, const Readers *readers) {
         _cleanup_free_ char *unit = NULL, *template = NULL;
         LogContext place = { .device = s->name, .driver = s->driver, .file = s->file, .line = s->line };
         int r;
@@ -124,15 +142,17 @@ static int generate_device(const Generator *g, const UpsSection *s, const Reader
         if (r == -ENOMEM)
                 return r;
         if (r == -ENAMETOOLONG) {
-                log_full(LOG_ERR, 0, &place, "%s:%u: The name of [%s] is too long for a unit; its driver is not started.",
-                         s->file, s->line, s->name);
+                g->flawed = true;
+                log_full(LOG_ERR, 0, &place, "%s:%u: The name of [%s] is too long for a unit; it is not started.",
+                                s->file, s->line, s->name);
                 return 0;
         }
 
         template = r < 0 ? NULL : strjoin("busbar-", s->driver, "@.service");
-        if (!template || !driver_is_installed(g, template)) {
+        if (!template || !exists_below(g, SYSTEMUNITDIR, template)) {
+                g->flawed = true;
                 log_full(LOG_ERR, 0, &place, "%s:%u: There is no driver %s; [%s] is not started.",
-                         s->file, s->line, s->driver, s->name);
+                                s->file, s->line, s->driver, s->name);
                 return 0;
         }
 
@@ -140,33 +160,47 @@ static int generate_device(const Generator *g, const UpsSection *s, const Reader
         return r < 0 ? r : let_read(g, template, readers);
 }
 
-static int generate_devices(const Generator *g) {
+static int mark_flawed(const Generator *g) {
+        _cleanup_free_ char *path = strjoin(g->output, "/" FLAWED_NAME);
+        _cleanup_close_ int fd = -EBADF;
+
+        if (!path)
+                return -ENOMEM;
+
+        fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+        return fd < 0 ? -errno : 0;
+}
+
+static int generate_devices(Generator *g) {
         _cleanup_(ups_conf_freep) UpsConf *c = NULL;
         _cleanup_(readers_done) Readers readers = {};
         int r;
 
-        r = ups_conf_load(report, NULL, &c);
+        r = ups_conf_load(report, &g->flawed, &c);
+        if (r == -ENOMEM)
+                return r;
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return mark_flawed(g);
 
         r = readers_add(&readers, "ups.conf");
         for (size_t i = 0; r >= 0 && i < c->n_sections; i++)
                 r = generate_device(g, c->sections + i, &readers);
 
-        return r;
+        return r >= 0 && g->flawed ? mark_flawed(g) : r;
 }
 
 static int generate_listen(const Generator *g) {
         _cleanup_(upsd_conf_freep) UpsdConf *c = NULL;
         _cleanup_strv_free_ char **streams = NULL;
         _cleanup_free_ char *list = NULL, *text = NULL;
+        bool flawed = false;
         int r;
 
-        r = upsd_conf_load(report, NULL, &c);
+        r = upsd_conf_load(report, &flawed, &c);
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
 
-        r = listen_streams(c, report, NULL, &streams);
+        r = listen_streams(c, report, &flawed, &streams);
         if (r < 0 || strv_length(streams) == 0)
                 return r;
 
@@ -189,8 +223,35 @@ static int generate_gateway(const Generator *g) {
         return r < 0 ? r : generate_listen(g);
 }
 
-/* MODE=netclient in nut.conf: this machine only watches devices of others. All other modes, "none" as well, which
- * is what a fresh installation says, start what is configured. nut.conf is a shell's file, of which we understand the simple part. */
+/* While Busbar is enabled, NUT's server and drivers are not there. Conflicts= alone would let the last one
+ * win: NUT's monitor, which may well go on with us as its server, wants NUT's server each time it is
+ * started. */
+static int mask_nut(const Generator *g) {
+        static const char *const units[] = {
+                "nut-driver-enumerator.path",
+                "nut-driver-enumerator.service",
+                "nut-driver.target",
+                "nut-server.service",
+        };
+
+        if (!g->early || !exists_below(g, ENABLED_DIRECTORY, "busbar.service"))
+                return 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(units); i++) {
+                _cleanup_free_ char *link = strjoin(g->early, "/", units[i]);
+
+                if (!link)
+                        return -ENOMEM;
+                if (symlink("/dev/null", link) < 0 && errno != EEXIST)
+                        return -errno;
+        }
+
+        return 0;
+}
+
+/* MODE=netclient in nut.conf: this machine only watches devices of others. All other modes, "none" as well,
+ * which is what a fresh installation says, start what is configured. nut.conf is a shell's file, of which we
+ * understand the simple part. */
 static bool mode_is_netclient(void) {
         _cleanup_(conf_freep) Conf *c = NULL;
         _cleanup_free_ char *path = conf_path("nut.conf");
@@ -209,9 +270,23 @@ static bool mode_is_netclient(void) {
         return netclient;
 }
 
+static int generate(Generator *g) {
+        int devices, gateway, masks;
+
+        if (mode_is_netclient())
+                return 0;
+
+        /* One that fails is no reason to do without the others. */
+        devices = generate_devices(g);
+        gateway = generate_gateway(g);
+        masks = mask_nut(g);
+
+        return devices < 0 ? devices : gateway < 0 ? gateway : masks;
+}
+
 int main(int argc, char *argv[]) {
-        Generator g = { .unitdir = getenv("BUSBAR_UNITDIR") ?: SYSTEMUNITDIR };
-        int r, k;
+        Generator g = { .root = strempty(getenv("BUSBAR_GENERATOR_ROOT")) };
+        int r;
 
         if (argc != 2 && argc != 4) {
                 fprintf(stderr, "Usage: %s DIRECTORY [EARLY-DIRECTORY LATE-DIRECTORY]\n", argv[0]);
@@ -221,14 +296,9 @@ int main(int argc, char *argv[]) {
         log_to_system();
         umask(0022);
         g.output = argv[1];
+        g.early = argc == 4 ? argv[2] : NULL;
 
-        if (mode_is_netclient())
-                return EXIT_SUCCESS;
-
-        r = generate_devices(&g);
-        k = generate_gateway(&g);
-        if (r >= 0)
-                r = k;
+        r = generate(&g);
         if (r < 0)
                 log_error_errno(r, "Cannot generate units in %s: %m", g.output);
 

@@ -22,12 +22,12 @@ static char *canonical_address(const char *s, int *ret_family) {
 
         *ret_family = strchr(address, ':') ? AF_INET6 : AF_INET;
         if (inet_pton(*ret_family, address, &buffer) != 1 ||
-            !inet_ntop(*ret_family, &buffer, text, sizeof(text)))
+                        !inet_ntop(*ret_family, &buffer, text, sizeof(text)))
                 return NULL;
 
         /* What is no name of an interface must not get into a unit file. */
         if (scope && (*ret_family != AF_INET6 || isempty(scope + 1) || strlen(scope + 1) >= IF_NAMESIZE ||
-                      strpbrk(scope + 1, " \t\r\n%/[]:=")))
+                                      strpbrk(scope + 1, " \t\r\n%/[]:=")))
                 return NULL;
 
         return strjoin(text, strempty(scope));
@@ -50,11 +50,18 @@ static int add_stream(char ***streams, int family, const char *address, uint16_t
         return strv_extend(streams, stream);
 }
 
-static int add_listen(char ***streams, const UpsdListen *l, bool wildcards, ConfReport report, void *userdata) {
+/* Adds the line if it is, or is not, about every address. */
+static int add_listen(char ***streams, const UpsdListen *l, bool wildcards, ConfReport report,
+                void *userdata) {
         static const char *const every[] = { "0.0.0.0", "::" }, *const loopback[] = { "127.0.0.1", "::1" };
-        const char *const *both = streq(l->address, "*") ? every : strcaseeq(l->address, "localhost") ? loopback : NULL;
+        const char *const *both = NULL;
         _cleanup_free_ char *address = NULL;
         int family, r;
+
+        if (streq(l->address, "*"))
+                both = every;
+        else if (strcaseeq(l->address, "localhost"))
+                both = loopback;
 
         if (both) {
                 if ((both == every) != wildcards)
@@ -69,7 +76,7 @@ static int add_listen(char ***streams, const UpsdListen *l, bool wildcards, Conf
 
         if (!wildcards)
                 report(userdata, LOG_ERR, l->file, l->line,
-                       "LISTEN wants an address here: names cannot be looked up at boot. The line is left out.");
+                                "LISTEN wants an address here, as names cannot be looked up at boot: left out.");
         return 0;
 }
 

@@ -38,8 +38,8 @@ static int add_path(Readers *r, const char *path) {
                 return add_group(r, st.st_gid);
 
         log_full(LOG_ERR, 0, &(LogContext) { .file = path },
-                 "%s can only be read by root, but the services run without privileges; make it readable to a group.",
-                 path);
+                        "%s can only be read by root, but the services run without privileges; "
+                        "make it readable to a group.", path);
         return 0;
 }
 

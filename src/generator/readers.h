@@ -11,8 +11,8 @@ typedef struct Readers {
         size_t n_groups, n_allocated;
 } Readers;
 
-/* Adds what the file of this name in the configuration directory and its drop-ins need. A file that no group but that of root can read is
- * reported; one that is not there needs nothing. Returns 0 or -ENOMEM. */
+/* Adds what the file of this name in the configuration directory and its drop-ins need. A file that no group
+ * but that of root can read is reported; one that is not there needs nothing. Returns 0 or -ENOMEM. */
 int readers_add(Readers *r, const char *name);
 
 /* The numbers of the groups with spaces between them, in new memory, empty for none; NULL without memory. */

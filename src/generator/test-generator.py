@@ -10,7 +10,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-GENERATOR = Path(sys.argv.pop(1)).resolve()
+GENERATOR = Path(sys.argv[1]).resolve()
+UNIT_DIRECTORY = sys.argv[2]
 DROP_IN = "50-busbar.conf"
 
 
@@ -19,9 +20,11 @@ class Fixture(unittest.TestCase):
         self.root = Path(tempfile.mkdtemp(prefix="busbar-generator-"))
         self.addCleanup(shutil.rmtree, self.root)
         self.root.chmod(0o755)
-        for name in ("conf", "units", "output"):
+        self.units = self.root / UNIT_DIRECTORY.lstrip("/")
+        self.units.mkdir(parents=True)
+        (self.units / "busbar-dummy-ups@.service").touch()
+        for name in ("conf", "output"):
             (self.root / name).mkdir(mode=0o755)
-        (self.root / "units/busbar-dummy-ups@.service").touch()
 
     def write(self, name, text, mode=0o644, group=None):
         path = self.root / "conf" / name
@@ -32,16 +35,19 @@ class Fixture(unittest.TestCase):
             os.chown(path, -1, group)
 
     def generate(self, *arguments):
-        env = dict(os.environ, NUT_CONFPATH=str(self.root / "conf"), BUSBAR_UNITDIR=str(self.root / "units"))
+        env = dict(os.environ, NUT_CONFPATH=str(self.root / "conf"), BUSBAR_GENERATOR_ROOT=str(self.root))
         env.pop("SYSTEMD_EXEC_PID", None)
-        done = subprocess.run([GENERATOR, self.root / "output", *arguments], env=env, capture_output=True, text=True,
-                              timeout=10, check=False)
+        done = subprocess.run([GENERATOR, self.root / "output", *arguments], env=env, timeout=10,
+                              capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stderr
 
     def wants(self):
         directory = self.root / "output/busbar.target.wants"
         return sorted(path.name for path in directory.iterdir()) if directory.exists() else []
+
+    def flawed(self):
+        return (self.root / "output/busbar.flawed").exists()
 
     def drop_in(self, unit):
         path = self.root / "output" / (unit + ".d") / DROP_IN
@@ -68,11 +74,13 @@ class GeneratorTest(Fixture):
                    "[$HOME%n]\ndriver = dummy-ups\nport = sim.dev\n")
         self.write("ups.conf.d/more.conf", "[more]\ndriver = dummy-ups\nport = sim.dev\n")
         self.assertEqual(self.generate(), "")
-        self.assertEqual(self.wants(), ["busbar-dummy-ups@more.service", r"busbar-dummy-ups@rack\x2d1.b.service",
-                                        "busbar-dummy-ups@sim.service", r"busbar-dummy-ups@\x24HOME\x25n.service",
-                                        "busbar-gateway.socket"])
+        self.assertEqual(self.wants(), [
+            r"busbar-dummy-ups@\x24HOME\x25n.service", "busbar-dummy-ups@more.service",
+            r"busbar-dummy-ups@rack\x2d1.b.service", "busbar-dummy-ups@sim.service",
+            "busbar-gateway.socket"])
         link = self.root / "output/busbar.target.wants/busbar-dummy-ups@sim.service"
-        self.assertEqual(os.readlink(link), str(self.root / "units/busbar-dummy-ups@.service"))
+        self.assertFalse(self.flawed())
+        self.assertEqual(os.readlink(link), f"{UNIT_DIRECTORY}/busbar-dummy-ups@.service")
         self.assertIsNone(self.drop_in("busbar-dummy-ups@.service"))
 
     def test_names_are_those_of_systemd_escape(self):
@@ -91,6 +99,7 @@ class GeneratorTest(Fixture):
         self.assertIn("ups.conf:4", said)
         self.assertIn("no-such-ups", said)
         self.assertIn("../../evil", said)
+        self.assertTrue(self.flawed())
         self.assertEqual(self.wants(), ["busbar-dummy-ups@good.service", "busbar-gateway.socket"])
 
     def test_name_too_long_for_a_unit(self):
@@ -101,6 +110,7 @@ class GeneratorTest(Fixture):
     def test_broken_section_leaves_others(self):
         self.write("ups.conf", "[half]\ndriver = dummy-ups\n[good]\ndriver = dummy-ups\nport = sim.dev\n")
         self.assertIn("ups.conf:1", self.generate())
+        self.assertTrue(self.flawed())
         self.assertEqual(self.wants(), ["busbar-dummy-ups@good.service", "busbar-gateway.socket"])
 
     def test_listen(self):
@@ -112,14 +122,20 @@ class GeneratorTest(Fixture):
     def test_listen_without_usable_address_keeps_loopback(self):
         self.write("upsd.conf", "LISTEN power.example.org\n")
         self.assertIn("upsd.conf:1", self.generate())
+        self.assertFalse(self.flawed())
         self.assertIsNone(self.drop_in("busbar-gateway.socket"))
 
     def test_mode(self):
         self.write("ups.conf", "[sim]\ndriver = dummy-ups\nport = sim.dev\n")
         both = ["busbar-dummy-ups@sim.service", "busbar-gateway.socket"]
-        for text, expected in (("MODE=netclient\n", []), ("MODE='netclient'\n", []), ('MODE="netclient" # x\n', []),
-                               ("MODE=none\n", both), ("MODE=netserver\n", both), ("#MODE=netclient\n", both),
-                               ("MODE=netclient\nMODE=standalone\n", both), ("if [ -f x ]; then y=`z`; fi\n", both)):
+        for text, expected in (("MODE=netclient\n", []),
+                               ("MODE='netclient'\n", []),
+                               ('MODE="netclient" # x\n', []),
+                               ("MODE=none\n", both),
+                               ("MODE=netserver\n", both),
+                               ("#MODE=netclient\n", both),
+                               ("MODE=netclient\nMODE=standalone\n", both),
+                               ("if [ -f x ]; then y=`z`; fi\n", both)):
             with self.subTest(text):
                 shutil.rmtree(self.root / "output")
                 (self.root / "output").mkdir()
@@ -127,19 +143,30 @@ class GeneratorTest(Fixture):
                 self.assertEqual(self.generate(), "")
                 self.assertEqual(self.wants(), expected)
 
-    def test_early_and_late_directories_stay_empty(self):
+    def test_nut_is_masked_only_while_enabled(self):
         early, late = self.root / "early", self.root / "late"
         early.mkdir()
         late.mkdir()
         self.generate(early, late)
         self.assertEqual([*early.iterdir(), *late.iterdir()], [])
 
+        enabled = self.root / "etc/systemd/system/multi-user.target.wants/busbar.service"
+        enabled.parent.mkdir(parents=True)
+        enabled.touch()
+        self.generate(early, late)
+        self.assertEqual(sorted(path.name for path in early.iterdir()), [
+            "nut-driver-enumerator.path", "nut-driver-enumerator.service", "nut-driver.target",
+            "nut-server.service"])
+        self.assertEqual({os.readlink(path) for path in early.iterdir()}, {"/dev/null"})
+        self.assertEqual([*late.iterdir()], [])
+
     def test_wrong_arguments(self):
         self.assertNotEqual(subprocess.run([GENERATOR], capture_output=True, check=False).returncode, 0)
 
     def test_output_that_cannot_be_written(self):
-        done = subprocess.run([GENERATOR, self.root / "conf/none"], capture_output=True, text=True, check=False,
-                              env=dict(os.environ, NUT_CONFPATH=str(self.root / "conf")))
+        env = dict(os.environ, NUT_CONFPATH=str(self.root / "conf"))
+        done = subprocess.run([GENERATOR, self.root / "conf/none"], env=env, capture_output=True, text=True,
+                              check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("conf/none", done.stderr)
 
@@ -170,7 +197,8 @@ class ReadersTest(Fixture):
     def test_drop_in_directory(self):
         self.write("upsd.conf.d/site.conf", "MAXAGE 20\n", 0o640, self.group)
         self.assertEqual(self.generate(), "")
-        self.assertEqual(self.drop_in("busbar-gateway.service"), ["[Service]", f"SupplementaryGroups={self.group}"])
+        self.assertEqual(self.drop_in("busbar-gateway.service"),
+                         ["[Service]", f"SupplementaryGroups={self.group}"])
 
     def test_private_file(self):
         self.write("upsd.users", "", 0o600)
@@ -181,4 +209,4 @@ class ReadersTest(Fixture):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(argv=sys.argv[:1])

@@ -10,7 +10,8 @@ static bool is_letter_or_digit(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* A path is what systemd had in mind: / becomes -, so that a - must not stay one, and no name begins with a dot. */
+/* A path is what systemd had in mind: / becomes -, so that a - must not stay one, and no name begins with a
+ * dot. */
 static bool stays_as_it_is(const char *s, const char *c) {
         return is_letter_or_digit(*c) || *c == ':' || *c == '_' || (*c == '.' && c != s);
 }

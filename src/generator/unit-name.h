@@ -9,6 +9,6 @@
 /* Escapes s to be the instance part of a unit name, as systemd-escape(1) does; NULL without memory. */
 char *unit_name_escape(const char *s);
 
-/* Name of the unit that serves a device, in new memory: "busbar-DRIVER@INSTANCE.service". -EINVAL for a driver that no unit can be named
- * after, -ENAMETOOLONG, -ENOMEM. */
+/* Name of the unit that serves a device, in new memory: "busbar-DRIVER@INSTANCE.service". -EINVAL for a
+ * driver that no unit can be named after, -ENAMETOOLONG, -ENOMEM. */
 int unit_name_for_device(const char *driver, const char *device, char **ret);

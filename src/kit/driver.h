@@ -106,16 +106,16 @@ const char *device_name(const Device *d) _pure_;
 const char *device_port(const Device *d) _pure_;
 void *device_state(Device *d);
 
-/* The event loop, for IO_LOOP drivers. */
+/* The event loop, for IO_LOOP drivers; NULL in probe() and power_off(). */
 sd_event *device_event(Device *d);
 
-/* Option of the driver's table by name: its value in ups.conf or on the command line, else its initial
+/* Option by name, of the driver's table or a common one (sdcommands, ...): its value in ups.conf or on the command line, else its initial
  * value, else NULL, false or 0. */
 const char *device_option(const Device *d, const char *name) _pure_;
 bool device_option_boolean(const Device *d, const char *name) _pure_;
 int64_t device_option_integer(const Device *d, const char *name) _pure_;
 
-/* The device as last published. On the loop thread only. */
+/* The device as last published, for IO_LOOP hooks; NULL in IO_BLOCKING ones, in probe() and in power_off(). */
 const Model *device_model(const Device *d) _pure_;
 
 /* Ends the pending hook with 0 or a negative errno. On the loop thread. */

@@ -216,7 +216,7 @@ static int reader_begin_section(Reader *r, const Lexer *l) {
         r->skipping = false;
         if (lexer_n_words(l) > 1)
                 reader_report(r, LOG_WARNING, lexer_line(l),
-                                "Ignoring the words behind the section's name, give them a line of their own");
+                                "Ignoring the words behind the section's name, write them on a new line");
         return 0;
 }
 

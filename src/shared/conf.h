@@ -32,7 +32,7 @@ typedef void (*ConfReport)(void *userdata, int level, const char *file, unsigned
 /* The ConfReport of daemons: logs with the fields of the place. userdata is ignored. */
 void conf_report_log(void *userdata, int level, const char *file, unsigned line, const char *message);
 
-/* Formats a message about a line and reports it. */
+/* Formats a message about a line and reports it. Here and below report may be NULL: nobody wants to know. */
 void conf_line_report(const ConfLine *l, ConfReport report, void *userdata, int level, const char *fmt, ...)
         _printf_(5, 6);
 

@@ -35,7 +35,7 @@ struct Lexer {
         uint16_t words[LEXER_WORDS_MAX + 1]; /* offsets into the buffer */
         uint16_t n_words;
 
-        char *buffer; /* words with a NUL behind each; the one in the making has room for its NUL, but none yet */
+        char *buffer; /* words with a NUL behind each; the one in the making has only room for it yet */
         uint16_t size, used;
 };
 

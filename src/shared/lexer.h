@@ -40,10 +40,11 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(Lexer *, lexer_free);
 /* Feeds up to n bytes. Stops behind the byte that ends a line and says in *ret_consumed how many were
  * taken. Returns 1 when a line is complete (words are valid until the next call), 0 when more bytes are
  * needed, or -EBADMSG for a line with an unescaped # inside quotes: it is skipped to its end, then the
- * lexer is ready again. A line without any word (empty, or only a comment) is complete with 0 words. */
+ * lexer is ready again. A line without any word (empty, or only a comment) is complete with 0 words.
+ * Without memory it is -ENOMEM; fed the rest again, the lexer goes on where it stood. */
 int lexer_feed(Lexer *l, const char *data, size_t n, size_t *ret_consumed);
 
-/* Ends the input: returns as lexer_feed() does, 1 if a last line without line end is there. */
+/* Ends the input: 1 if a last line without line end is there, 0 if not, or -EBADMSG as above. */
 int lexer_finish(Lexer *l);
 
 /* Whether bytes of an unfinished line are held. */

@@ -15,8 +15,8 @@
 #define TEXT_SIZE 3072U
 #define FIELDS_MAX 12U
 
-/* libc has this mask until somebody sets one: all levels. So that LOG_DEBUG can be told from it, each mask set
- * here has one bit more, which means nothing to libc. */
+/* libc has this mask until somebody sets one: all levels. So that LOG_DEBUG can be told from it, each mask
+ * set here has one bit more, which means nothing to libc. */
 #define MASK_INITIAL 0xff
 #define MASK_MARK 0x100
 
@@ -101,7 +101,8 @@ static void write_stderr(const char *prefix, const char *program, const char *te
         char line[TEXT_SIZE + 256];
         int n;
 
-        n = snprintf(line, sizeof(line) - 1, "%s%s%s%s", prefix, program, isempty(program) ? "" : ": ", text);
+        n = snprintf(line, sizeof(line) - 1, "%s%s%s%s",
+                        prefix, program, isempty(program) ? "" : ": ", text);
         if (n < 0)
                 return;
 

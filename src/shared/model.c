@@ -176,6 +176,12 @@ static int state_apply_op(State *s, const UpdateOp *op) {
                 return variable_set_value(&s->variables, op->name, op->value);
 
         case UPDATE_UNSET:
+                /* These two follow lists, so it is the lists that have to go. */
+                if (strcaseeq(op->name, "ups.status")) {
+                        s->device_status = strv_free(s->device_status);
+                        s->has_status = false;
+                } else if (strcaseeq(op->name, "ups.alarm"))
+                        s->alarms = strv_free(s->alarms);
                 variable_set_remove(&s->variables, op->name);
                 return 0;
 
@@ -521,4 +527,9 @@ void model_set_revision(Model *m, uint64_t revision) {
 
 uint64_t model_on_battery_since_usec(const Model *m) {
         return m->on_battery_since_usec;
+}
+
+void model_set_on_battery_since_usec(Model *m, uint64_t usec) {
+        if (m->on_battery_since_usec > 0 && usec > 0)
+                m->on_battery_since_usec = usec;
 }

@@ -82,6 +82,9 @@ int update_setf(Update *u, const char *name, const char *fmt, ...) _printf_(3, 4
 /* The value that the batch sets a variable to, or NULL when it does not. Not for ups.status. */
 const char *update_get(const Update *u, const char *name) _pure_;
 
+/* Whether update_replace() was called on it. */
+bool update_replaces(const Update *u) _pure_;
+
 /* Removes a variable. */
 int update_unset(Update *u, const char *name);
 
@@ -171,6 +174,10 @@ void model_set_revision(Model *m, uint64_t revision);
 
 /* CLOCK_BOOTTIME time since which OB is in the status; 0 when it is not. */
 uint64_t model_on_battery_since_usec(const Model *m) _pure_;
+
+/* A mirror sets it from the wire, as it may have come later than the outage. Without OB in the status, and for 0, nothing
+ * happens. */
+void model_set_on_battery_since_usec(Model *m, uint64_t usec);
 
 /*** Checking a value before it goes to the device ***/
 

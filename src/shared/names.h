@@ -32,7 +32,8 @@ typedef struct Name {
 
 /* The row for a variable, ignoring case. A leading "upstream." or "device.N." is looked through, and a
  * member of a family that has no row of its own gets that of its relative: input.2.voltage that of
- * input.voltage, outlet.group.1.load that of outlet.%d.load. NULL for an unknown name. The result is static. */
+ * input.voltage, outlet.group.1.load that of outlet.%d.load. NULL for an unknown name. The result is
+ * static. */
 const Name *variable_name_find(const char *name);
 
 /* The row for an instant command, in the same way. */

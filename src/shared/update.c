@@ -111,6 +111,10 @@ int update_replace(Update *u, const char *keep_prefix) {
         return 0;
 }
 
+bool update_replaces(const Update *u) {
+        return u->replace;
+}
+
 int update_set(Update *u, const char *name, const char *value) {
         if (strcaseeq(name, "ups.status")) {
                 u->status = strv_free(u->status);

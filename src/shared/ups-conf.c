@@ -106,9 +106,8 @@ static int add_option(const Builder *b, Options *o, const ConfLine *l) {
         r = conf_line_value(l, &value);
         if (r == -EINVAL) {
                 conf_line_report(l, b->report, b->userdata, LOG_ERR,
-                                l->assignment ? "%s has no value behind its =, ignoring the line"
-                                              : "%s has no = before its value, ignoring the line: write %s = VALUE",
-                                l->words[0], l->words[0]);
+                                "%s has no %s, ignoring the line: write %s = VALUE", l->words[0],
+                                l->assignment ? "value behind its =" : "= before its value", l->words[0]);
                 return 0;
         }
         if (r < 0)
@@ -142,8 +141,8 @@ static int add_globals(const Builder *b) {
         return 0;
 }
 
-/* Whether a line belongs to the section that begins at place. In the same file a second header of that name is refused,
- * in other files it goes on with the section. */
+/* Whether a line belongs to the section that begins at place. In the same file a second header of that name
+ * is refused, in other files it goes on with the section. */
 static bool line_is_of(const Builder *b, const ConfLine *l, const ConfLine *place, unsigned *refused) {
         if (l->section != place->section)
                 return false;
@@ -214,16 +213,15 @@ static bool name_is_taken(const Builder *b, const ConfLine *place) {
 
         if (strcaseeq(place->section, "default")) {
                 conf_line_report(place, b->report, b->userdata, LOG_ERR,
-                                "No device can be called \"default\", ignoring section [%s]: give it another name",
-                                place->section);
+                                "No device can be called \"default\", ignoring the section: rename it");
                 return true;
         }
 
         same = ups_conf_find(b->conf, place->section);
         if (same)
                 conf_line_report(place, b->report, b->userdata, LOG_ERR,
-                                "Section [%s] has the same name as [%s] at %s:%u, in which case is ignored, "
-                                "ignoring this one: rename it", place->section, same->name, same->file, same->line);
+                                "Section [%s] is [%s] at %s:%u but for case, ignoring it: rename it",
+                                place->section, same->name, same->file, same->line);
         return same;
 }
 
@@ -248,8 +246,9 @@ static int add_section(const Builder *b, const ConfLine *place) {
 
         if (!device_name_is_valid(place->section)) {
                 conf_line_report(place, b->report, b->userdata, LOG_ERR,
-                                "\"%s\" cannot be the name of a device, ignoring the section: use 1 to %u letters, "
-                                "digits or signs, but none of \" \\ # = @ : / [ ]", place->section, NAME_LENGTH_MAX);
+                                "\"%s\" cannot be the name of a device, ignoring the section: "
+                                "use 1 to %u letters, digits or signs, but none of \" \\ # = @ : / [ ]",
+                                place->section, NAME_LENGTH_MAX);
                 return 0;
         }
         if (name_is_taken(b, place))

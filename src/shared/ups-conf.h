@@ -35,8 +35,9 @@ typedef struct UpsConf {
         bool exists;
 } UpsConf;
 
-/* Reads ups.conf from the configuration directory. Sections without driver or port, or with a name that no
- * client could ask for, are reported and left out; the rest is taken. Errors as conf_load(). */
+/* Reads ups.conf from the configuration directory. A drop-in may go on with a section of another file and
+ * change its options; twice in one file a section is refused. Sections without driver or port, or with a
+ * name that no client could ask for, are reported and left out; the rest is taken. Errors as conf_load(). */
 int ups_conf_load(ConfReport report, void *userdata, UpsConf **ret);
 
 /* The same from lines that were read before. */

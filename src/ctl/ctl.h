@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "bus-mirror.h"
+#include "macro.h"
+
+/* What the verbs of busbarctl share: the command line's wishes, the bus, and the devices on it. */
+
+#define CTL_EXIT_USAGE 2
+
+typedef struct Ctl {
+        bool json;
+        bool ask_password; /* polkit may ask the person at the terminal */
+        bool terminal;     /* stdout is one */
+        bool color;
+
+        /* After ctl_connect(). */
+        sd_event *event;
+        sd_bus *bus;
+        Mirror *mirror;
+        pid_t agent;       /* password agent that we started; 0: none */
+} Ctl;
+
+/* A verb says itself, with ctl_error(), what went wrong; its negative errno only means exit status 1. args ends
+ * with NULL and holds as many as the table allows. */
+typedef struct Verb {
+        const char *name;
+        unsigned min, max; /* number of arguments */
+        int (*run)(Ctl *c, char **args);
+        const char *synopsis, *help;
+} Verb;
+
+int verb_status(Ctl *c, char **args);
+int verb_list(Ctl *c, char **args);
+int verb_show(Ctl *c, char **args);
+int verb_get(Ctl *c, char **args);
+int verb_set(Ctl *c, char **args);
+int verb_run(Ctl *c, char **args);
+int verb_watch(Ctl *c, char **args);
+int verb_describe(Ctl *c, char **args);
+int verb_fsd(Ctl *c, char **args);
+int verb_check(Ctl *c, char **args);
+
+/* Writes "busbarctl: ..." to stderr, with control characters made harmless, and returns r. */
+int ctl_error(int r, const char *fmt, ...) _printf_(2, 3);
+
+/* Opens the system bus alone. Says what is wrong. */
+int ctl_open_bus(Ctl *c);
+
+/* Opens the system bus and reads all devices on it. A driver that does not answer in time is waited for no longer, which is
+ * said. Says what is wrong. */
+int ctl_connect(Ctl *c);
+
+/* Lets go of bus and devices. */
+void ctl_disconnect(Ctl *c);
+
+/* The device of that name. When there is none, says so with the names that were perhaps meant and returns NULL. */
+MirrorDevice *ctl_find_device(Ctl *c, const char *name);
+
+/* Says on stderr why there may be no device at all, and what to do. */
+void ctl_hint_no_devices(void);
+
+/* Allows polkit to ask for a password if that was not forbidden, and starts an agent that can do so at this terminal when
+ * we are not root. Nothing that fails here is an error: the answer is then that access is denied. */
+void ctl_agent_open(Ctl *c);
+void ctl_agent_close(Ctl *c);
+
+/* Waits for the device's verdict on a write. */
+typedef struct CtlReply {
+        bool done;
+        int r;
+        char *message; /* for people, or NULL */
+} CtlReply;
+
+/* The MirrorReply whose userdata is a CtlReply. */
+void ctl_reply(void *userdata, int r, const char *message);
+
+/* Runs the loop until the reply is there. Returns 0 or a negative errno when the loop itself failed. */
+int ctl_wait_reply(Ctl *c, CtlReply *reply);
+void ctl_reply_done(CtlReply *reply);
+
+/* What to do when something was denied that needs a polkit action. */
+void ctl_hint_denied(const Ctl *c, const char *action);

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "text.h"
+
+#include <math.h>
+
+#include "test-util.h"
+
+static void test_utf8(void) {
+        static const struct {
+                const char *s;
+                size_t length;
+        } cases[] = {
+                { "", 0 },
+                { "a", 1 },
+                { "\x1b", 1 },
+                { "\xc3\xa9", 2 },
+                { "\xe2\x82\xac", 3 },
+                { "\xf0\x9f\x94\x8c", 4 },
+                { "\xf4\x8f\xbf\xbf", 4 },
+                { "\x80", 0 },             /* continues nothing */
+                { "\xc0\xaf", 0 },         /* overlong */
+                { "\xe0\x80\xaf", 0 },
+                { "\xf0\x80\x80\xaf", 0 },
+                { "\xed\xa0\x80", 0 },     /* a surrogate */
+                { "\xf4\x90\x80\x80", 0 }, /* behind the last plane */
+                { "\xc3", 0 },             /* cut off */
+                { "\xe2\x82", 0 },
+                { "\xff", 0 },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++)
+                ASSERT_EQ(utf8_character(cases[i].s), cases[i].length);
+}
+
+static void test_clean(void) {
+        static const struct {
+                const char *s, *clean;
+        } cases[] = {
+                { "", "" },
+                { "Smart-UPS 1500", "Smart-UPS 1500" },
+                { "\x1b[31mred\n\x7f", "?[31mred??" },
+                { "\xc3\xa9\xe2\x82\xac", "\xc3\xa9\xe2\x82\xac" },
+                { "\xc2\x9b" "2J", "?2J" },
+                { "\x9b" "2J\xff", "?2J?" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_free_ char *clean = text_clean(cases[i].s);
+
+                ASSERT_STREQ(clean, cases[i].clean);
+        }
+
+        ASSERT_EQ(text_width("\xc3\xa9\xe2\x82\xac" "a"), 3);
+}
+
+static void test_status(void) {
+        static const struct {
+                const char *tokens, *words;
+                Color color;
+        } cases[] = {
+                { "", "", COLOR_NONE },
+                { "OL", "on line", COLOR_GOOD },
+                { "OL CHRG", "on line, charging", COLOR_GOOD },
+                { "OB DISCHRG", "ON BATTERY, discharging", COLOR_WARNING },
+                { "ALARM OB LB", "alarm, ON BATTERY, LOW BATTERY", COLOR_BAD },
+                { "OL SOMETHING", "on line, SOMETHING", COLOR_GOOD },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_strv_free_ char **tokens = NULL;
+                _cleanup_free_ char *words = NULL;
+
+                ASSERT_OK(strv_split(cases[i].tokens, " ", &tokens));
+                words = status_words(tokens);
+                ASSERT_STREQ(words, cases[i].words);
+                ASSERT_EQ(status_color(tokens), cases[i].color);
+        }
+}
+
+static void test_runtime(void) {
+        static const struct {
+                double seconds;
+                const char *text;
+        } cases[] = {
+                { 0, "0:00" },
+                { 59, "0:00" },
+                { 60, "0:01" },
+                { 2580, "0:43" },
+                { 3600, "1:00" },
+                { 360000, "100:00" },
+                { -1, "-" },
+                { 1e300, "-" },
+                { NAN, "-" },
+                { INFINITY, "-" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                char buffer[32];
+
+                format_runtime(buffer, sizeof(buffer), cases[i].seconds);
+                ASSERT_STREQ(buffer, cases[i].text);
+        }
+}
+
+static void test_bar(void) {
+        static const struct {
+                double percent;
+                const char *bar;
+        } cases[] = {
+                { 0, "----------" },
+                { 4, "----------" },
+                { 50, "#####-----" },
+                { 96, "##########" },
+                { 100, "##########" },
+                { 250, "##########" },
+                { -5, "----------" },
+                { NAN, "" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                char buffer[11];
+
+                format_bar(buffer, sizeof(buffer), cases[i].percent, 10);
+                ASSERT_STREQ(buffer, cases[i].bar);
+        }
+
+        /* One that does not fit is none. */
+        char small[10];
+        format_bar(small, sizeof(small), 50, 10);
+        ASSERT_STREQ(small, "");
+}
+
+static void check_table(const Table *t, bool aligned, bool color, const char *expected) {
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        FILE *f = open_memstream(&text, &size);
+
+        ASSERT_TRUE(f);
+        ASSERT_OK(table_print(t, f, aligned, color));
+        fclose(f);
+        ASSERT_STREQ(text, expected);
+}
+
+static void test_table(void) {
+        _cleanup_(table_freep) Table *t = table_new(3);
+
+        ASSERT_TRUE(t);
+        check_table(t, true, true, "");
+
+        table_align_right(t, 1);
+        table_add(t, COLOR_NONE, "a");
+        table_addf(t, COLOR_GOOD, "%d", 1);
+        table_add(t, COLOR_NONE, "first");
+        table_add_note(t, COLOR_BAD, "what was that");
+        table_add(t, COLOR_NONE, "b\xc3\xa9\x1b");
+        table_addf(t, COLOR_NONE, "%d", 200);
+        table_add(t, COLOR_NONE, "");
+
+        check_table(t, true, false,
+                    "a      1  first\n"
+                    "  what was that\n"
+                    "b\xc3\xa9?  200  \n");
+        check_table(t, true, true,
+                    "a      \x1b[32m1\x1b[0m  first\n"
+                    "  \x1b[1;31mwhat was that\x1b[0m\n"
+                    "b\xc3\xa9?  200  \n");
+        check_table(t, false, false,
+                    "a\t1\tfirst\n"
+                    "  what was that\n"
+                    "b\xc3\xa9?\t200\t\n");
+}
+
+int main(void) {
+        test_utf8();
+        test_clean();
+        test_status();
+        test_runtime();
+        test_bar();
+        test_table();
+        return 0;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "text.h"
+
+#include <math.h>
+
+#include "string-util.h"
+
+size_t utf8_character(const char *s) {
+        const unsigned char *u = (const unsigned char *) s;
+        size_t length;
+        uint32_t c;
+
+        if (u[0] < 0x80)
+                return u[0] != 0;
+        if (u[0] >= 0xc2 && u[0] <= 0xdf)
+                length = 2;
+        else if ((u[0] & 0xf0) == 0xe0)
+                length = 3;
+        else if (u[0] >= 0xf0 && u[0] <= 0xf4)
+                length = 4;
+        else
+                return 0;
+
+        c = u[0] & (0x7fU >> length);
+        for (size_t i = 1; i < length; i++) {
+                if ((u[i] & 0xc0) != 0x80)
+                        return 0;
+                c = c << 6 | (u[i] & 0x3fU);
+        }
+
+        /* Overlong forms, surrogates, and what lies behind the last plane are no characters. */
+        if ((length == 3 && c < 0x800) || (length == 4 && c < 0x10000) || c > 0x10ffff ||
+            (c >= 0xd800 && c <= 0xdfff))
+                return 0;
+
+        return length;
+}
+
+/* C1 controls too: some terminals take 0x9b for the beginning of an escape sequence. */
+static bool is_control(const char *s, size_t length) {
+        const unsigned char *u = (const unsigned char *) s;
+
+        return length == 1 ? u[0] < 0x20 || u[0] == 0x7f : length == 2 && u[0] == 0xc2 && u[1] < 0xa0;
+}
+
+char *text_clean(const char *s) {
+        char *clean = new(char, strlen(s) + 1), *p = clean;
+
+        if (!clean)
+                return NULL;
+
+        while (*s) {
+                size_t length = utf8_character(s);
+
+                if (length == 0 || is_control(s, length))
+                        *p++ = '?';
+                else
+                        p = mempcpy(p, s, length);
+                s += MAX(length, (size_t) 1);
+        }
+
+        *p = '\0';
+        return clean;
+}
+
+size_t text_width(const char *s) {
+        size_t n = 0;
+
+        for (; *s; s++)
+                if (((unsigned char) *s & 0xc0) != 0x80)
+                        n++;
+
+        return n;
+}
+
+const char *color_sequence(bool enabled, Color color) {
+        static const char *const sequences[] = {
+                [COLOR_NONE] = "\x1b[0m",
+                [COLOR_GOOD] = "\x1b[32m",
+                [COLOR_WARNING] = "\x1b[33m",
+                [COLOR_BAD] = "\x1b[1;31m",
+                [COLOR_FAINT] = "\x1b[2m",
+                [COLOR_BOLD] = "\x1b[1m",
+        };
+
+        return enabled ? sequences[color] : "";
+}
+
+typedef struct Token {
+        const char *token, *words;
+        Color color;
+} Token;
+
+static const Token tokens_table[] = {
+        { "ALARM", "alarm", COLOR_BAD },
+        { "FSD", "FORCED SHUTDOWN", COLOR_BAD },
+        { "OL", "on line", COLOR_GOOD },
+        { "OB", "ON BATTERY", COLOR_WARNING },
+        { "LB", "LOW BATTERY", COLOR_BAD },
+        { "HB", "high battery", COLOR_WARNING },
+        { "RB", "replace the battery", COLOR_BAD },
+        { "CHRG", "charging", COLOR_GOOD },
+        { "DISCHRG", "discharging", COLOR_GOOD },
+        { "BYPASS", "on bypass", COLOR_WARNING },
+        { "CAL", "calibrating", COLOR_WARNING },
+        { "OFF", "output off", COLOR_WARNING },
+        { "OVER", "OVERLOADED", COLOR_BAD },
+        { "TRIM", "trimming the voltage", COLOR_GOOD },
+        { "BOOST", "boosting the voltage", COLOR_GOOD },
+        { "ECO", "economy mode", COLOR_GOOD },
+        { "TEST", "testing", COLOR_GOOD },
+        { "WAIT", "waiting for data", COLOR_WARNING },
+};
+
+static const Token *token_find(const char *token) {
+        for (size_t i = 0; i < ELEMENTSOF(tokens_table); i++)
+                if (streq(tokens_table[i].token, token))
+                        return &tokens_table[i];
+
+        return NULL;
+}
+
+char *status_words(char *const *tokens) {
+        _cleanup_strv_free_ char **words = NULL;
+
+        STRV_FOREACH(s, tokens) {
+                const Token *t = token_find(*s);
+
+                if (strv_extend(&words, t ? t->words : *s) < 0)
+                        return NULL;
+        }
+
+        return strv_join(words, ", ");
+}
+
+Color status_color(char *const *tokens) {
+        Color worst = COLOR_NONE;
+
+        STRV_FOREACH(s, tokens) {
+                const Token *t = token_find(*s);
+
+                if (t)
+                        worst = MAX(worst, t->color);
+        }
+
+        return worst;
+}
+
+void format_runtime(char *buffer, size_t size, double seconds) {
+        if (!(seconds >= 0 && seconds < 1e9)) {
+                snprintf(buffer, size, "-");
+                return;
+        }
+
+        unsigned minutes = (unsigned) (seconds / 60);
+        snprintf(buffer, size, "%u:%02u", minutes / 60, minutes % 60);
+}
+
+void format_bar(char *buffer, size_t size, double percent, unsigned columns) {
+        unsigned filled;
+
+        if (size == 0)
+                return;
+
+        buffer[0] = '\0';
+        if (isnan(percent) || columns >= size)
+                return;
+
+        filled = (unsigned) lround(CLAMP(percent, 0.0, 100.0) * columns / 100);
+        memset(buffer, '#', filled);
+        memset(buffer + filled, '-', columns - filled);
+        buffer[columns] = '\0';
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <stdio.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "ctl.h"
+#include "json.h"
+#include "string-util.h"
+#include "text.h"
+#include "ups-conf.h"
+#include "upsd-conf.h"
+
+typedef struct Check {
+        Ctl *ctl;
+        Json json;
+        unsigned errors, warnings;
+} Check;
+
+static void report(void *userdata, int level, const char *file, unsigned line, const char *message) {
+        _cleanup_free_ char *clean = text_clean(message);
+        const char *word = level <= LOG_ERR ? "error" : "warning";
+        Check *check = userdata;
+
+        if (level <= LOG_ERR)
+                check->errors++;
+        else if (level <= LOG_WARNING)
+                check->warnings++;
+        else
+                return;
+
+        if (check->ctl->json) {
+                json_object(&check->json, NULL);
+                json_string(&check->json, "file", file);
+                json_integer(&check->json, "line", line);
+                json_string(&check->json, "level", word);
+                json_string(&check->json, "message", message);
+                json_object_end(&check->json);
+                return;
+        }
+
+        printf("%s%s:", color_sequence(check->ctl->color, COLOR_BOLD), file);
+        if (line > 0)
+                printf("%u:", line);
+        printf("%s %s%s:%s %s\n", color_sequence(check->ctl->color, COLOR_NONE),
+               color_sequence(check->ctl->color, level <= LOG_ERR ? COLOR_BAD : COLOR_WARNING), word,
+               color_sequence(check->ctl->color, COLOR_NONE), strempty(clean));
+}
+
+/* A driver that is misspelt is found nowhere else: its unit just does not exist. */
+static int check_driver(Check *check, const UpsSection *s) {
+        _cleanup_free_ char *path = strjoin(DRIVERDIR "/", s->driver), *message = NULL;
+
+        if (!path)
+                return -ENOMEM;
+
+        if (!strchr(s->driver, '/') && access(path, X_OK) == 0)
+                return 0;
+
+        message = strprintf("[%s] wants the driver \"%s\", which is not in " DRIVERDIR, s->name, s->driver);
+        if (!message)
+                return -ENOMEM;
+
+        report(check, LOG_WARNING, s->file, s->line, message);
+        return 0;
+}
+
+static int check_ups_conf(Check *check, size_t *ret_n) {
+        _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
+        int r;
+
+        r = ups_conf_load(report, check, &conf);
+        if (r < 0)
+                return r;
+
+        for (size_t i = 0; i < conf->n_sections; i++) {
+                r = check_driver(check, &conf->sections[i]);
+                if (r < 0)
+                        return r;
+        }
+
+        *ret_n = conf->n_sections;
+        return 0;
+}
+
+static int check_upsd_conf(Check *check) {
+        _cleanup_(upsd_conf_freep) UpsdConf *conf = NULL;
+
+        return upsd_conf_load(report, check, &conf);
+}
+
+/* What its words mean is the gateway's to know; that it can be read as words at all is checked here. */
+static int check_upsd_users(Check *check) {
+        _cleanup_free_ char *path = conf_path("upsd.users");
+        _cleanup_(conf_freep) Conf *conf = NULL;
+
+        if (!path)
+                return -ENOMEM;
+
+        return conf_load(path, report, check, &conf);
+}
+
+static const char *plural(size_t n) {
+        return n == 1 ? "" : "s";
+}
+
+static void summarize(const Check *check, size_t n_devices) {
+        FILE *f = check->ctl->terminal ? stdout : stderr;
+
+        if (check->errors == 0 && check->warnings == 0)
+                fprintf(f, "%zu device%s, no problems\n", n_devices, plural(n_devices));
+        else
+                fprintf(f, "%zu device%s, %u error%s, %u warning%s\n", n_devices, plural(n_devices), check->errors,
+                        plural(check->errors), check->warnings, plural(check->warnings));
+}
+
+int verb_check(Ctl *c, char **args) {
+        Check check = { .ctl = c, .json = { .f = stdout } };
+        size_t n_devices = 0;
+        int r, first = 0;
+
+        if (c->json)
+                json_array(&check.json, NULL);
+
+        /* Each file is looked at, also when an earlier one cannot be read, which was reported. */
+        r = check_ups_conf(&check, &n_devices);
+        first = MIN(first, r);
+        r = check_upsd_conf(&check);
+        first = first < 0 ? first : r;
+        r = check_upsd_users(&check);
+        first = first < 0 ? first : r;
+
+        if (first == -ENOMEM)
+                return ctl_error(first, "Out of memory.");
+
+        if (c->json) {
+                json_array_end(&check.json);
+                r = json_finish(&check.json);
+                if (r < 0)
+                        return r;
+        } else
+                summarize(&check, n_devices);
+
+        return first < 0 ? first : check.errors > 0 ? -EBADMSG : 0;
+}

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "client.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "command.h"
+#include "errno-util.h"
+#include "state.h"
+#include "time-util.h"
+
+#define LEAVING_MAX 256U
+/* Bytes thrown away before a goodbye: unread ones would make the kernel reset the connection, and the client
+ * might lose the answer. */
+#define DISCARD_MAX (1U << 20)
+
+/*** Phases ***/
+
+static void unlink_client(Client *c) {
+        ClientList *l = c->server->clients + c->phase;
+
+        if (c->previous)
+                c->previous->next = c->next;
+        else
+                l->first = c->next;
+        if (c->next)
+                c->next->previous = c->previous;
+        else
+                l->last = c->previous;
+        c->next = c->previous = NULL;
+}
+
+static void link_client(Client *c, ClientPhase phase) {
+        ClientList *l = c->server->clients + phase;
+
+        c->phase = phase;
+        c->since_usec = c->server->now_usec;
+        c->previous = l->last;
+        if (l->last)
+                l->last->next = c;
+        else
+                l->first = c;
+        l->last = c;
+        server_arm_phase(c->server, phase);
+}
+
+void client_enter(Client *c, ClientPhase phase) {
+        Server *s = c->server;
+
+        if (c->phase == phase && s->clients[phase].last == c) { /* the usual case: one of few clients asks again */
+                c->since_usec = s->now_usec;
+                return;
+        }
+        if (c->phase == CLIENT_DEAD)
+                return;
+        unlink_client(c);
+        link_client(c, phase);
+}
+
+void client_close(Client *c) {
+        client_enter(c, CLIENT_DEAD);
+}
+
+/*** Life ***/
+
+static void watch(Client *c, int operation, uint32_t events) {
+        struct epoll_event e = { .events = events, .data.ptr = c };
+
+        if (epoll_ctl(c->server->epoll_fd, operation, c->fd, &e) < 0)
+                client_close(c);
+}
+
+int client_new(Server *s, int fd, Host *host, Client **ret) {
+        Client *c = new0(Client, 1);
+
+        if (!c) {
+                host_unref(s->hosts, host);
+                safe_close(fd);
+                return -ENOMEM;
+        }
+
+        c->fd = fd;
+        c->server = s;
+        c->host = host;
+        c->session.address = host->address;
+        s->n_clients++;
+        link_client(c, CLIENT_IDLE);
+        watch(c, EPOLL_CTL_ADD, EPOLLIN);
+        *ret = c;
+        return 0;
+}
+
+static Buffer *buffer_free(Buffer *b) {
+        if (b)
+                buffer_done(b);
+        free(b);
+        return NULL;
+}
+
+/* A socket that the service manager holds as well does not close when we close it: the client would wait. */
+static void close_socket(Client *c) {
+        if (c->stored)
+                (void) shutdown(c->fd, SHUT_RDWR);
+        c->fd = safe_close(c->fd);
+}
+
+Client *client_free(Client *c) {
+        if (!c)
+                return NULL;
+
+        Server *s = c->server;
+        bool goes_on = s->stopping && c->stored && c->phase != CLIENT_BLOCKED && c->phase != CLIENT_LEAVING;
+
+        unlink_client(c);
+        server_forget_unstored(s, c);
+        if (c->refused)
+                s->n_leaving--;
+        else
+                s->n_clients--;
+        if (!goes_on) {
+                state_release(s->gateway->state, &c->session.slot);
+                close_socket(c);
+        }
+        safe_close(c->fd);
+        session_done(&c->session);
+        lexer_free(c->lexer);
+        buffer_free(c->output);
+        buffer_free(c->input);
+        host_unref(s->hosts, c->host);
+        free(c);
+        return NULL;
+}
+
+static void discard_input(Client *c) {
+        for (size_t n = 0; n < DISCARD_MAX;) {
+                ssize_t k = recv(c->fd, c->server->input, sizeof(c->server->input), MSG_DONTWAIT);
+
+                if (k <= 0)
+                        return;
+                n += (size_t) k;
+        }
+}
+
+void client_refuse(Client *c, const char *token) {
+        Server *s = c->server;
+        Buffer text = {};
+
+        c->refused = c->session.closing = true;
+        s->n_clients--;
+        s->n_leaving++;
+        buffer_add(&text, "ERR ", token, "\n");
+        (void) send(c->fd, text.data, text.size, MSG_DONTWAIT | MSG_NOSIGNAL);
+        buffer_done(&text);
+        (void) shutdown(c->fd, SHUT_WR);
+        discard_input(c);
+        client_enter(c, s->n_leaving > LEAVING_MAX ? CLIENT_DEAD : CLIENT_LEAVING);
+}
+
+/*** Output ***/
+
+/* Sends what the socket takes. Returns how much, or a negative errno when the connection is no good any more. */
+static ssize_t send_some(int fd, const char *data, size_t n) {
+        for (;;) {
+                ssize_t k = send(fd, data, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+                if (k >= 0)
+                        return k;
+                if (errno == EAGAIN)
+                        return 0;
+                if (errno != EINTR)
+                        return -errno;
+        }
+}
+
+/* The client does not read: keeps the rest of its answers, and reads no more from it. */
+static void block(Client *c, const char *data, size_t n) {
+        c->output = new0(Buffer, 1);
+        if (c->output)
+                buffer_append(c->output, data, n);
+        if (!c->output || c->output->broken) {
+                client_close(c);
+                return;
+        }
+
+        c->session.blocked = true;
+        if (c->stored)
+                state_save_session(c->server->gateway->state, &c->session, c->fd);
+        client_enter(c, CLIENT_BLOCKED);
+        watch(c, EPOLL_CTL_MOD, EPOLLOUT);
+}
+
+/* Sends the answers that were made. True when they are gone and the client can be served on. */
+static bool flush(Client *c) {
+        Buffer *out = &c->server->output;
+
+        if (out->broken) {
+                client_close(c);
+                return false;
+        }
+        if (out->size == 0)
+                return true;
+
+        ssize_t n = send_some(c->fd, out->data, out->size);
+        if (n < 0)
+                client_close(c);
+        else if ((size_t) n < out->size)
+                block(c, out->data + n, out->size - (size_t) n);
+        buffer_clear(out);
+        return c->phase != CLIENT_DEAD && c->phase != CLIENT_BLOCKED;
+}
+
+/*** Input ***/
+
+static Lexer *take_lexer(Client *c) {
+        Lexer *l = c->lexer ? TAKE_PTR(c->lexer) : TAKE_PTR(c->server->lexer);
+
+        return l ?: lexer_new(LEXER_PROTOCOL);
+}
+
+static void give_lexer(Client *c, Lexer *l) {
+        if (lexer_pending(l))
+                c->lexer = l;
+        else if (!c->server->lexer)
+                c->server->lexer = l;
+        else
+                lexer_free(l);
+}
+
+static void answer(Client *c, const Lexer *l, int r) {
+        Server *s = c->server;
+        Request q = {
+                .gateway = s->gateway,
+                .session = &c->session,
+                .fd = c->fd,
+                .words = l,
+                .out = &s->output,
+        };
+
+        /* Once it is answered a successor must not answer it again. */
+        if (c->input_kept) {
+                c->input_kept = false;
+                state_save_input(s->gateway->state, &c->session, c->fd, NULL, 0);
+        }
+        if (r < 0)
+                command_refuse(&q);
+        else
+                command_execute(&q);
+}
+
+/* What stays of a batch of bytes: part of a line, or lines that wait until the client has read its answers. */
+static void keep_rest(Client *c, const char *line, const char *data, size_t n) {
+        if (c->phase == CLIENT_BLOCKED) {
+                if (n == 0 || c->session.closing)
+                        return;
+                c->input = new0(Buffer, 1);
+                if (c->input)
+                        buffer_append(c->input, data, n);
+                if (!c->input || c->input->broken)
+                        client_close(c);
+                return;
+        }
+
+        if (c->stored && data > line) {
+                state_save_input(c->server->gateway->state, &c->session, c->fd, line, (size_t) (data - line));
+                c->input_kept = true;
+        }
+}
+
+/* The limit for a line counts from its first byte, that for silence from the last request. */
+static void settle(Client *c, bool had_line) {
+        if (c->phase == CLIENT_DEAD || c->phase == CLIENT_BLOCKED)
+                return;
+        if (c->session.closing) {
+                discard_input(c);
+                client_close(c);
+        } else if (!c->lexer)
+                client_enter(c, CLIENT_IDLE);
+        else if (had_line || c->phase != CLIENT_PARTIAL)
+                client_enter(c, CLIENT_PARTIAL);
+}
+
+void client_feed(Client *c, const char *data, size_t n) {
+        const char *line = data;
+        bool had_line = false;
+        Lexer *l = take_lexer(c);
+
+        if (!l) {
+                client_close(c);
+                return;
+        }
+
+        buffer_clear(&c->server->output);
+        while (n > 0 && !c->session.closing && c->phase != CLIENT_DEAD) {
+                size_t used;
+                int r = lexer_feed(l, data, n, &used);
+
+                data += used;
+                n -= used;
+                if (r == 0)
+                        break;
+                if (r == -ENOMEM) {
+                        client_close(c);
+                        break;
+                }
+
+                answer(c, l, r);
+                had_line = true;
+                line = data;
+                if (c->server->output.size >= SERVER_OUTPUT_BATCH && !flush(c))
+                        break;
+        }
+
+        give_lexer(c, l);
+        if (c->phase != CLIENT_DEAD && c->phase != CLIENT_BLOCKED)
+                (void) flush(c);
+        keep_rest(c, line, data, n);
+        settle(c, had_line);
+        if (c->session.slot != 0 && !c->stored)
+                server_store_clients(c->server);
+}
+
+void client_resume(Client *c, const char *input, size_t n) {
+        size_t used;
+
+        if (n == 0)
+                return;
+
+        c->lexer = lexer_new(LEXER_PROTOCOL);
+        if (!c->lexer || lexer_feed(c->lexer, input, n, &used) != 0) {
+                client_close(c);
+                return;
+        }
+        c->input_kept = true;
+        client_enter(c, CLIENT_PARTIAL);
+}
+
+/*** Events ***/
+
+static void read_input(Client *c) {
+        ssize_t n = recv(c->fd, c->server->input, sizeof(c->server->input), MSG_DONTWAIT);
+
+        if (n > 0)
+                client_feed(c, c->server->input, (size_t) n);
+        else if (n == 0 || !errno_is_transient(errno))
+                client_close(c);
+}
+
+/* All that was kept is sent: back to reading, beginning with what was read already. */
+static void unblock(Client *c) {
+        _cleanup_free_ Buffer *input = TAKE_PTR(c->input);
+
+        c->output = buffer_free(c->output);
+        c->session.blocked = false;
+        state_save_input(c->server->gateway->state, &c->session, c->fd, NULL, 0);
+        client_enter(c, CLIENT_IDLE);
+        watch(c, EPOLL_CTL_MOD, EPOLLIN);
+        if (input)
+                client_feed(c, input->data, input->size);
+        else
+                settle(c, true);
+        if (input)
+                buffer_done(input);
+}
+
+static void write_output(Client *c) {
+        ssize_t n = send_some(c->fd, c->output->data, c->output->size);
+
+        if (n < 0) {
+                client_close(c);
+                return;
+        }
+        if (n == 0)
+                return;
+
+        c->output->size -= (size_t) n;
+        memmove(c->output->data, c->output->data + n, c->output->size);
+        if (c->output->size > 0)
+                client_enter(c, CLIENT_BLOCKED);
+        else
+                unblock(c);
+}
+
+void client_ready(Client *c, uint32_t events) {
+        switch (c->phase) {
+        case CLIENT_IDLE:
+        case CLIENT_PARTIAL:
+                read_input(c);
+                break;
+        case CLIENT_BLOCKED:
+                write_output(c);
+                break;
+        case CLIENT_LEAVING:
+                if (recv(c->fd, c->server->input, sizeof(c->server->input), MSG_DONTWAIT) <= 0)
+                        client_close(c);
+                break;
+        default: /* closed in this very round */
+                break;
+        }
+}

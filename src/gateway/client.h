@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "buffer.h"
+#include "host.h"
+#include "lexer.h"
+#include "server.h"
+#include "session.h"
+
+/* One connection. While nothing is going on it holds no buffers at all. */
+
+/* What is waited for, with a limit of time each. */
+typedef enum ClientPhase {
+        CLIENT_IDLE,    /* its next request */
+        CLIENT_PARTIAL, /* the rest of a line */
+        CLIENT_BLOCKED, /* that it reads its answers; nothing is read from it meanwhile */
+        CLIENT_LEAVING, /* that it closes: it was refused and its bytes are thrown away */
+        CLIENT_DEAD,    /* the end of the present round, to be freed */
+        _CLIENT_PHASE_MAX,
+} ClientPhase;
+
+struct Client {
+        bool is_listener; /* false, see Listener */
+        bool stored;      /* the service manager holds the socket, too */
+        bool refused;     /* counted among those who are leaving */
+        bool input_kept;  /* bytes of its unfinished line are in the state */
+        uint8_t phase;    /* a ClientPhase */
+        int fd;
+        uint32_t unstored_index; /* place in the server's list of sockets to store, from 1; 0: none */
+        uint64_t since_usec;     /* CLOCK_MONOTONIC, begin of the phase */
+        Server *server;
+        Host *host;
+        Client *next, *previous; /* in the list of the phase, oldest first */
+        Lexer *lexer;   /* of an unfinished line */
+        Buffer *output; /* not sent yet */
+        Buffer *input;  /* read, but to be looked at only when the output is gone */
+        Session session;
+};
+
+static inline Client *client_from_session(Session *s) {
+        return (Client *) (void *) ((char *) s - offsetof(Client, session));
+}
+
+/* Serves a connection, whose socket and host are owned from then on, also on failure. */
+int client_new(Server *s, int fd, Host *host, Client **ret);
+
+/* Closes the connection; takes NULL, returns NULL. */
+Client *client_free(Client *c);
+
+/* The socket is ready. */
+void client_ready(Client *c, uint32_t events);
+
+/* Looks at bytes as if they had come from the socket now. */
+void client_feed(Client *c, const char *data, size_t n);
+
+/* Goes on with the bytes of an unfinished line that are in the state. */
+void client_resume(Client *c, const char *input, size_t n);
+
+/* Says why it is not served, and gets rid of it gently. */
+void client_refuse(Client *c, const char *token);
+
+/* Ends the connection at the end of the present round. It is in CLIENT_DEAD from now on. */
+void client_close(Client *c);
+
+/* Enters a phase now, also when it is in it. */
+void client_enter(Client *c, ClientPhase phase);

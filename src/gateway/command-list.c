@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <inttypes.h>
+
+#include "command.h"
+#include "string-util.h"
+#include "view.h"
+
+typedef struct Lister {
+        const char *name;
+        size_t min_args; /* with the kind itself; more are ignored, as stock upsd does */
+        void (*handler)(const Request *q);
+} Lister;
+
+static void list_devices(const Request *q) {
+        const DeviceTable *t = q->gateway->devices;
+
+        buffer_add(q->out, "BEGIN LIST UPS\n");
+        for (size_t i = 0; i < device_table_count(t); i++) {
+                const Device *d = device_table_get(t, i);
+
+                buffer_add(q->out, "UPS ", d->name, " ");
+                buffer_quoted(q->out, device_title(d) ?: "Description unavailable");
+                buffer_append(q->out, "\n", 1);
+        }
+        buffer_add(q->out, "END LIST UPS\n");
+}
+
+static void list_view(const Request *q, ViewList list) {
+        Device *d = request_live_device(q, request_arg(q, 1));
+
+        if (d)
+                view_list(d, list, request_arg(q, 1), q->out);
+}
+
+static void list_variables(const Request *q) {
+        list_view(q, VIEW_VARIABLES);
+}
+
+static void list_writable(const Request *q) {
+        list_view(q, VIEW_WRITABLE);
+}
+
+static void list_commands(const Request *q) {
+        list_view(q, VIEW_COMMANDS);
+}
+
+static const Variable *find_variable(const Request *q) {
+        Device *d = request_live_device(q, request_arg(q, 1));
+        if (!d)
+                return NULL;
+
+        const Variable *v = model_find(d->model, request_arg(q, 2));
+        if (!v)
+                request_error(q, "VAR-NOT-SUPPORTED");
+        return v;
+}
+
+static void list_values(const Request *q) {
+        const char *ups = request_arg(q, 1), *name = request_arg(q, 2);
+        const Variable *v = find_variable(q);
+
+        if (!v)
+                return;
+
+        buffer_add(q->out, "BEGIN LIST ENUM ", ups, " ", name, "\n");
+        STRV_FOREACH(e, v->enums) {
+                buffer_add(q->out, "ENUM ", ups, " ", name, " ");
+                buffer_quoted(q->out, *e);
+                buffer_append(q->out, "\n", 1);
+        }
+        buffer_add(q->out, "END LIST ENUM ", ups, " ", name, "\n");
+}
+
+static void list_ranges(const Request *q) {
+        const char *ups = request_arg(q, 1), *name = request_arg(q, 2);
+        const Variable *v = find_variable(q);
+
+        if (!v)
+                return;
+
+        buffer_add(q->out, "BEGIN LIST RANGE ", ups, " ", name, "\n");
+        for (size_t i = 0; i < v->n_ranges; i++) {
+                buffer_add(q->out, "RANGE ", ups, " ", name, " \"");
+                buffer_number(q->out, v->ranges[i].min);
+                buffer_add(q->out, "\" \"");
+                buffer_number(q->out, v->ranges[i].max);
+                buffer_add(q->out, "\"\n");
+        }
+        buffer_add(q->out, "END LIST RANGE ", ups, " ", name, "\n");
+}
+
+static void list_clients(const Request *q) {
+        const char *ups = request_arg(q, 1);
+        Device *d = request_device(q, ups);
+
+        if (!d)
+                return;
+
+        buffer_add(q->out, "BEGIN LIST CLIENT ", ups, "\n");
+        for (const Session *s = d->sessions; s; s = s->next)
+                buffer_add(q->out, "CLIENT ", ups, " ", s->address, "\n");
+        buffer_add(q->out, "END LIST CLIENT ", ups, "\n");
+}
+
+static const Lister listers[] = {
+        { "VAR", 2, list_variables },
+        { "UPS", 1, list_devices },
+        { "RW", 2, list_writable },
+        { "CMD", 2, list_commands },
+        { "ENUM", 3, list_values },
+        { "RANGE", 3, list_ranges },
+        { "CLIENT", 2, list_clients },
+};
+
+void command_list(const Request *q) {
+        for (size_t i = 0; i < ELEMENTSOF(listers); i++)
+                if (strcaseeq(listers[i].name, request_arg(q, 0)) && request_n_args(q) >= listers[i].min_args) {
+                        listers[i].handler(q);
+                        return;
+                }
+
+        request_error(q, "INVALID-ARGUMENT");
+}

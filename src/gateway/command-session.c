@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "command.h"
+#include "fsd.h"
+#include "log.h"
+#include "messages.h"
+#include "nut-protocol.h"
+#include "state.h"
+#include "string-util.h"
+#include "version.h"
+
+static void command_help(const Request *q) {
+        buffer_add(q->out, "Commands: HELP VER GET LIST SET INSTCMD LOGIN LOGOUT USERNAME PASSWORD STARTTLS\n");
+}
+
+static void command_version(const Request *q) {
+        buffer_add(q->out, GATEWAY_VERSION_LINE "\n");
+}
+
+static void command_protocol_version(const Request *q) {
+        buffer_add(q->out, NUT_PROTOCOL_VERSION "\n");
+}
+
+static void command_starttls(const Request *q) {
+        request_error(q, "FEATURE-NOT-CONFIGURED");
+}
+
+static void save(const Request *q) {
+        state_save_session(q->gateway->state, q->session, q->fd);
+}
+
+static void set_credential(const Request *q, char **field, const char *already) {
+        if (*field) {
+                request_error(q, already);
+                return;
+        }
+
+        *field = strdup(request_arg(q, 0));
+        if (!*field) {
+                q->out->broken = true; /* no answer can be right now: the connection ends */
+                return;
+        }
+        save(q);
+        buffer_add(q->out, "OK\n");
+}
+
+static void command_username(const Request *q) {
+        set_credential(q, &q->session->username, "ALREADY-SET-USERNAME");
+}
+
+static void command_password(const Request *q) {
+        set_credential(q, &q->session->password, "ALREADY-SET-PASSWORD");
+}
+
+static bool user_has(const Request *q, UserRights right) {
+        const User *u = request_user(q);
+
+        return u && (u->rights & right) == right;
+}
+
+static void login(const Request *q, const char *already) {
+        if (q->session->device) {
+                request_error(q, already);
+                return;
+        }
+
+        Device *d = request_device(q, request_arg(q, 0));
+        if (!d)
+                return;
+        if (!user_has(q, USER_LOGIN)) {
+                request_denied(q, d, "log in");
+                return;
+        }
+
+        session_login(q->session, d);
+        save(q);
+        _cleanup_free_ char *peer = session_peer(q->session);
+        (void) log_full(LOG_INFO, 0,
+                        &(LogContext) {
+                                .message_id = MESSAGE_CLIENT_LOGIN_STR,
+                                .device = d->name,
+                                .peer = peer,
+                        },
+                        "User %s logged into UPS [%s]", strempty(peer), d->name);
+        buffer_add(q->out, "OK\n");
+}
+
+static void command_login(const Request *q) {
+        login(q, "ALREADY-LOGGED-IN");
+}
+
+static void command_attach(const Request *q) {
+        login(q, "ALREADY-ATTACHED");
+}
+
+static void command_logout(const Request *q) {
+        buffer_add(q->out, "OK Goodbye\n");
+        q->session->closing = true;
+}
+
+static void grant_primary(const Request *q, const char *answer) {
+        Device *d = request_device(q, request_arg(q, 0));
+
+        if (!d)
+                return;
+        if (user_has(q, USER_PRIMARY))
+                buffer_add(q->out, answer);
+        else
+                request_denied(q, d, "be its primary");
+}
+
+static void command_primary(const Request *q) {
+        grant_primary(q, "OK PRIMARY-GRANTED\n");
+}
+
+static void command_master(const Request *q) {
+        grant_primary(q, "OK MASTER-GRANTED\n");
+}
+
+static void command_fsd(const Request *q) {
+        Device *d = request_device(q, request_arg(q, 0));
+
+        if (!d)
+                return;
+        if (!user_has(q, USER_FSD)) {
+                request_denied(q, d, "set FSD");
+                return;
+        }
+
+        _cleanup_free_ char *peer = session_peer(q->session);
+        if (!peer || fsd_set(q->gateway, d, peer, "set by its primary") < 0) {
+                q->out->broken = true;
+                return;
+        }
+        buffer_add(q->out, "OK FSD-SET\n");
+}
+
+const Command session_commands[] = {
+        { "USERNAME", 1, 1,        .handler = command_username },
+        { "PASSWORD", 1, 1,        .handler = command_password },
+        { "LOGIN",    1, 1,        .handler = command_login, .credentials = true },
+        { "LOGOUT",   0, 0,        .handler = command_logout },
+        { "PRIMARY",  1, 1,        .handler = command_primary, .credentials = true },
+        { "MASTER",   1, 1,        .handler = command_master, .credentials = true },
+        { "FSD",      1, 1,        .handler = command_fsd, .credentials = true },
+        { "STARTTLS", 0, SIZE_MAX, .handler = command_starttls },
+        { "VER",      0, 0,        .handler = command_version },
+        { "NETVER",   0, 0,        .handler = command_protocol_version },
+        { "PROTVER",  0, 0,        .handler = command_protocol_version },
+        { "HELP",     0, 0,        .handler = command_help },
+        { "ATTACH",   1, 1,        .handler = command_attach, .credentials = true }, /* RFC 9271 */
+        { "DETACH",   0, 0,        .handler = command_logout },
+        {},
+};

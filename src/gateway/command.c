@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "command.h"
+
+#include "log.h"
+#include "messages.h"
+#include "string-util.h"
+
+void request_error(const Request *q, const char *token) {
+        buffer_add(q->out, "ERR ", token, "\n");
+}
+
+Device *request_device(const Request *q, const char *name) {
+        Device *d = device_table_find(q->gateway->devices, name);
+
+        if (!d)
+                request_error(q, "UNKNOWN-UPS");
+        return d;
+}
+
+Device *request_live_device(const Request *q, const char *name) {
+        Device *d = request_device(q, name);
+        if (!d)
+                return NULL;
+
+        const char *token = device_unavailable(d);
+        if (token) {
+                request_error(q, token);
+                return NULL;
+        }
+        return d;
+}
+
+const User *request_user(const Request *q) {
+        Session *s = q->session;
+
+        if (!s->username || !s->password)
+                return NULL;
+        if (s->user_generation != q->gateway->user_generation) {
+                s->user = user_table_verify(q->gateway->users, s->username, s->password);
+                s->user_generation = q->gateway->user_generation;
+        }
+        return s->user;
+}
+
+void request_denied(const Request *q, const Device *d, const char *what) {
+        const User *u = request_user(q);
+        _cleanup_free_ char *peer = session_peer(q->session);
+        LogContext context = {
+                .message_id = u ? MESSAGE_ACCESS_DENIED_STR : MESSAGE_CLIENT_REFUSED_STR,
+                .device = d ? d->name : NULL,
+                .peer = peer,
+        };
+
+        (void) log_full(LOG_WARNING, 0, &context,
+                        u ? "Client %s is not allowed to %s" : "Credentials of client %s match no user, refusing to %s",
+                        strempty(peer), what);
+        request_error(q, "ACCESS-DENIED");
+}
+
+static const Command query_commands[] = {
+        { "GET",  1, SIZE_MAX, .handler = command_get },
+        { "LIST", 1, SIZE_MAX, .handler = command_list },
+        {},
+};
+
+/* Most frequent first. */
+static const Command *const tables[] = { query_commands, session_commands, write_commands };
+
+static const Command *find(const char *name) {
+        for (size_t i = 0; i < ELEMENTSOF(tables); i++)
+                for (const Command *c = tables[i]; c->name; c++)
+                        if (strcaseeq(c->name, name))
+                                return c;
+        return NULL;
+}
+
+void command_refuse(const Request *q) {
+        q->session->input_lost = false;
+        request_error(q, "INVALID-ARGUMENT");
+}
+
+void command_execute(const Request *q) {
+        if (lexer_n_words(q->words) == 0) {
+                request_error(q, "UNKNOWN-COMMAND");
+                return;
+        }
+        if (q->session->input_lost || (lexer_flaws(q->words) & LEXER_FLAW_NEWLINE_IN_QUOTES)) {
+                command_refuse(q);
+                return;
+        }
+
+        const Command *c = find(lexer_word(q->words, 0));
+        if (!c)
+                request_error(q, "UNKNOWN-COMMAND");
+        else if (c->credentials && !q->session->username)
+                request_error(q, "USERNAME-REQUIRED");
+        else if (c->credentials && !q->session->password)
+                request_error(q, "PASSWORD-REQUIRED");
+        else if (request_n_args(q) < c->min_args || request_n_args(q) > c->max_args)
+                request_error(q, "INVALID-ARGUMENT");
+        else
+                c->handler(q);
+}

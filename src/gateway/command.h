@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "gateway.h"
+#include "lexer.h"
+#include "session.h"
+
+/* Requests of clients: one line of words in, one answer out, always. */
+
+typedef struct Request {
+        Gateway *gateway;
+        Session *session;
+        int fd; /* of the client, which the state is kept for; -EBADF in tests */
+        const Lexer *words;
+        Buffer *out;
+} Request;
+
+typedef struct Command {
+        const char *name;
+        size_t min_args, max_args;
+        bool credentials; /* USERNAME and PASSWORD must have been given, right or wrong */
+        void (*handler)(const Request *q);
+} Command;
+
+/* Arguments may be asked for up to the 32nd: those that are not there are NULL. */
+static inline const char *request_arg(const Request *q, size_t i) {
+        return lexer_word(q->words, i + 1);
+}
+
+static inline size_t request_n_args(const Request *q) {
+        return lexer_n_words(q->words) - 1;
+}
+
+/* Answers "ERR token". */
+void request_error(const Request *q, const char *token);
+
+/* The device of that name, or NULL after an answer of UNKNOWN-UPS. The second form wants it to have data, too. */
+Device *request_device(const Request *q, const char *name);
+Device *request_live_device(const Request *q, const char *name);
+
+/* The user whose credentials the client gave, or NULL. Looked up once per connection and version of the users file. */
+const User *request_user(const Request *q);
+
+/* Logs that the client was refused something, and answers ACCESS-DENIED. what is a sentence part such as
+ * "set FSD on UPS [x]". */
+void request_denied(const Request *q, const Device *d, const char *what);
+
+/* Answers a complete line of words. */
+void command_execute(const Request *q);
+
+/* Answers a line that the lexer refused. */
+void command_refuse(const Request *q);
+
+extern const Command session_commands[];
+extern const Command write_commands[];
+
+void command_get(const Request *q);
+void command_list(const Request *q);

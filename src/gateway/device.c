@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "device.h"
+
+#include "string-util.h"
+
+struct DeviceTable {
+        Device **devices; /* configured ones in file order, then the others by name */
+        Device **by_name;
+        size_t n_devices;
+};
+
+static Device *device_free(Device *d) {
+        if (!d)
+                return NULL;
+
+        for (size_t i = 0; i < _VIEW_MAX; i++)
+                buffer_done(d->lists + i);
+        free(d->name);
+        free(d->description);
+        free(d->bus_description);
+        free(d);
+        return NULL;
+}
+
+DEFINE_TRIVIAL_CLEANUP_FUNC(Device *, device_free);
+
+static Device *device_new(const char *name, const char *description) {
+        _cleanup_(device_freep) Device *d = new0(Device, 1);
+
+        if (!d)
+                return NULL;
+        d->name = strdup(name);
+        if (!d->name || free_and_strdup(&d->description, description) < 0)
+                return NULL;
+        return TAKE_PTR(d);
+}
+
+DeviceTable *device_table_new(void) {
+        return new0(DeviceTable, 1);
+}
+
+DeviceTable *device_table_free(DeviceTable *t) {
+        if (!t)
+                return NULL;
+
+        for (size_t i = 0; i < t->n_devices; i++)
+                device_free(t->devices[i]);
+        free(t->devices);
+        free(t->by_name);
+        free(t);
+        return NULL;
+}
+
+static int compare_names(const void *a, const void *b) {
+        return strcasecmp((*(Device *const *) a)->name, (*(Device *const *) b)->name);
+}
+
+/* Both arrays grow before anything is done, so that nothing can fail half-way. */
+static int grow(DeviceTable *t, size_t n) {
+        Device **p = reallocarray(t->devices, n, sizeof(Device *));
+        if (!p)
+                return -ENOMEM;
+        t->devices = p;
+
+        p = reallocarray(t->by_name, n, sizeof(Device *));
+        if (!p)
+                return -ENOMEM;
+        t->by_name = p;
+        return 0;
+}
+
+static void sort_by_name(DeviceTable *t) {
+        if (t->n_devices == 0)
+                return;
+
+        memcpy(t->by_name, t->devices, t->n_devices * sizeof(Device *));
+        qsort(t->by_name, t->n_devices, sizeof(Device *), compare_names);
+}
+
+static void remove_at(DeviceTable *t, size_t i, DeviceGone gone, void *userdata) {
+        Device *d = t->devices[i];
+
+        t->n_devices--;
+        memmove(t->devices + i, t->devices + i + 1, (t->n_devices - i) * sizeof(Device *));
+        sort_by_name(t);
+        gone(userdata, d);
+        device_free(d);
+}
+
+/* The devices of a new configuration: those there are already where possible, else fresh ones. */
+static int collect(const DeviceTable *t, const UpsConf *c, Device **array) {
+        for (size_t i = 0; i < c->n_sections; i++) {
+                array[i] = device_table_find(t, c->sections[i].name);
+                if (array[i])
+                        continue;
+
+                array[i] = device_new(c->sections[i].name, NULL);
+                if (!array[i])
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int copy_descriptions(const UpsConf *c, char **array) {
+        for (size_t i = 0; i < c->n_sections; i++) {
+                if (!c->sections[i].description)
+                        continue;
+                array[i] = strdup(c->sections[i].description);
+                if (!array[i])
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static void discard(const DeviceTable *t, const UpsConf *c, Device **array, char **descriptions) {
+        for (size_t i = 0; i < c->n_sections; i++) {
+                if (array[i] && !device_table_find(t, array[i]->name))
+                        device_free(array[i]);
+                free(descriptions[i]);
+        }
+}
+
+static void adopt(Device *d, const UpsSection *s, char *description) {
+        free(d->description);
+        d->description = description;
+        if (!streq(d->name, s->name)) {
+                memcpy(d->name, s->name, strlen(s->name)); /* differs in case only */
+                device_invalidate(d);
+        }
+        d->configured = true;
+}
+
+/* Devices that the configuration does not name (any more) stay behind the others while they are on the bus. */
+static void add_unconfigured(DeviceTable *t, Device **old, size_t n_old, DeviceGone gone, void *userdata) {
+        size_t n_configured = t->n_devices;
+
+        for (size_t i = 0; i < n_old; i++)
+                if (!old[i]->configured) {
+                        free(old[i]->description);
+                        old[i]->description = NULL;
+                        t->devices[t->n_devices++] = old[i];
+                }
+        for (size_t i = t->n_devices; i > n_configured; i--)
+                if (!t->devices[i - 1]->model)
+                        remove_at(t, i - 1, gone, userdata);
+        sort_by_name(t);
+}
+
+int device_table_configure(DeviceTable *t, const UpsConf *c, DeviceGone gone, void *userdata) {
+        _cleanup_free_ Device **array = new0(Device *, c->n_sections);
+        _cleanup_free_ char **descriptions = new0(char *, c->n_sections);
+        _cleanup_free_ Device **old = new0(Device *, t->n_devices);
+        size_t n_old = t->n_devices;
+
+        if (!array || !descriptions || !old)
+                return -ENOMEM;
+        if (grow(t, c->n_sections + n_old + 1) < 0 || collect(t, c, array) < 0 ||
+            copy_descriptions(c, descriptions) < 0) {
+                discard(t, c, array, descriptions);
+                return -ENOMEM;
+        }
+
+        if (n_old > 0)
+                memcpy(old, t->by_name, n_old * sizeof(Device *));
+        for (size_t i = 0; i < n_old; i++)
+                old[i]->configured = false;
+
+        t->n_devices = 0;
+        for (size_t i = 0; i < c->n_sections; i++)
+                if (array[i]) {
+                        adopt(array[i], c->sections + i, TAKE_PTR(descriptions[i]));
+                        t->devices[t->n_devices++] = array[i];
+                } else
+                        free(descriptions[i]);
+        add_unconfigured(t, old, n_old, gone, userdata);
+        return 0;
+}
+
+static int add(DeviceTable *t, const char *name, Device **ret) {
+        int r = grow(t, t->n_devices + 1);
+        if (r < 0)
+                return r;
+
+        Device *d = device_new(name, NULL);
+        if (!d)
+                return -ENOMEM;
+
+        size_t i = t->n_devices;
+        while (i > 0 && !t->devices[i - 1]->configured && strcasecmp(t->devices[i - 1]->name, name) > 0)
+                i--;
+        memmove(t->devices + i + 1, t->devices + i, (t->n_devices - i) * sizeof(Device *));
+        t->devices[i] = d;
+        t->n_devices++;
+        sort_by_name(t);
+        *ret = d;
+        return 0;
+}
+
+int device_table_present(DeviceTable *t, const char *name, const char *description, const Model *model,
+                MirrorDevice *mirror, Device **ret) {
+        _cleanup_free_ char *copy = strdup(strempty(description));
+        if (!copy)
+                return -ENOMEM;
+
+        Device *d = device_table_find(t, name);
+        if (!d) {
+                int r = add(t, name, &d);
+                if (r < 0)
+                        return r;
+        }
+
+        free(d->bus_description);
+        d->bus_description = TAKE_PTR(copy);
+        d->model = model;
+        d->mirror = mirror;
+        d->silent = false;
+        device_invalidate(d);
+        *ret = d;
+        return 0;
+}
+
+void device_table_absent(DeviceTable *t, Device *d, DeviceGone gone, void *userdata) {
+        d->model = NULL;
+        d->mirror = NULL;
+        device_invalidate(d);
+        if (d->configured)
+                return;
+
+        for (size_t i = 0; i < t->n_devices; i++)
+                if (t->devices[i] == d) {
+                        remove_at(t, i, gone, userdata);
+                        return;
+                }
+}
+
+Device *device_table_find(const DeviceTable *t, const char *name) {
+        size_t low = 0, high = t->n_devices;
+
+        while (low < high) {
+                size_t middle = (low + high) / 2;
+                int c = strcasecmp(name, t->by_name[middle]->name);
+
+                if (c == 0)
+                        return t->by_name[middle];
+                if (c < 0)
+                        high = middle;
+                else
+                        low = middle + 1;
+        }
+        return NULL;
+}
+
+size_t device_table_count(const DeviceTable *t) {
+        return t->n_devices;
+}
+
+Device *device_table_get(const DeviceTable *t, size_t i) {
+        return t->devices[i];
+}
+
+const char *device_unavailable(const Device *d) {
+        if (!d->model || model_freshness(d->model) == FRESHNESS_ABSENT)
+                return "DRIVER-NOT-CONNECTED";
+        if (d->silent || model_freshness(d->model) != FRESHNESS_FRESH)
+                return "DATA-STALE";
+        return NULL;
+}
+
+const char *device_title(const Device *d) {
+        if (d->description)
+                return d->description;
+        return isempty(d->bus_description) ? NULL : d->bus_description;
+}
+
+void device_invalidate(Device *d) {
+        for (size_t i = 0; i < _VIEW_MAX; i++)
+                d->list_valid[i] = false;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "buffer.h"
+#include "model.h"
+#include "ups-conf.h"
+
+/* The devices that clients may ask for: those of ups.conf, there or not, and behind them whatever else is on
+ * the bus. What a client sees of one is made here and in view.h. */
+
+typedef struct MirrorDevice MirrorDevice;
+typedef struct Session Session;
+typedef struct ForcedShutdown ForcedShutdown;
+
+/* The LIST answers of a device in its own spelling, kept until something changes. */
+typedef enum ViewList {
+        VIEW_VARIABLES,
+        VIEW_WRITABLE,
+        VIEW_COMMANDS,
+        _VIEW_MAX,
+} ViewList;
+
+typedef struct Device {
+        char *name;        /* as in ups.conf, else as on the bus */
+        char *description; /* desc= of ups.conf, or NULL */
+        bool configured;   /* named in ups.conf */
+        bool silent;       /* its driver has not been heard for MAXAGE */
+        char *bus_description;
+        MirrorDevice *mirror; /* NULL while it is not on the bus, and in tests */
+        const Model *model;   /* NULL while it is not on the bus */
+        ForcedShutdown *forced;
+        Session *sessions; /* logged in to it; newest connection first */
+        unsigned n_sessions;
+        Buffer lists[_VIEW_MAX];
+        bool list_valid[_VIEW_MAX];
+} Device;
+
+typedef struct DeviceTable DeviceTable;
+
+DeviceTable *device_table_new(void);
+DeviceTable *device_table_free(DeviceTable *t);
+DEFINE_TRIVIAL_CLEANUP_FUNC(DeviceTable *, device_table_free);
+
+/* Called for a device that nobody may ask for any more, before it is freed. */
+typedef void (*DeviceGone)(void *userdata, Device *d);
+
+/* Takes the sections of ups.conf as the configured devices, in their order. A device that is in no section any
+ * more goes, unless it is on the bus. On -ENOMEM all is as before. */
+int device_table_configure(DeviceTable *t, const UpsConf *c, DeviceGone gone, void *userdata);
+
+/* The device is on the bus: finds or adds it. Strings are copied, the model is borrowed until device_table_absent(). */
+int device_table_present(DeviceTable *t, const char *name, const char *description, const Model *model,
+                MirrorDevice *mirror, Device **ret);
+
+/* The device left the bus. It goes when ups.conf does not name it. */
+void device_table_absent(DeviceTable *t, Device *d, DeviceGone gone, void *userdata);
+
+/* The device of that name, ignoring case, or NULL. */
+Device *device_table_find(const DeviceTable *t, const char *name) _pure_;
+
+/* All, in the order of LIST UPS. */
+size_t device_table_count(const DeviceTable *t) _pure_;
+Device *device_table_get(const DeviceTable *t, size_t i) _pure_;
+
+/* The ERR token that says why no data can be had, or NULL when they can. */
+const char *device_unavailable(const Device *d) _pure_;
+
+/* What a person calls the device: desc= of ups.conf, else what the driver says; NULL without either. */
+const char *device_title(const Device *d) _pure_;
+
+/* Something that clients see changed: kept answers are worth nothing now. */
+void device_invalidate(Device *d);

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gateway.h"
+
+#include "fsd.h"
+#include "gateway-bus.h"
+#include "log.h"
+#include "messages.h"
+#include "server.h"
+#include "state.h"
+#include "string-util.h"
+#include "time-util.h"
+
+/* How long clients may be kept waiting for a bus that does not come. */
+#define READY_TIMEOUT_USEC (5 * USEC_PER_SEC)
+#define TICK_MIN_USEC (300 * USEC_PER_MSEC)
+
+/*** Readiness ***/
+
+static uint16_t first_port(const Gateway *g) {
+        for (const Listener *l = g->server->listeners; l; l = l->next) {
+                uint16_t port = listener_port(l);
+
+                if (port != 0)
+                        return port;
+        }
+        return 0;
+}
+
+static void notify_ready(Gateway *g) {
+        _cleanup_free_ char *text = NULL;
+        unsigned port = first_port(g);
+
+        text = strprintf("READY=1\nX_BUSBAR_PORT=%u\nSTATUS=Serving %zu devices on port %u", port,
+                        device_table_count(g->devices), port);
+        daemon_notify(text ?: "READY=1");
+}
+
+static void become_ready(Gateway *g) {
+        if (g->ready)
+                return;
+
+        g->ready = true;
+        g->ready_timeout = sd_event_source_disable_unref(g->ready_timeout);
+        notify_ready(g);
+}
+
+static int on_ready_timeout(sd_event_source *es, uint64_t usec, void *userdata) {
+        log_warning("The bus is not there, going on without: no device can be reached");
+        become_ready(userdata);
+        return 0;
+}
+
+/*** Devices ***/
+
+/* Nobody can ask for the device any more: what clients had with it ends. */
+static void device_gone(void *userdata, Device *d) {
+        Gateway *g = userdata;
+
+        fsd_clear(g, d, "the device is no more");
+        server_drop_device(g->server, d);
+}
+
+static void on_device_changed(void *userdata, MirrorDevice *m, const Change *change) {
+        Gateway *g = userdata;
+        Device *d = mirror_device_userdata(m);
+
+        if (d && change) {
+                device_invalidate(d);
+                return;
+        }
+
+        int r = device_table_present(g->devices, mirror_device_name(m), mirror_device_description(m),
+                        mirror_device_model(m), m, &d);
+        if (r < 0) {
+                log_warning_errno(r, "Cannot serve device %s: %m", mirror_device_name(m));
+                return;
+        }
+        mirror_device_set_userdata(m, d);
+}
+
+static void on_device_removed(void *userdata, MirrorDevice *m) {
+        Gateway *g = userdata;
+        Device *d = mirror_device_userdata(m);
+
+        mirror_device_set_userdata(m, NULL);
+        if (d && d->mirror == m)
+                device_table_absent(g->devices, d, device_gone, g);
+}
+
+/* Devices that an earlier process knew got a place when its clients were taken over; those that are really not
+ * there go now. */
+static void drop_absent(Gateway *g) {
+        for (size_t i = device_table_count(g->devices); i > 0; i--) {
+                Device *d = device_table_get(g->devices, i - 1);
+
+                if (!d->configured && !d->model)
+                        device_table_absent(g->devices, d, device_gone, g);
+        }
+}
+
+static void on_synced(void *userdata) {
+        Gateway *g = userdata;
+
+        drop_absent(g);
+        become_ready(g);
+}
+
+static const MirrorOps mirror_ops = {
+        .device_changed = on_device_changed,
+        .device_removed = on_device_removed,
+        .synced = on_synced,
+};
+
+static int write_variable(Device *d, const char *name, const char *value, MirrorReply reply, void *userdata) {
+        return mirror_device_set(d->mirror, name, value, reply, userdata);
+}
+
+static int write_command(Device *d, const char *command, const char *argument, MirrorReply reply, void *userdata) {
+        return mirror_device_run(d->mirror, command, argument, reply, userdata);
+}
+
+static const DeviceOps device_ops = { .set = write_variable, .run = write_command };
+
+/*** Bus ***/
+
+static int on_bus_connected(void *userdata, sd_bus *bus) {
+        Gateway *g = userdata;
+
+        int r = gateway_bus_new(g, bus, &g->bus);
+        if (r < 0)
+                return r;
+
+        r = mirror_attach(g->mirror, bus);
+        if (r < 0)
+                g->bus = gateway_bus_free(g->bus);
+        return r;
+}
+
+static void on_bus_lost(void *userdata) {
+        Gateway *g = userdata;
+
+        g->bus = gateway_bus_free(g->bus);
+        mirror_detach(g->mirror);
+}
+
+static const BusLinkOps link_ops = { .connected = on_bus_connected, .lost = on_bus_lost };
+
+/*** Time ***/
+
+static void note_silence(Device *d, bool silent) {
+        if (d->silent == silent)
+                return;
+
+        d->silent = silent;
+        (void) log_full(silent ? LOG_WARNING : LOG_NOTICE, 0,
+                        &(LogContext) {
+                                .message_id = silent ? MESSAGE_DEVICE_STALE_STR : MESSAGE_DEVICE_FRESH_STR,
+                                .device = d->name,
+                        },
+                        silent ? "UPS [%s]: its driver does not answer, data are stale"
+                               : "UPS [%s]: its driver answers again",
+                        d->name);
+}
+
+static uint64_t tick_interval(const Gateway *g) {
+        return MAX(g->conf->max_age_usec / 3, TICK_MIN_USEC);
+}
+
+static int on_tick(sd_event_source *es, uint64_t usec, void *userdata) {
+        Gateway *g = userdata;
+        uint64_t now = now_usec(CLOCK_BOOTTIME);
+
+        for (size_t i = 0; i < device_table_count(g->devices); i++) {
+                Device *d = device_table_get(g->devices, i);
+
+                if (d->mirror)
+                        note_silence(d, mirror_device_age_usec(d->mirror) > g->conf->max_age_usec);
+        }
+        mirror_ping(g->mirror);
+        fsd_tick(g, now);
+        tracking_expire(g->tracking, usec_sub(now, g->conf->tracking_delay_usec));
+
+        int r = sd_event_source_set_time_relative(g->tick, tick_interval(g));
+        if (r < 0)
+                return r;
+        return sd_event_source_set_enabled(g->tick, SD_EVENT_ONESHOT);
+}
+
+/*** Configuration ***/
+
+/* Counts what a file gets refused, to keep what was read before instead. */
+static void count_errors(void *userdata, int level, const char *file, unsigned line, const char *message) {
+        size_t *n = userdata;
+
+        if (level <= LOG_ERR)
+                (*n)++;
+        conf_report_log(NULL, level, file, line, message);
+}
+
+/* At the first start a file is taken as far as it can be; later ones must be without error, since the worst
+ * moment for a device or a user to vanish is that of a slip of the pen. */
+static bool is_acceptable(const char *name, int r, size_t n_errors, bool first) {
+        if (r >= 0 && (n_errors == 0 || first))
+                return true;
+
+        (void) log_full(LOG_ERR, 0, &(LogContext) { .message_id = MESSAGE_CONFIG_REFUSED_STR, .file = name },
+                        first ? "Cannot read %s, going on without" : "%s has errors, keeping what was read before",
+                        name);
+        return false;
+}
+
+static void read_settings(Gateway *g, bool first) {
+        UpsdConf *conf = NULL;
+        size_t n = 0;
+
+        int r = upsd_conf_load(count_errors, &n, &conf);
+        if (!is_acceptable("upsd.conf", r, n, first)) {
+                upsd_conf_free(conf);
+                return;
+        }
+
+        upsd_conf_free(g->conf);
+        g->conf = conf;
+        log_set_max_level(conf->debug_min > 0 ? LOG_DEBUG : g->log_level);
+}
+
+static void read_users(Gateway *g, bool first) {
+        UserTable *users = NULL;
+        size_t n = 0;
+
+        int r = user_table_load(count_errors, &n, &users);
+        if (!is_acceptable("upsd.users", r, n, first)) {
+                user_table_free(users);
+                return;
+        }
+
+        user_table_free(g->users);
+        g->users = users;
+        g->user_generation++;
+}
+
+static void read_devices(Gateway *g, bool first) {
+        _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
+        size_t n = 0;
+
+        int r = ups_conf_load(count_errors, &n, &conf);
+        if (!is_acceptable("ups.conf", r, n, first))
+                return;
+        if (device_table_configure(g->devices, conf, device_gone, g) < 0)
+                log_oom();
+}
+
+void gateway_reload(Gateway *g) {
+        daemon_notify_reloading();
+        read_settings(g, false);
+        read_users(g, false);
+        read_devices(g, false);
+        server_configure(g->server, g->conf);
+        (void) server_listen(g->server, g->conf, g->port); /* has said what went wrong */
+        gateway_bus_listening_changed(g->bus);
+        notify_ready(g);
+}
+
+static int on_reload(sd_event_source *es, const struct signalfd_siginfo *si, void *userdata) {
+        gateway_reload(userdata);
+        return 0;
+}
+
+/*** Life ***/
+
+/* What must be there even when a file cannot be read. */
+static int set_up_defaults(Gateway *g) {
+        _cleanup_(conf_freep) Conf *nothing = NULL;
+
+        g->devices = device_table_new();
+        g->tracking = tracking_table_new();
+        g->device_ops = &device_ops;
+        if (!g->devices || !g->tracking)
+                return -ENOMEM;
+
+        int r = conf_parse("upsd.conf", "", 0, NULL, NULL, &nothing);
+        if (r < 0)
+                return r;
+        r = upsd_conf_from_lines(nothing, NULL, NULL, &g->conf);
+        if (r < 0)
+                return r;
+        return user_table_from_lines(nothing, NULL, NULL, &g->users);
+}
+
+/* What an earlier process left: its listeners, its clients and what they had said. */
+static int take_over(Gateway *g) {
+        int state_fd = -EBADF;
+
+        int r = server_take_passed(g->server, &state_fd);
+        if (r < 0)
+                return log_error_errno(r, "Cannot take what the service manager passes: %m");
+
+        r = state_new(state_fd, &g->state);
+        if (r < 0)
+                log_warning_errno(r, "Connections will not survive a restart: %m");
+        state_restore_forced(g->state, g);
+        server_resume_clients(g->server);
+        state_collect(g->state);
+        return 0;
+}
+
+static int start_timers(Gateway *g) {
+        int r = sd_event_add_time_relative(g->event, &g->tick, CLOCK_BOOTTIME, tick_interval(g),
+                        50 * USEC_PER_MSEC, on_tick, g);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_description(g->tick, "tick");
+
+        r = sd_event_add_time_relative(g->event, &g->ready_timeout, CLOCK_MONOTONIC, READY_TIMEOUT_USEC, 0,
+                        on_ready_timeout, g);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_description(g->ready_timeout, "ready");
+        return daemon_on_reload(g->event, on_reload, g);
+}
+
+static int start(Gateway *g) {
+        int r = set_up_defaults(g);
+        if (r < 0)
+                return r;
+        r = server_new(g, &SERVER_LIMITS_DEFAULT, &g->server);
+        if (r < 0)
+                return r;
+
+        read_settings(g, true);
+        read_users(g, true);
+        read_devices(g, true);
+        server_configure(g->server, g->conf);
+        r = take_over(g);
+        if (r < 0)
+                return r;
+        r = server_listen(g->server, g->conf, g->port);
+        if (r < 0)
+                return r;
+        r = start_timers(g);
+        if (r < 0)
+                return r;
+        r = mirror_new(&mirror_ops, g, &g->mirror);
+        if (r < 0)
+                return r;
+        return bus_link_new(g->event, &link_ops, g, &g->link);
+}
+
+int gateway_new(sd_event *event, int port, int log_level, Gateway **ret) {
+        _cleanup_(gateway_freep) Gateway *g = new0(Gateway, 1);
+        if (!g)
+                return log_oom();
+
+        g->event = sd_event_ref(event);
+        g->port = port;
+        g->log_level = log_level;
+
+        int r = start(g);
+        if (r < 0)
+                return log_error_errno(r, "Cannot start: %m");
+
+        *ret = TAKE_PTR(g);
+        return 0;
+}
+
+Gateway *gateway_free(Gateway *g) {
+        if (!g)
+                return NULL;
+
+        /* Clients first: what the others do on their way out is none of their business. */
+        server_free(g->server);
+        g->server = NULL;
+        for (size_t i = 0; g->devices && i < device_table_count(g->devices); i++)
+                fsd_free(device_table_get(g->devices, i));
+        bus_link_free(g->link);
+        mirror_free(g->mirror);
+        sd_event_source_disable_unref(g->tick);
+        sd_event_source_disable_unref(g->ready_timeout);
+        state_free(g->state);
+        device_table_free(g->devices);
+        tracking_table_free(g->tracking);
+        user_table_free(g->users);
+        upsd_conf_free(g->conf);
+        sd_event_unref(g->event);
+        free(g);
+        return NULL;
+}

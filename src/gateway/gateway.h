@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "bus-mirror.h"
+#include "daemon.h"
+#include "device.h"
+#include "tracking.h"
+#include "upsd-conf.h"
+#include "user.h"
+
+typedef struct Gateway Gateway;
+typedef struct GatewayBus GatewayBus;
+typedef struct Server Server;
+typedef struct State State;
+
+/* How writes reach a device: the mirror's functions, or a test's. */
+typedef struct DeviceOps {
+        int (*set)(Device *d, const char *name, const char *value, MirrorReply reply, void *userdata);
+        int (*run)(Device *d, const char *command, const char *argument, MirrorReply reply, void *userdata);
+} DeviceOps;
+
+/* The whole gateway. Commands need no more of it than devices, users and tracking; the rest may be NULL then. */
+struct Gateway {
+        sd_event *event;
+        BusLink *link;
+        Mirror *mirror;
+        GatewayBus *bus;
+        Server *server;
+        State *state;
+        sd_event_source *tick, *ready_timeout;
+        bool ready; /* the service manager has been told */
+        int port;      /* of the command line: listen on 127.0.0.1 only; -1 without */
+        int log_level; /* of the command line; DEBUG_MIN can only raise it */
+
+        UpsdConf *conf;
+        UserTable *users;
+        uint32_t user_generation; /* counts reads of upsd.users, so that kept verdicts age */
+        DeviceTable *devices;
+        TrackingTable *tracking;
+        const DeviceOps *device_ops;
+};
+
+/* Reads the configuration and takes over what an earlier process left behind, then listens and looks for the bus.
+ * Logs what goes wrong. */
+int gateway_new(sd_event *event, int port, int log_level, Gateway **ret);
+Gateway *gateway_free(Gateway *g);
+DEFINE_TRIVIAL_CLEANUP_FUNC(Gateway *, gateway_free);
+
+/* Reads all configuration files anew; what cannot be taken leaves things as they were. */
+void gateway_reload(Gateway *g);

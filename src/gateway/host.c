@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "host.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <stdio.h>
+
+#define BUCKETS 1024U /* thousands of hosts are many */
+
+struct HostTable {
+        Host *buckets[BUCKETS];
+};
+
+HostTable *host_table_new(void) {
+        return new0(HostTable, 1);
+}
+
+HostTable *host_table_free(HostTable *t) {
+        if (!t)
+                return NULL;
+
+        for (size_t i = 0; i < BUCKETS; i++)
+                while (t->buckets[i]) {
+                        Host *h = t->buckets[i];
+
+                        t->buckets[i] = h->next;
+                        free(h);
+                }
+        free(t);
+        return NULL;
+}
+
+/* An address family that is neither, as of a socket pair in tests, counts as one host without address. */
+static void key_from_address(const SocketAddress *a, struct in6_addr *ret_key, uint32_t *ret_scope) {
+        *ret_key = (struct in6_addr) {};
+        *ret_scope = 0;
+
+        if (a->sa.sa_family == AF_INET6) {
+                *ret_key = a->in6.sin6_addr;
+                if (IN6_IS_ADDR_LINKLOCAL(ret_key))
+                        *ret_scope = a->in6.sin6_scope_id;
+        } else if (a->sa.sa_family == AF_INET) {
+                ret_key->s6_addr[10] = ret_key->s6_addr[11] = 0xff;
+                memcpy(ret_key->s6_addr + 12, &a->in.sin_addr, sizeof(a->in.sin_addr));
+        }
+}
+
+static Host **bucket(HostTable *t, const struct in6_addr *key) {
+        uint32_t h = 2166136261U; /* FNV-1a */
+
+        for (size_t i = 0; i < sizeof(key->s6_addr); i++)
+                h = (h ^ key->s6_addr[i]) * 16777619U;
+        return t->buckets + h % BUCKETS;
+}
+
+static void host_describe(Host *h) {
+        if (IN6_IS_ADDR_V4MAPPED(&h->key)) {
+                (void) inet_ntop(AF_INET, h->key.s6_addr + 12, h->address, sizeof(h->address));
+                h->loopback = h->key.s6_addr[12] == 127;
+                return;
+        }
+
+        (void) inet_ntop(AF_INET6, &h->key, h->address, sizeof(h->address));
+        h->loopback = IN6_IS_ADDR_LOOPBACK(&h->key);
+        if (h->scope == 0)
+                return;
+
+        char name[IF_NAMESIZE];
+        size_t n = strlen(h->address);
+        if (if_indextoname(h->scope, name))
+                (void) snprintf(h->address + n, sizeof(h->address) - n, "%%%s", name);
+}
+
+Host *host_ref(HostTable *t, const SocketAddress *a) {
+        struct in6_addr key;
+        uint32_t scope;
+
+        key_from_address(a, &key, &scope);
+        Host **b = bucket(t, &key);
+        for (Host *h = *b; h; h = h->next)
+                if (h->scope == scope && memcmp(&h->key, &key, sizeof(key)) == 0) {
+                        h->n_clients++;
+                        return h;
+                }
+
+        Host *h = new0(Host, 1);
+        if (!h)
+                return NULL;
+
+        h->key = key;
+        h->scope = scope;
+        h->n_clients = 1;
+        host_describe(h);
+        h->next = *b;
+        *b = h;
+        return h;
+}
+
+Host *host_unref(HostTable *t, Host *h) {
+        if (!h || --h->n_clients > 0)
+                return NULL;
+
+        Host **p = bucket(t, &h->key);
+        while (*p != h)
+                p = &(*p)->next;
+        *p = h->next;
+        free(h);
+        return NULL;
+}

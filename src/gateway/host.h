@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <netinet/in.h>
+
+#include "macro.h"
+
+/* The addresses that clients connect from, each once, with how many connections it has. */
+
+typedef struct Host {
+        char address[INET6_ADDRSTRLEN + 16]; /* as text, with the scope of link-local ones */
+        unsigned n_clients;
+        bool loopback;
+        struct in6_addr key; /* IPv4 as ::ffff:a.b.c.d */
+        uint32_t scope;
+        struct Host *next;
+} Host;
+
+typedef union SocketAddress {
+        struct sockaddr sa;
+        struct sockaddr_in in;
+        struct sockaddr_in6 in6;
+        struct sockaddr_storage storage;
+} SocketAddress;
+
+typedef struct HostTable HostTable;
+
+HostTable *host_table_new(void);
+HostTable *host_table_free(HostTable *t);
+DEFINE_TRIVIAL_CLEANUP_FUNC(HostTable *, host_table_free);
+
+/* Counts one more client of an address; NULL without memory. */
+Host *host_ref(HostTable *t, const SocketAddress *a);
+
+/* Counts one less. Takes NULL, returns NULL. */
+Host *host_unref(HostTable *t, Host *h);

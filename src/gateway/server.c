@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "server.h"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <systemd/sd-daemon.h>
+
+#include "client.h"
+#include "log.h"
+#include "messages.h"
+#include "state.h"
+#include "string-util.h"
+#include "time-util.h"
+
+#define EVENTS_PER_ROUND 256
+#define ACCEPTS_PER_ROUND 256
+#define LINGER_USEC (2 * USEC_PER_MSEC)
+#define REFUSAL_LOG_USEC (10 * USEC_PER_SEC)
+
+static_assert(SERVER_PHASES == _CLIENT_PHASE_MAX, "a list for each phase");
+
+/*** Refusing ***/
+
+static void log_refusal(Server *s, const char *address, const char *why) {
+        if (s->refusal_logged_usec != 0 && s->now_usec - s->refusal_logged_usec < REFUSAL_LOG_USEC)
+                return;
+
+        s->refusal_logged_usec = s->now_usec;
+        (void) log_full(LOG_WARNING, 0,
+                        &(LogContext) { .message_id = MESSAGE_CLIENT_REFUSED_STR, .peer = address },
+                        "Refusing a connection from %s: %s", address, why);
+}
+
+/* Without a descriptor for it a connection would wait in the queue for ever, unanswered: the spare one is given up
+ * for as long as it takes to send the client away. */
+static void refuse_without_descriptor(Server *s, int listener) {
+        static const char text[] = "ERR ACCESS-DENIED\n";
+
+        s->spare_fd = safe_close(s->spare_fd);
+        int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+                log_refusal(s, "a client", "out of file descriptors");
+                (void) send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
+                safe_close(fd);
+        }
+        s->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/*** Handing sockets to the service manager ***/
+
+#define STORE_DELAY_USEC (200 * USEC_PER_MSEC)
+#define STORE_BATCH 200U /* the kernel takes up to 253 in a message */
+
+void server_store_clients(Server *s) {
+        int fds[STORE_BATCH];
+
+        while (s->n_unstored > 0) {
+                size_t n = MIN(s->n_unstored, (size_t) STORE_BATCH);
+                Client **batch = s->unstored + s->n_unstored - n;
+
+                for (size_t i = 0; i < n; i++)
+                        fds[i] = batch[i]->fd;
+
+                int r = sd_pid_notify_with_fds(0, false, "FDSTORE=1\nFDNAME=client", fds, (unsigned) n);
+                for (size_t i = 0; i < n; i++) {
+                        batch[i]->stored = r > 0;
+                        batch[i]->unstored_index = 0;
+                }
+                s->n_unstored -= n;
+        }
+}
+
+static int on_store_timer(sd_event_source *es, uint64_t usec, void *userdata) {
+        server_store_clients(userdata);
+        return 0;
+}
+
+/* Most connections last for one question: the service manager is troubled only with those that stay. */
+static void store_soon(Server *s, Client *c) {
+        if (!s->gateway->state)
+                return;
+        if (!GREEDY_REALLOC(s->unstored, s->allocated_unstored, s->n_unstored + 1))
+                return;
+
+        if (s->n_unstored == 0) {
+                (void) sd_event_source_set_time(s->store_timer, s->now_usec + STORE_DELAY_USEC);
+                (void) sd_event_source_set_enabled(s->store_timer, SD_EVENT_ONESHOT);
+        }
+        s->unstored[s->n_unstored++] = c;
+        c->unstored_index = (uint32_t) s->n_unstored;
+}
+
+void server_forget_unstored(Server *s, Client *c) {
+        if (c->unstored_index == 0)
+                return;
+
+        Client *last = s->unstored[--s->n_unstored];
+        s->unstored[c->unstored_index - 1] = last;
+        last->unstored_index = c->unstored_index;
+        c->unstored_index = 0;
+}
+
+/*** Connections ***/
+
+Client *server_adopt(Server *s, int fd, const SocketAddress *address) {
+        Client *c;
+
+        Host *host = host_ref(s->hosts, address);
+        if (!host) {
+                safe_close(fd);
+                return NULL;
+        }
+        if (client_new(s, fd, host, &c) < 0)
+                return NULL;
+
+        c->session.sequence = s->next_sequence++;
+        if (s->n_clients > s->n_max) {
+                log_refusal(s, host->address, "too many connections (MAXCONN)");
+                client_refuse(c, "ACCESS-DENIED");
+                return NULL;
+        }
+        if (!host->loopback && host->n_clients > s->n_max_per_host) {
+                log_refusal(s, host->address, "too many connections from there (MAXCONNPERHOST)");
+                client_refuse(c, "ACCESS-DENIED");
+                return NULL;
+        }
+
+        store_soon(s, c);
+        return c;
+}
+
+static void accept_clients(Server *s, Listener *l) {
+        for (unsigned i = 0; i < ACCEPTS_PER_ROUND; i++) {
+                SocketAddress a = {};
+                socklen_t n = sizeof(a);
+                int fd = accept4(l->fd, &a.sa, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+                if (fd >= 0) {
+                        (void) server_adopt(s, fd, &a);
+                        continue;
+                }
+                if (errno == EMFILE || errno == ENFILE)
+                        refuse_without_descriptor(s, l->fd);
+                else if (errno == EAGAIN)
+                        return;
+                /* All else is the fate of one connection, which is not there any more. */
+        }
+}
+
+static void reap(Server *s) {
+        while (s->clients[CLIENT_DEAD].first)
+                client_free(s->clients[CLIENT_DEAD].first);
+}
+
+/* Serves all sockets that are ready, and waits for that up to a time. Returns how many there were. */
+static int serve_round(Server *s, int wait_msec) {
+        struct epoll_event events[EVENTS_PER_ROUND];
+
+        int n = epoll_wait(s->epoll_fd, events, EVENTS_PER_ROUND, wait_msec);
+        s->now_usec = now_usec(CLOCK_MONOTONIC);
+        for (int i = 0; i < n; i++) {
+                /* Both kinds begin with the flag that tells them apart. */
+                Listener *l = events[i].data.ptr;
+
+                if (l->is_listener)
+                        accept_clients(s, l);
+                else
+                        client_ready(events[i].data.ptr, events[i].events);
+        }
+        reap(s);
+        return n;
+}
+
+/* An answer is often followed at once by the next request: to wait for it here saves the way through the event
+ * loop, a third of the system calls of a conversation. All else waits for the linger time at most. */
+static int on_io(sd_event_source *es, int fd, uint32_t revents, void *userdata) {
+        Server *s = userdata;
+        int n = serve_round(s, 0);
+        uint64_t end = s->now_usec + LINGER_USEC;
+
+        while (n > 0 && s->now_usec < end)
+                n = serve_round(s, 1);
+        return 0;
+}
+
+void server_drop_device(Server *s, Device *d) {
+        if (!s)
+                return;
+
+        s->now_usec = now_usec(CLOCK_MONOTONIC);
+        while (d->sessions) {
+                Session *session = d->sessions;
+
+                session_logout(session);
+                client_close(client_from_session(session));
+        }
+        reap(s);
+}
+
+/*** Time limits ***/
+
+static uint64_t limit(const Server *s, ClientPhase phase) {
+        const uint64_t limits[] = {
+                [CLIENT_IDLE] = s->limits.idle_usec,
+                [CLIENT_PARTIAL] = s->limits.partial_usec,
+                [CLIENT_BLOCKED] = s->limits.blocked_usec,
+                [CLIENT_LEAVING] = s->limits.leaving_usec,
+        };
+
+        return phase < ELEMENTSOF(limits) ? limits[phase] : USEC_INFINITY;
+}
+
+void server_arm_phase(Server *s, unsigned phase) {
+        uint64_t usec = usec_add(s->now_usec, limit(s, phase));
+
+        if (usec >= s->timer_usec)
+                return;
+
+        s->timer_usec = usec;
+        (void) sd_event_source_set_time(s->timer, usec);
+        (void) sd_event_source_set_enabled(s->timer, SD_EVENT_ONESHOT);
+}
+
+/* The oldest of a phase stands first in its list, so that only the first ones need be looked at. */
+static int on_timer(sd_event_source *es, uint64_t usec, void *userdata) {
+        Server *s = userdata;
+        uint64_t next = USEC_INFINITY;
+
+        s->now_usec = now_usec(CLOCK_MONOTONIC);
+        for (unsigned p = 0; p < CLIENT_DEAD; p++) {
+                Client *c;
+
+                while ((c = s->clients[p].first) && usec_add(c->since_usec, limit(s, p)) <= s->now_usec)
+                        client_close(c);
+                if (c)
+                        next = MIN(next, usec_add(c->since_usec, limit(s, p)));
+        }
+        reap(s);
+
+        s->timer_usec = next;
+        if (next == USEC_INFINITY)
+                return 0;
+        (void) sd_event_source_set_time(s->timer, next);
+        return sd_event_source_set_enabled(s->timer, SD_EVENT_ONESHOT);
+}
+
+/*** Life ***/
+
+static int start(Server *s) {
+        sd_event *e = s->gateway->event;
+
+        s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+        if (s->epoll_fd < 0)
+                return -errno;
+        s->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (s->spare_fd < 0)
+                return -errno;
+        s->hosts = host_table_new();
+        if (!s->hosts)
+                return -ENOMEM;
+
+        int r = sd_event_add_io(e, &s->io, s->epoll_fd, EPOLLIN, on_io, s);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_description(s->io, "clients");
+
+        /* Nobody minds a second of more patience; it saves wake-ups. */
+        r = sd_event_add_time(e, &s->timer, CLOCK_MONOTONIC, 0, 100 * USEC_PER_MSEC, on_timer, s);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_enabled(s->timer, SD_EVENT_OFF);
+        (void) sd_event_source_set_description(s->timer, "client-limits");
+
+        r = sd_event_add_time(e, &s->store_timer, CLOCK_MONOTONIC, 0, 50 * USEC_PER_MSEC, on_store_timer, s);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_description(s->store_timer, "client-store");
+        return sd_event_source_set_enabled(s->store_timer, SD_EVENT_OFF);
+}
+
+int server_new(Gateway *g, const ServerLimits *limits, Server **ret) {
+        _cleanup_(server_freep) Server *s = new0(Server, 1);
+
+        if (!s)
+                return -ENOMEM;
+        s->gateway = g;
+        s->epoll_fd = s->spare_fd = -EBADF;
+        s->limits = *limits;
+        s->timer_usec = USEC_INFINITY;
+        s->now_usec = now_usec(CLOCK_MONOTONIC);
+        s->next_sequence = 1;
+        s->n_max = UPSD_CONNECTIONS_MAX;
+        s->n_max_per_host = UPSD_CONNECTIONS_PER_HOST_MAX;
+
+        int r = start(s);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(s);
+        return 0;
+}
+
+Server *server_free(Server *s) {
+        if (!s)
+                return NULL;
+
+        server_store_clients(s);
+        s->stopping = true;
+        for (unsigned p = 0; p < SERVER_PHASES; p++)
+                while (s->clients[p].first)
+                        client_free(s->clients[p].first);
+        while (s->listeners) {
+                Listener *l = s->listeners;
+
+                s->listeners = l->next;
+                listener_free(l);
+        }
+        for (size_t i = 0; i < s->n_passed; i++)
+                safe_close(s->passed[i]);
+        free(s->passed);
+        free(s->unstored);
+        buffer_done(&s->output);
+        lexer_free(s->lexer);
+        host_table_free(s->hosts);
+        sd_event_source_disable_unref(s->io);
+        sd_event_source_disable_unref(s->timer);
+        sd_event_source_disable_unref(s->store_timer);
+        safe_close(s->epoll_fd);
+        safe_close(s->spare_fd);
+        free(s);
+        return NULL;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "gateway.h"
+#include "host.h"
+#include "listen.h"
+
+/* All listeners and connections. They stand behind an epoll descriptor of their own: the event loop of
+ * libsystemd takes one event per round, which is right for a service and wrong for thousands of clients. */
+
+typedef struct Client Client;
+typedef struct Lexer Lexer;
+
+/* Time limits of the phases of a client, in microseconds. */
+typedef struct ServerLimits {
+        uint64_t idle_usec, partial_usec, blocked_usec, leaving_usec;
+} ServerLimits;
+
+/* Stock upsd takes 60 s for the first; clients that poll once a minute want more. */
+#define SERVER_LIMITS_DEFAULT                                   \
+        ((ServerLimits) {                                       \
+                .idle_usec = 300 * USEC_PER_SEC,                \
+                .partial_usec = 30 * USEC_PER_SEC,              \
+                .blocked_usec = 60 * USEC_PER_SEC,              \
+                .leaving_usec = 2 * USEC_PER_SEC,               \
+        })
+
+#define SERVER_INPUT_SIZE 65536U
+/* Answers are sent when there are that many bytes of them, and more requests are only then looked at. */
+#define SERVER_OUTPUT_BATCH 65536U
+#define SERVER_PHASES 5U
+
+typedef struct ClientList {
+        Client *first, *last;
+} ClientList;
+
+struct Server {
+        Gateway *gateway;
+        int epoll_fd, spare_fd;
+        sd_event_source *io, *timer, *store_timer;
+        uint64_t timer_usec; /* when the timer goes off */
+        uint64_t now_usec;   /* CLOCK_MONOTONIC, of the present round */
+        uint64_t next_sequence;
+        ServerLimits limits;
+        Listener *listeners;
+        HostTable *hosts;
+        ClientList clients[SERVER_PHASES];
+        unsigned n_clients, n_leaving, n_max, n_max_per_host;
+        bool stopping;       /* sockets are left to a successor */
+        int *passed;         /* sockets of an earlier process, until they are resumed */
+        size_t n_passed;
+        uint64_t refusal_logged_usec;
+        Client **unstored;   /* connected, but the service manager does not hold them yet */
+        size_t n_unstored, allocated_unstored;
+        Buffer output;       /* answers in the making; one client is served at a time */
+        Lexer *lexer;        /* spare one, NULL while in use */
+        char input[SERVER_INPUT_SIZE];
+};
+
+int server_new(Gateway *g, const ServerLimits *limits, Server **ret);
+Server *server_free(Server *s);
+DEFINE_TRIVIAL_CLEANUP_FUNC(Server *, server_free);
+
+/* Takes what the service manager passed: listening sockets, and the clients of an earlier process. Returns how many
+ * listeners came, or a negative errno. *ret_state_fd is the state of that process, or negative. */
+int server_take_passed(Server *s, int *ret_state_fd);
+
+/* Goes on with the clients that were passed, now that devices and state are known. */
+void server_resume_clients(Server *s);
+
+/* Listens as configured, or on 127.0.0.1 only (port of the command line, 0 for any; negative without). Listeners
+ * that are there already stay. Logs; returns a negative errno when too few could be had. */
+int server_listen(Server *s, const UpsdConf *conf, int port);
+
+/* Limits that the configuration sets. */
+void server_configure(Server *s, const UpsdConf *conf);
+
+/* Serves a connected socket, which is owned from then on. Returns the client, or NULL when it was refused. */
+Client *server_adopt(Server *s, int fd, const SocketAddress *address);
+
+/* Ends the connections of all who are logged in to a device that is no more. */
+void server_drop_device(Server *s, Device *d);
+
+/* A client entered a phase now: its time limit counts from here. */
+void server_arm_phase(Server *s, unsigned phase);
+
+/* A client wants to outlive us at once, not only when the next batch is stored. */
+void server_store_clients(Server *s);
+
+/* Forgets a client that goes before it was stored. */
+void server_forget_unstored(Server *s, Client *c);
+
+/* What it listens on, as strv of "address:port". 0 or -ENOMEM. */
+int server_describe_listeners(const Server *s, char ***ret);

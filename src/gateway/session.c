@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "session.h"
+
+#include "string-util.h"
+
+void session_done(Session *s) {
+        session_logout(s);
+        free(s->username);
+        s->username = NULL;
+        if (s->password)
+                explicit_bzero(s->password, strlen(s->password));
+        free(s->password);
+        s->password = NULL;
+}
+
+/* Among the others by connection, newest first: the order in which stock upsd lists them. */
+void session_login(Session *s, Device *d) {
+        Session *before = NULL, *after = d->sessions;
+
+        while (after && after->sequence > s->sequence) {
+                before = after;
+                after = after->next;
+        }
+
+        s->previous = before;
+        s->next = after;
+        if (before)
+                before->next = s;
+        else
+                d->sessions = s;
+        if (after)
+                after->previous = s;
+        s->device = d;
+        d->n_sessions++;
+}
+
+void session_logout(Session *s) {
+        if (!s->device)
+                return;
+
+        if (s->previous)
+                s->previous->next = s->next;
+        else
+                s->device->sessions = s->next;
+        if (s->next)
+                s->next->previous = s->previous;
+        s->device->n_sessions--;
+        s->device = NULL;
+        s->next = s->previous = NULL;
+}
+
+char *session_peer(const Session *s) {
+        return strjoin(s->username ?: "", "@", s->address);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdint.h>
+
+#include "device.h"
+#include "user.h"
+
+/* What one connection has said about itself. */
+
+struct Session {
+        const char *address; /* of the client, for logs and LIST CLIENT; borrowed */
+        uint64_t sequence;   /* rises with each connection */
+        char *username, *password; /* as given; NULL until then */
+        Device *device;      /* logged in to */
+        Session *next, *previous; /* others logged in to the same device */
+        const User *user;    /* verdict on the credentials, with the users file it holds for */
+        uint32_t user_generation;
+        uint32_t slot;       /* place in the state that outlives us, see state.h; 0 for none */
+        bool tracking;
+        bool closing;        /* said goodbye: nothing more is taken */
+        bool blocked;        /* part of an answer is not sent: nobody else can go on with it */
+        bool input_lost;     /* begun before a restart with bytes that were not kept: the next line is refused */
+};
+
+/* Lets go of everything: logs out, erases the password. */
+void session_done(Session *s);
+
+void session_login(Session *s, Device *d);
+void session_logout(Session *s);
+
+/* user@address in new memory, as logs and owners have it; NULL without memory. */
+char *session_peer(const Session *s);

@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "state.h"
+
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <fcntl.h>
+
+#include "lexer.h"
+#include "string-util.h"
+
+#define SLOT_SIZE 512U
+#define SLOTS_AT_FIRST 64U
+#define SLOTS_MAX (1U << 20)
+#define MAGIC "busbar-gateway 1"
+#define STATE_FD_NAME "state"
+#define OWNER_KEPT_MAX 128U
+#define REASON_KEPT_MAX 200U
+
+typedef enum SlotType {
+        SLOT_FREE = 0, /* what a fresh file is full of */
+        SLOT_SESSION,
+        SLOT_FORCED,
+} SlotType;
+
+typedef enum SlotFlags {
+        SLOT_TRACKING   = 1 << 0,
+        SLOT_INPUT_LOST = 1 << 1, /* more of an unfinished line than there was room for */
+        SLOT_ENDS       = 1 << 2, /* it cannot go on: what it said did not fit, or half an answer is sent */
+} SlotFlags;
+
+enum { TEXT_USERNAME, TEXT_PASSWORD, TEXT_DEVICE, TEXT_INPUT, TEXT_OWNER = 0, TEXT_REASON, _TEXT_MAX = 4 };
+
+#define TEXT_ABSENT UINT16_MAX
+#define SLOT_DATA_SIZE (SLOT_SIZE - 3 * sizeof(uint64_t) - _TEXT_MAX * sizeof(uint16_t))
+
+/* Texts stand behind each other in data, in the order of their index, each with its length in lengths. */
+typedef struct Slot {
+        uint32_t type; /* a SlotType; written last, so that a crash leaves no half of a record */
+        uint32_t flags;
+        union {
+                uint64_t cookie;     /* of the client's socket */
+                uint64_t since_usec; /* of the forced shutdown, CLOCK_REALTIME */
+        };
+        uint64_t sequence;
+        uint16_t lengths[_TEXT_MAX];
+        char data[SLOT_DATA_SIZE];
+} Slot;
+
+static_assert(sizeof(Slot) == SLOT_SIZE, "slots are laid out back to back");
+
+/* In place of slot 0. */
+typedef struct Header {
+        char magic[sizeof(MAGIC)];
+        uint32_t slot_size;
+} Header;
+
+typedef struct Cookie {
+        uint64_t cookie;
+        uint32_t slot;
+} Cookie;
+
+struct State {
+        int fd;
+        Slot *slots;
+        uint32_t n_slots;
+        uint32_t first_free; /* no free slot before this one */
+        Cookie *cookies; /* sorted; slots of an earlier process, until state_collect() */
+        size_t n_cookies;
+        bool *restored;  /* per slot of an earlier process */
+        uint32_t n_restored;
+};
+
+static int map(State *s, uint32_t n_slots) {
+        size_t size = (size_t) n_slots * SLOT_SIZE;
+
+        void *p = s->slots ? mremap(s->slots, (size_t) s->n_slots * SLOT_SIZE, size, MREMAP_MAYMOVE)
+                           : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, s->fd, 0);
+        if (p == MAP_FAILED)
+                return -errno;
+
+        s->slots = p;
+        s->n_slots = n_slots;
+        return 0;
+}
+
+static int grow(State *s, uint32_t n_slots) {
+        if (n_slots > SLOTS_MAX)
+                return -ENOSPC;
+        if (ftruncate(s->fd, (off_t) n_slots * SLOT_SIZE) < 0)
+                return -errno;
+        return map(s, n_slots);
+}
+
+static int create(State *s) {
+        s->fd = memfd_create(STATE_FD_NAME, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        if (s->fd < 0)
+                return -errno;
+
+        int r = grow(s, SLOTS_AT_FIRST);
+        if (r < 0)
+                return r;
+        /* Nobody who holds the descriptor shall be able to take memory away from under the mapping. */
+        if (fcntl(s->fd, F_ADD_SEALS, F_SEAL_SHRINK) < 0)
+                return -errno;
+
+        *(Header *) s->slots = (Header) { .magic = MAGIC, .slot_size = SLOT_SIZE };
+        (void) sd_notify(false, "FDSTOREREMOVE=1\nFDNAME=" STATE_FD_NAME);
+        r = sd_pid_notify_with_fds(0, false, "FDSTORE=1\nFDNAME=" STATE_FD_NAME, &s->fd, 1);
+        return r < 0 ? r : 0;
+}
+
+static int compare_cookies(const void *a, const void *b) {
+        const Cookie *x = a, *y = b;
+
+        return x->cookie < y->cookie ? -1 : x->cookie > y->cookie;
+}
+
+static int take_over(State *s) {
+        struct stat st;
+
+        if (fstat(s->fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode) || st.st_size < (off_t) SLOT_SIZE || st.st_size % SLOT_SIZE != 0 ||
+            st.st_size / SLOT_SIZE > SLOTS_MAX)
+                return -EBADMSG;
+
+        int r = map(s, (uint32_t) (st.st_size / SLOT_SIZE));
+        if (r < 0)
+                return r;
+
+        const Header *h = (const Header *) s->slots;
+        if (memcmp(h->magic, MAGIC, sizeof(MAGIC)) != 0 || h->slot_size != SLOT_SIZE)
+                return -EBADMSG;
+
+        s->restored = new0(bool, s->n_slots);
+        s->cookies = new0(Cookie, s->n_slots);
+        if (!s->restored || !s->cookies)
+                return -ENOMEM;
+
+        s->n_restored = s->n_slots;
+        for (uint32_t i = 1; i < s->n_slots; i++)
+                if (s->slots[i].type == SLOT_SESSION)
+                        s->cookies[s->n_cookies++] = (Cookie) { s->slots[i].cookie, i };
+        qsort(s->cookies, s->n_cookies, sizeof(Cookie), compare_cookies);
+        return 0;
+}
+
+static State *allocate(int fd) {
+        State *s = new0(State, 1);
+
+        if (!s)
+                return NULL;
+        s->fd = fd;
+        s->first_free = 1;
+        return s;
+}
+
+int state_new(int fd, State **ret) {
+        _cleanup_close_ int taken = fd;
+
+        if (!getenv("NOTIFY_SOCKET")) {
+                *ret = NULL;
+                return 0;
+        }
+
+        if (taken >= 0) {
+                _cleanup_(state_freep) State *s = allocate(taken);
+                if (!s)
+                        return -ENOMEM;
+                TAKE_FD(taken);
+                if (take_over(s) >= 0) {
+                        *ret = TAKE_PTR(s);
+                        return 0;
+                }
+                /* Of another version, or damaged: its clients go on as if they had said nothing. */
+        }
+
+        _cleanup_(state_freep) State *s = allocate(-EBADF);
+        if (!s)
+                return -ENOMEM;
+
+        int r = create(s);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(s);
+        return 0;
+}
+
+State *state_free(State *s) {
+        if (!s)
+                return NULL;
+
+        if (s->slots)
+                (void) munmap(s->slots, (size_t) s->n_slots * SLOT_SIZE);
+        safe_close(s->fd);
+        free(s->cookies);
+        free(s->restored);
+        free(s);
+        return NULL;
+}
+
+/*** Slots ***/
+
+static uint32_t slot_allocate(State *s) {
+        for (uint32_t i = s->first_free; i < s->n_slots; i++)
+                if (s->slots[i].type == SLOT_FREE) {
+                        s->first_free = i + 1;
+                        return i;
+                }
+
+        uint32_t i = s->n_slots;
+        if (grow(s, s->n_slots * 2) < 0)
+                return 0;
+
+        s->first_free = i + 1;
+        return i;
+}
+
+void state_release(State *s, uint32_t *slot) {
+        if (!s || *slot == 0)
+                return;
+
+        __atomic_store_n(&s->slots[*slot].type, SLOT_FREE, __ATOMIC_SEQ_CST);
+        explicit_bzero(s->slots + *slot, SLOT_SIZE);
+        s->first_free = MIN(s->first_free, *slot);
+        *slot = 0;
+}
+
+static size_t slot_used(const Slot *slot) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < _TEXT_MAX; i++)
+                if (slot->lengths[i] != TEXT_ABSENT)
+                        n += slot->lengths[i];
+        return n;
+}
+
+static bool slot_add(Slot *slot, size_t which, const char *text, size_t n) {
+        size_t used = slot_used(slot);
+
+        if (n > SLOT_DATA_SIZE - used)
+                return false;
+        if (slot->lengths[which] == TEXT_ABSENT)
+                slot->lengths[which] = 0;
+        memcpy(slot->data + used, text, n);
+        slot->lengths[which] = (uint16_t) (slot->lengths[which] + n);
+        return true;
+}
+
+static void slot_add_string(Slot *slot, size_t which, const char *text) {
+        if (text && !slot_add(slot, which, text, strlen(text)))
+                slot->flags |= SLOT_ENDS;
+}
+
+/* Finds a text; NULL and 0 when there is none, or when the record is damaged. */
+static const char *slot_text(const Slot *slot, size_t which, size_t *ret_n) {
+        size_t at = 0;
+
+        *ret_n = 0;
+        for (size_t i = 0; i < which; i++)
+                if (slot->lengths[i] != TEXT_ABSENT)
+                        at += slot->lengths[i];
+        if (slot->lengths[which] == TEXT_ABSENT || at + slot->lengths[which] > SLOT_DATA_SIZE)
+                return NULL;
+
+        *ret_n = slot->lengths[which];
+        return slot->data + at;
+}
+
+static int slot_string(const Slot *slot, size_t which, char **ret) {
+        size_t n;
+        const char *text = slot_text(slot, which, &n);
+
+        if (!text) {
+                *ret = NULL;
+                return 0;
+        }
+
+        char *copy = strndup(text, n);
+        if (!copy)
+                return -ENOMEM;
+        *ret = copy;
+        return 0;
+}
+
+static void slot_publish(State *s, uint32_t i, const Slot *record, SlotType type) {
+        Slot *slot = s->slots + i;
+
+        __atomic_store_n(&slot->type, SLOT_FREE, __ATOMIC_SEQ_CST);
+        memcpy((char *) slot + offsetof(Slot, flags), (const char *) record + offsetof(Slot, flags),
+                        SLOT_SIZE - offsetof(Slot, flags));
+        __atomic_store_n(&slot->type, type, __ATOMIC_SEQ_CST);
+}
+
+static void slot_init(Slot *record) {
+        memset(record, 0, sizeof(*record));
+        for (size_t i = 0; i < _TEXT_MAX; i++)
+                record->lengths[i] = TEXT_ABSENT;
+}
+
+/*** Sessions ***/
+
+static uint64_t socket_cookie(int fd) {
+        uint64_t cookie = 0;
+        socklen_t n = sizeof(cookie);
+
+        (void) getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &n);
+        return cookie;
+}
+
+void state_save_session(State *s, Session *session, int fd) {
+        Slot record;
+
+        if (!s)
+                return;
+        if (session->slot == 0)
+                session->slot = slot_allocate(s);
+        if (session->slot == 0)
+                return;
+
+        slot_init(&record);
+        record.cookie = socket_cookie(fd);
+        record.sequence = session->sequence;
+        if (session->tracking)
+                record.flags |= SLOT_TRACKING;
+        if (session->input_lost)
+                record.flags |= SLOT_INPUT_LOST;
+        if (session->blocked)
+                record.flags |= SLOT_ENDS;
+        slot_add_string(&record, TEXT_USERNAME, session->username);
+        slot_add_string(&record, TEXT_PASSWORD, session->password);
+        slot_add_string(&record, TEXT_DEVICE, session->device ? session->device->name : NULL);
+        slot_publish(s, session->slot, &record, SLOT_SESSION);
+        explicit_bzero(&record, sizeof(record));
+}
+
+static bool session_is_anonymous(const Session *session) {
+        return !session->username && !session->password && !session->device && !session->tracking;
+}
+
+void state_save_input(State *s, Session *session, int fd, const char *data, size_t n) {
+        if (!s)
+                return;
+        if (!data) {
+                if (session->slot == 0)
+                        return;
+                if (session_is_anonymous(session))
+                        state_release(s, &session->slot);
+                else
+                        state_save_session(s, session, fd);
+                return;
+        }
+
+        if (session->slot == 0)
+                state_save_session(s, session, fd);
+        if (session->slot == 0)
+                return;
+
+        Slot record = s->slots[session->slot];
+        if (!slot_add(&record, TEXT_INPUT, data, n))
+                record.flags |= SLOT_INPUT_LOST;
+        slot_publish(s, session->slot, &record, SLOT_SESSION);
+        explicit_bzero(&record, sizeof(record));
+}
+
+/* The device of a record. One that is only on the bus is not known yet when we begin: it gets a place. */
+static int find_device(Gateway *g, const char *name, Device **ret) {
+        Device *d = device_table_find(g->devices, name);
+
+        if (d) {
+                *ret = d;
+                return 0;
+        }
+        if (!device_name_is_valid(name))
+                return -EBADMSG;
+        return device_table_present(g->devices, name, NULL, NULL, NULL, ret);
+}
+
+static int session_from_slot(const Slot *slot, Gateway *g, Session *session) {
+        _cleanup_free_ char *device = NULL;
+
+        int r = slot_string(slot, TEXT_USERNAME, &session->username);
+        if (r >= 0)
+                r = slot_string(slot, TEXT_PASSWORD, &session->password);
+        if (r >= 0)
+                r = slot_string(slot, TEXT_DEVICE, &device);
+        if (r < 0)
+                return r;
+
+        session->tracking = slot->flags & SLOT_TRACKING;
+        session->input_lost = slot->flags & SLOT_INPUT_LOST;
+        session->sequence = slot->sequence;
+        if (!device)
+                return 0;
+
+        Device *d;
+        r = find_device(g, device, &d);
+        if (r < 0)
+                return r;
+        session_login(session, d);
+        return 0;
+}
+
+int state_restore_session(State *s, Gateway *g, Session *session, int fd, const char **ret_input, size_t *ret_size) {
+        if (!s || s->n_cookies == 0)
+                return 0;
+
+        Cookie wanted = { .cookie = socket_cookie(fd) };
+        const Cookie *c = bsearch(&wanted, s->cookies, s->n_cookies, sizeof(Cookie), compare_cookies);
+        if (!c)
+                return 0;
+
+        const Slot *slot = s->slots + c->slot;
+        if (slot->type != SLOT_SESSION || s->restored[c->slot])
+                return -EBADMSG;
+        if (slot->flags & SLOT_ENDS)
+                return -E2BIG;
+
+        int r = session_from_slot(slot, g, session);
+        if (r < 0)
+                return r;
+
+        session->slot = c->slot;
+        s->restored[c->slot] = true;
+        *ret_input = slot_text(slot, TEXT_INPUT, ret_size);
+        return 1;
+}
+
+/*** Forced shutdowns ***/
+
+void state_save_forced(State *s, Device *d) {
+        Slot record;
+
+        if (!s || !d->forced)
+                return;
+        if (d->forced->slot == 0)
+                d->forced->slot = slot_allocate(s);
+        if (d->forced->slot == 0)
+                return;
+
+        slot_init(&record);
+        record.since_usec = d->forced->since_usec;
+        /* The flag matters more than the whole of its story. */
+        (void) slot_add(&record, TEXT_OWNER, d->forced->owner, strnlen(d->forced->owner, OWNER_KEPT_MAX));
+        (void) slot_add(&record, TEXT_REASON, d->forced->reason, strnlen(d->forced->reason, REASON_KEPT_MAX));
+        (void) slot_add(&record, TEXT_DEVICE, d->name, strlen(d->name));
+        slot_publish(s, d->forced->slot, &record, SLOT_FORCED);
+}
+
+static int restore_forced(State *s, Gateway *g, uint32_t i) {
+        _cleanup_free_ char *owner = NULL, *reason = NULL, *device = NULL;
+        const Slot *slot = s->slots + i;
+        Device *d;
+
+        int r = slot_string(slot, TEXT_OWNER, &owner);
+        if (r >= 0)
+                r = slot_string(slot, TEXT_REASON, &reason);
+        if (r >= 0)
+                r = slot_string(slot, TEXT_DEVICE, &device);
+        if (r < 0)
+                return r;
+        if (!device)
+                return -EBADMSG;
+
+        r = find_device(g, device, &d);
+        if (r < 0)
+                return r;
+        return fsd_restore(g, d, strempty(owner), strempty(reason), slot->since_usec, i);
+}
+
+void state_restore_forced(State *s, Gateway *g) {
+        for (uint32_t i = 1; s && i < s->n_restored; i++)
+                if (s->slots[i].type == SLOT_FORCED && restore_forced(s, g, i) >= 0)
+                        s->restored[i] = true;
+}
+
+void state_collect(State *s) {
+        if (!s)
+                return;
+
+        for (uint32_t i = 1; i < s->n_restored; i++)
+                if (s->slots[i].type != SLOT_FREE && !s->restored[i]) {
+                        uint32_t slot = i;
+                        state_release(s, &slot);
+                }
+
+        s->n_restored = 0;
+        s->n_cookies = 0;
+        free(s->restored);
+        s->restored = NULL;
+        free(s->cookies);
+        s->cookies = NULL;
+}

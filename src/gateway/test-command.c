@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fake-gateway.h"
+#include "fsd.h"
+#include "test-util.h"
+#include "version.h"
+
+/* Conversations, each on a connection of its own: what is sent, and all that must come back. */
+typedef struct Conversation {
+        const char *request, *answer;
+} Conversation;
+
+#define ADMIN "USERNAME admin\nPASSWORD pw\n"
+#define PRIMARY "USERNAME mon\nPASSWORD mp\n"
+#define SECONDARY "USERNAME sec\nPASSWORD sp\n"
+#define WRONG "USERNAME admin\nPASSWORD no\n"
+#define OK2 "OK\nOK\n"
+#define INVALID "ERR INVALID-ARGUMENT\n"
+
+static const Conversation plain[] = {
+        { "HELP\n", "Commands: HELP VER GET LIST SET INSTCMD LOGIN LOGOUT USERNAME PASSWORD STARTTLS\n" },
+        { "help x\n", INVALID },
+        { "VER\n", GATEWAY_VERSION_LINE "\n" },
+        { "VER x\n", INVALID },
+        { "NETVER\nprotver\n", "1.3\n1.3\n" },
+        { "PROTVER x\nNETVER x\n", INVALID INVALID },
+        { "STARTTLS\nSTARTTLS x\n", "ERR FEATURE-NOT-CONFIGURED\nERR FEATURE-NOT-CONFIGURED\n" },
+        { "USERNAME\nUSERNAME a b\nUSERNAME a\nUSERNAME b\n", INVALID INVALID "OK\nERR ALREADY-SET-USERNAME\n" },
+        { "PASSWORD\nPASSWORD a b\nPASSWORD a\nPASSWORD b\n", INVALID INVALID "OK\nERR ALREADY-SET-PASSWORD\n" },
+        { "LOGOUT x\nLOGOUT\nVER\n", INVALID "OK Goodbye\n" },
+        { "DETACH\nVER\n", "OK Goodbye\n" },
+        { "NONSENSE\n\n \n# VER\n\"\"\n", "ERR UNKNOWN-COMMAND\nERR UNKNOWN-COMMAND\nERR UNKNOWN-COMMAND\n"
+                                          "ERR UNKNOWN-COMMAND\nERR UNKNOWN-COMMAND\n" },
+        { "VER=1\n=\n", INVALID "ERR UNKNOWN-COMMAND\n" },
+        { "\"NETVER\"\nNET\\VER\nNET\"VER\"\n", "1.3\n1.3\nERR UNKNOWN-COMMAND\n" },
+        { "NETVER\r\nNETVER\r\r\nNETVER # x\n", "1.3\n1.3\n1.3\n" },
+        /* stock upsd answers neither of these, and drops what follows */
+        { "VER \"a#b\nNETVER\n", INVALID "1.3\n" },
+        { "NETVER \"\nNETVER\n", INVALID "1.3\n" },
+        { "GET VAR zeta \"ups.status\nNETVER\n", INVALID "1.3\n" },
+        { "LIST\nGET\nLIST x\nGET x\n", INVALID INVALID INVALID INVALID },
+};
+
+static const Conversation queries[] = {
+        { "GET VAR\nGET VAR zeta\n", INVALID INVALID },
+        { "GET VAR zeta ups.status\n", "VAR zeta ups.status \"OL CHRG\"\n" },
+        { "get var ZETA UPS.Status extra\n", "VAR ZETA UPS.Status \"OL CHRG\"\n" },
+        { "GET VAR zeta ups.model\n", "VAR zeta ups.model \"A \\\"model\\\" \\\\ with \\# hash\"\n" },
+        { "GET VAR nosuch x\nGET VAR gone x\nGET VAR alpha x\nGET VAR zeta x\n",
+          "ERR UNKNOWN-UPS\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\nERR VAR-NOT-SUPPORTED\n" },
+        { "GET VAR nosuch SERVER.INFO\n", "VAR nosuch server.info \"" GATEWAY_VERSION_LINE "\"\n" },
+        { "GET VAR gone server.version\nGET VAR x server.x\n",
+          "VAR gone server.version \"2.8.0\"\nERR VAR-NOT-SUPPORTED\n" },
+        { "GET UPSDESC\nGET UPSDESC nosuch\n", INVALID "ERR UNKNOWN-UPS\n" },
+        { "GET UPSDESC zeta\nGET UPSDESC GONE\nGET UPSDESC alpha\nGET UPSDESC extra\n",
+          "UPSDESC zeta \"A \\\"quoted\\\" desc \\#1\"\nUPSDESC GONE \"never there\"\n"
+          "UPSDESC alpha \"Unavailable\"\nUPSDESC extra \"on the bus\"\n" },
+        { "GET TYPE\nGET TYPE zeta\n", INVALID INVALID },
+        { "GET TYPE zeta ups.status\nGET TYPE zeta ups.id\nGET TYPE zeta ups.delay.shutdown\n"
+          "GET TYPE zeta input.transfer.low\nGET TYPE zeta Input.Sensitivity\n",
+          "TYPE zeta ups.status NUMBER\nTYPE zeta ups.id RW STRING:8\nTYPE zeta ups.delay.shutdown RW NUMBER\n"
+          "TYPE zeta input.transfer.low RW RANGE NUMBER\nTYPE zeta Input.Sensitivity RW ENUM STRING:10\n" },
+        { "GET TYPE nosuch x\nGET TYPE gone x\nGET TYPE alpha ups.status\nGET TYPE zeta x\nGET TYPE zeta server.info\n",
+          "ERR UNKNOWN-UPS\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\nERR VAR-NOT-SUPPORTED\nERR VAR-NOT-SUPPORTED\n" },
+        { "GET DESC zeta x.y\nGET CMDDESC zeta b'load.off'\n",
+          "DESC zeta x.y \"Description unavailable\"\nCMDDESC zeta b'load.off' \"Description unavailable\"\n" },
+        { "GET DESC gone x\nGET DESC alpha x\nGET DESC nosuch x\nGET CMDDESC gone x\nGET CMDDESC alpha x\n",
+          "ERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\nERR UNKNOWN-UPS\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\n" },
+        { "GET NUMLOGINS zeta\nGET NUMATTACH zeta\nGET NUMLOGINS gone\nGET NUMLOGINS alpha\nGET NUMLOGINS x\n",
+          "NUMLOGINS zeta 0\nNUMATTACH zeta 0\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\nERR UNKNOWN-UPS\n" },
+        { "GET TRACKING\nGET TRACKING x\n", "OFF\nERR FEATURE-NOT-CONFIGURED\n" },
+        { "LIST UPS\n", "BEGIN LIST UPS\nUPS zeta \"A \\\"quoted\\\" desc \\#1\"\nUPS Alpha \"Description unavailable\"\n"
+                        "UPS gone \"never there\"\nUPS extra \"on the bus\"\nEND LIST UPS\n" },
+        { "LIST VAR extra\nLIST VAR EXTRA x\n",
+          "BEGIN LIST VAR extra\nVAR extra ups.status \"OL CHRG\"\nEND LIST VAR extra\n"
+          "BEGIN LIST VAR EXTRA\nVAR EXTRA ups.status \"OL CHRG\"\nEND LIST VAR EXTRA\n" },
+        { "LIST VAR zeta\n",
+          "BEGIN LIST VAR zeta\nVAR zeta battery.charge \"90\"\nVAR zeta input.sensitivity \"normal\"\n"
+          "VAR zeta input.transfer.low \"100\"\nVAR zeta ups.broken \"x\"\nVAR zeta ups.delay.shutdown \"20\"\n"
+          "VAR zeta ups.id \"rack\"\nVAR zeta ups.model \"A \\\"model\\\" \\\\ with \\# hash\"\n"
+          "VAR zeta ups.status \"OL CHRG\"\nEND LIST VAR zeta\n" },
+        { "LIST RW zeta\n",
+          "BEGIN LIST RW zeta\nRW zeta input.sensitivity \"normal\"\nRW zeta input.transfer.low \"100\"\n"
+          "RW zeta ups.broken \"x\"\nRW zeta ups.delay.shutdown \"20\"\nRW zeta ups.id \"rack\"\nEND LIST RW zeta\n" },
+        { "LIST RW extra\nLIST CMD extra\n", "BEGIN LIST RW extra\nEND LIST RW extra\n"
+                                             "BEGIN LIST CMD extra\nEND LIST CMD extra\n" },
+        { "LIST CMD zeta\n", "BEGIN LIST CMD zeta\nCMD zeta load.off\nCMD zeta test.battery.start\nEND LIST CMD zeta\n" },
+        { "LIST ENUM zeta INPUT.sensitivity\n",
+          "BEGIN LIST ENUM zeta INPUT.sensitivity\nENUM zeta INPUT.sensitivity \"normal\"\n"
+          "ENUM zeta INPUT.sensitivity \"a \\\"b\\\"\"\nEND LIST ENUM zeta INPUT.sensitivity\n" },
+        { "LIST RANGE zeta input.transfer.low\n",
+          "BEGIN LIST RANGE zeta input.transfer.low\nRANGE zeta input.transfer.low \"90\" \"110\"\n"
+          "RANGE zeta input.transfer.low \"120\" \"130\"\nEND LIST RANGE zeta input.transfer.low\n" },
+        { "LIST ENUM zeta ups.id\nLIST RANGE zeta ups.id\n",
+          "BEGIN LIST ENUM zeta ups.id\nEND LIST ENUM zeta ups.id\n"
+          "BEGIN LIST RANGE zeta ups.id\nEND LIST RANGE zeta ups.id\n" },
+        { "LIST ENUM zeta\nLIST RANGE zeta\nLIST VAR\nLIST RW\nLIST CMD\nLIST CLIENT\n",
+          INVALID INVALID INVALID INVALID INVALID INVALID },
+        { "LIST ENUM zeta x\nLIST RANGE gone x\nLIST ENUM alpha x\nLIST RANGE x x\n",
+          "ERR VAR-NOT-SUPPORTED\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\nERR UNKNOWN-UPS\n" },
+        { "LIST VAR gone\nLIST RW gone\nLIST CMD gone\nLIST VAR alpha\nLIST RW alpha\nLIST CMD alpha\nLIST VAR x\n",
+          "ERR DRIVER-NOT-CONNECTED\nERR DRIVER-NOT-CONNECTED\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\n"
+          "ERR DATA-STALE\nERR DATA-STALE\nERR UNKNOWN-UPS\n" },
+        { "LIST CLIENT gone\nLIST CLIENT x\n", "BEGIN LIST CLIENT gone\nEND LIST CLIENT gone\nERR UNKNOWN-UPS\n" },
+};
+
+static const Conversation sessions[] = {
+        { "LOGIN\nLOGIN zeta\nFSD zeta\nSET\nINSTCMD\nPRIMARY x\nMASTER x\nATTACH\n",
+          "ERR USERNAME-REQUIRED\nERR USERNAME-REQUIRED\nERR USERNAME-REQUIRED\nERR USERNAME-REQUIRED\n"
+          "ERR USERNAME-REQUIRED\nERR USERNAME-REQUIRED\nERR USERNAME-REQUIRED\nERR USERNAME-REQUIRED\n" },
+        { "USERNAME a\nLOGIN zeta\n", "OK\nERR PASSWORD-REQUIRED\n" },
+        { PRIMARY "LOGIN\nLOGIN zeta x\nLOGIN nosuch\n", OK2 INVALID INVALID "ERR UNKNOWN-UPS\n" },
+        { WRONG "LOGIN zeta\nLOGIN zeta\n", OK2 "ERR ACCESS-DENIED\nERR ACCESS-DENIED\n" },
+        { ADMIN "LOGIN zeta\nPRIMARY zeta\n", OK2 "ERR ACCESS-DENIED\nERR ACCESS-DENIED\n" },
+        { PRIMARY "LOGIN ZETA\nLOGIN x\nATTACH x\nLIST CLIENT zeta\nGET NUMLOGINS zeta\nLOGOUT\n",
+          OK2 "OK\nERR ALREADY-LOGGED-IN\nERR ALREADY-ATTACHED\nBEGIN LIST CLIENT zeta\nCLIENT zeta 192.0.2.1\n"
+          "END LIST CLIENT zeta\nNUMLOGINS zeta 1\nOK Goodbye\n" },
+        { SECONDARY "ATTACH gone\nLIST CLIENT gone\n",
+          OK2 "OK\nBEGIN LIST CLIENT gone\nCLIENT gone 192.0.2.1\nEND LIST CLIENT gone\n" },
+        { PRIMARY "PRIMARY\nPRIMARY nosuch\nPRIMARY zeta\nMASTER gone\n",
+          OK2 INVALID "ERR UNKNOWN-UPS\nOK PRIMARY-GRANTED\nOK MASTER-GRANTED\n" },
+        { SECONDARY "PRIMARY zeta\nMASTER zeta\nFSD zeta\n",
+          OK2 "ERR ACCESS-DENIED\nERR ACCESS-DENIED\nERR ACCESS-DENIED\n" },
+        { "USERNAME nopw\nPASSWORD \"\"\nSET VAR zeta ups.id x\n", OK2 "ERR ACCESS-DENIED\n" },
+        { "USERNAME hash\nPASSWORD hp\nSET VAR zeta ups.id x\n", OK2 "OK\n" },
+        { "USERNAME hash\nPASSWORD h\nSET VAR zeta ups.id x\n", OK2 "ERR ACCESS-DENIED\n" },
+        { "USERNAME Admin\nPASSWORD pw\nSET VAR zeta ups.id x\n", OK2 "ERR ACCESS-DENIED\n" },
+};
+
+static const Conversation writes[] = {
+        { ADMIN "SET\nSET VAR\nSET x\nSET VAR zeta\nSET VAR zeta ups.id\n", OK2 INVALID INVALID INVALID INVALID INVALID },
+        { ADMIN "SET VAR nosuch ups.id x\nSET VAR gone ups.id x\nSET VAR alpha ups.id x\n",
+          OK2 "ERR UNKNOWN-UPS\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\n" },
+        { PRIMARY "SET VAR nosuch x x\nSET VAR gone x x\nSET VAR zeta x x\n",
+          OK2 "ERR UNKNOWN-UPS\nERR DRIVER-NOT-CONNECTED\nERR ACCESS-DENIED\n" },
+        { ADMIN "SET VAR zeta x x\nSET VAR zeta ups.status x\nSET VAR zeta ups.id 123456789\nSET VAR zeta ups.broken x\n",
+          OK2 "ERR VAR-NOT-SUPPORTED\nERR READONLY\nERR TOO-LONG\nERR SET-FAILED\n" },
+        { ADMIN "SET VAR zeta input.sensitivity high\nSET VAR zeta input.sensitivity \"a \\\"b\\\"\"\n",
+          OK2 "ERR INVALID-VALUE\nOK\n" },
+        { ADMIN "SET VAR zeta input.transfer.low 115\nSET VAR zeta input.transfer.low 100x\n"
+                "SET VAR zeta input.transfer.low 121 junk\nSET VAR zeta ups.delay.shutdown soon\n",
+          OK2 "ERR INVALID-VALUE\nERR INVALID-VALUE\nOK\nERR INVALID-VALUE\n" },
+        { ADMIN "INSTCMD\nINSTCMD zeta\nINSTCMD zeta load.off 1 2\n", OK2 INVALID INVALID INVALID },
+        { PRIMARY "INSTCMD nosuch x\nINSTCMD gone x\nINSTCMD alpha x\nINSTCMD zeta x\nINSTCMD zeta load.off\n",
+          OK2 "ERR UNKNOWN-UPS\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\nERR CMD-NOT-SUPPORTED\nERR ACCESS-DENIED\n" },
+        { SECONDARY "INSTCMD zeta TEST.battery.start\nINSTCMD zeta load.off\n", OK2 "OK\nERR ACCESS-DENIED\n" },
+        { ADMIN "SET TRACKING\nSET TRACKING maybe\nSET TRACKING on\nGET TRACKING\nGET TRACKING x\nSET TRACKING OFF\nGET TRACKING\n",
+          OK2 INVALID INVALID "OK\nON\nERR UNKNOWN\nOK\nOFF\n" },
+        { WRONG "SET TRACKING ON\nGET TRACKING\n", OK2 "ERR ACCESS-DENIED\nOFF\n" },
+};
+
+static void run(FakeGateway *f, const Conversation *table, size_t n) {
+        for (size_t i = 0; i < n; i++) {
+                Session s = { .address = "192.0.2.1" };
+                _cleanup_free_ char *answer =
+                        fake_gateway_ask(f, &s, table[i].request, strlen(table[i].request));
+
+                if (!streq(answer, table[i].answer))
+                        TEST_FAIL("asked:\n%s\ngot:\n%s\nexpected:\n%s", table[i].request, answer, table[i].answer);
+                session_done(&s);
+        }
+}
+
+static char *ask(FakeGateway *f, Session *s, const char *request) {
+        return fake_gateway_ask(f, s, request, strlen(request));
+}
+
+#define ASSERT_ANSWER(f, s, request, expected)                                  \
+        do {                                                                    \
+                _cleanup_free_ char *_got = ask((f), (s), (request));           \
+                ASSERT_STREQ(_got, (expected));                                 \
+        } while (0)
+
+static void test_forced_shutdown(void) {
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        Device *zeta = device_table_find(f->gateway.devices, "zeta");
+        Session s = { .address = "192.0.2.1" };
+
+        ASSERT_ANSWER(f, &s, PRIMARY "FSD\nFSD nosuch\nFSD zeta x\n", OK2 INVALID "ERR UNKNOWN-UPS\n" INVALID);
+        ASSERT_ANSWER(f, &s, "FSD zeta\nGET VAR zeta ups.status\n", "OK FSD-SET\nVAR zeta ups.status \"FSD OL CHRG\"\n");
+        ASSERT_STREQ(zeta->forced->owner, "mon@192.0.2.1");
+        ASSERT_ANSWER(f, &s, "FSD gone\nFSD alpha\n", "OK FSD-SET\nOK FSD-SET\n");
+
+        _cleanup_free_ char *list = ask(f, &s, "LIST VAR zeta\nLIST RW zeta\n");
+        ASSERT_TRUE(strstr(list, "\nVAR zeta ups.status \"FSD OL CHRG\"\n"));
+        ASSERT_FALSE(strstr(list, "RW zeta ups.status"));
+
+        /* What the device says itself is not doubled, and an empty status leaves no blank. */
+        fake_gateway_update(f, "ups.status", "FSD OB LB");
+        ASSERT_ANSWER(f, &s, "GET VAR zeta ups.status\n", "VAR zeta ups.status \"FSD OB LB\"\n");
+
+        /* The rule: stable mains for 120 s without anybody logged in. */
+        fake_gateway_update(f, "ups.status", "OL");
+        ASSERT_ANSWER(f, &s, "LOGIN zeta\n", "OK\n");
+        fsd_tick(&f->gateway, 1000 * 1000000ULL);
+        fsd_tick(&f->gateway, 2000 * 1000000ULL);
+        ASSERT_TRUE(zeta->forced);
+        session_done(&s);
+        fsd_tick(&f->gateway, 3000 * 1000000ULL);
+        fsd_tick(&f->gateway, 3119 * 1000000ULL);
+        ASSERT_TRUE(zeta->forced);
+        fake_gateway_update(f, "ups.status", "OB");
+        fsd_tick(&f->gateway, 3120 * 1000000ULL);
+        fake_gateway_update(f, "ups.status", "OL");
+        fsd_tick(&f->gateway, 3121 * 1000000ULL);
+        fsd_tick(&f->gateway, 3240 * 1000000ULL);
+        ASSERT_TRUE(zeta->forced);
+        fsd_tick(&f->gateway, 3241 * 1000000ULL);
+        ASSERT_FALSE(zeta->forced);
+        ASSERT_TRUE(device_table_find(f->gateway.devices, "gone")->forced);
+        ASSERT_ANSWER(f, &s, "GET VAR zeta ups.status\n", "VAR zeta ups.status \"OL\"\n");
+}
+
+static void test_writes_reach_device(void) {
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        Session s = { .address = "192.0.2.1" };
+
+        ASSERT_ANSWER(f, &s, ADMIN "set var ZETA UPS.ID \"a \\\"b\"\n", OK2 "OK\n");
+        ASSERT_STREQ(f->last_write, "set zeta ups.id=a \"b");
+        fake_gateway_reply(f, -EIO);
+        ASSERT_ANSWER(f, &s, "INSTCMD Zeta LOAD.off\n", "OK\n");
+        ASSERT_STREQ(f->last_write, "run zeta load.off");
+        ASSERT_ANSWER(f, &s, "INSTCMD zeta load.off \"3 0\"\n", "OK\n");
+        ASSERT_STREQ(f->last_write, "run zeta load.off 3 0");
+
+        f->write_result = -ENODEV;
+        ASSERT_ANSWER(f, &s, "SET VAR zeta ups.id x\n", "ERR DRIVER-NOT-CONNECTED\n");
+        f->write_result = -ENOBUFS;
+        ASSERT_ANSWER(f, &s, "SET VAR zeta ups.id x\nINSTCMD zeta load.off\n", "ERR SET-FAILED\nERR INSTCMD-FAILED\n");
+        session_done(&s);
+}
+
+static void test_tracking(void) {
+        static const struct {
+                int verdict;
+                const char *result;
+        } table[] = {
+                { 0, "SUCCESS\n" },
+                { -EOPNOTSUPP, "ERR UNKNOWN\n" },
+                { -EINVAL, "ERR INVALID-ARGUMENT\n" },
+                { -EIO, "ERR FAILED\n" },
+                { -ENODEV, "ERR FAILED\n" },
+        };
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        Session s = { .address = "192.0.2.1" };
+
+        ASSERT_ANSWER(f, &s, ADMIN "SET TRACKING ON\n", OK2 "OK\n");
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                _cleanup_free_ char *answer =
+                        ask(f, &s, i % 2 ? "SET VAR zeta ups.id x\n" : "INSTCMD zeta load.off\n");
+                ASSERT_TRUE(startswith(answer, "OK TRACKING "));
+                ASSERT_EQ(strlen(answer), strlen("OK TRACKING \n") + TRACKING_ID_LENGTH);
+
+                _cleanup_free_ char *query = strjoin("GET ", answer + strlen("OK "));
+                ASSERT_ANSWER(f, &s, query, "PENDING\n");
+                fake_gateway_reply(f, table[i].verdict);
+                ASSERT_ANSWER(f, &s, query, table[i].result);
+        }
+        session_done(&s);
+}
+
+/* Credentials that were right stay so until the file says otherwise. */
+static void test_users_change(void) {
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        Session s = { .address = "192.0.2.1" };
+
+        ASSERT_ANSWER(f, &s, ADMIN "SET VAR zeta ups.id x\n", OK2 "OK\n");
+        ASSERT_EQ(s.user_generation, 1);
+
+        _cleanup_(conf_freep) Conf *none = NULL;
+        ASSERT_OK(conf_parse("upsd.users", "", 0, NULL, NULL, &none));
+        user_table_free(f->gateway.users);
+        ASSERT_OK(user_table_from_lines(none, NULL, NULL, &f->gateway.users));
+        f->gateway.user_generation++;
+        ASSERT_ANSWER(f, &s, "SET VAR zeta ups.id x\n", "ERR ACCESS-DENIED\n");
+        session_done(&s);
+}
+
+static void test_client_order(void) {
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        Session a = { .address = "192.0.2.1", .sequence = 1 }, b = { .address = "192.0.2.2", .sequence = 2 },
+                c = { .address = "192.0.2.3", .sequence = 3 };
+
+        ASSERT_ANSWER(f, &c, PRIMARY "LOGIN zeta\n", OK2 "OK\n");
+        ASSERT_ANSWER(f, &a, PRIMARY "LOGIN zeta\n", OK2 "OK\n");
+        ASSERT_ANSWER(f, &b, PRIMARY "LOGIN zeta\nLIST CLIENT ZETA\n",
+                        OK2 "OK\nBEGIN LIST CLIENT ZETA\nCLIENT ZETA 192.0.2.3\nCLIENT ZETA 192.0.2.2\n"
+                            "CLIENT ZETA 192.0.2.1\nEND LIST CLIENT ZETA\n");
+        session_done(&b);
+        ASSERT_ANSWER(f, &a, "LIST CLIENT zeta\nGET NUMLOGINS zeta\n",
+                        "BEGIN LIST CLIENT zeta\nCLIENT zeta 192.0.2.3\nCLIENT zeta 192.0.2.1\nEND LIST CLIENT zeta\n"
+                        "NUMLOGINS zeta 2\n");
+        session_done(&a);
+        session_done(&c);
+}
+
+/* However the bytes come, the answers are the same. */
+static void test_torture(void) {
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        Session s = { .address = "192.0.2.1" };
+        size_t n = 1000000;
+        _cleanup_free_ char *line = new(char, n + 1);
+
+        ASSERT_TRUE(line);
+        memset(line, 'x', n);
+        memcpy(line, "VER ", 4);
+        memcpy(line + n - 8, "\nNETVER\n", 9);
+        ASSERT_ANSWER(f, &s, line, INVALID "1.3\n");
+
+        static const char nul[] = "NET\0VER\n\xff\nNETVER\xc3\xa4\n";
+        _cleanup_free_ char *answer = fake_gateway_ask(f, &s, nul, sizeof(nul) - 1);
+        ASSERT_STREQ(answer, "1.3\nERR UNKNOWN-COMMAND\n1.3\n");
+        session_done(&s);
+}
+
+int main(void) {
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+
+        run(f, plain, ELEMENTSOF(plain));
+        run(f, queries, ELEMENTSOF(queries));
+        run(f, queries, ELEMENTSOF(queries)); /* now from kept answers */
+        run(f, sessions, ELEMENTSOF(sessions));
+        run(f, writes, ELEMENTSOF(writes));
+        test_forced_shutdown();
+        test_writes_reach_device();
+        test_tracking();
+        test_users_change();
+        test_client_order();
+        test_torture();
+        return 0;
+}

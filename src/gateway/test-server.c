@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "server.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "client.h"
+#include "fake-gateway.h"
+#include "test-util.h"
+#include "time-util.h"
+
+/* A server whose clients are the other ends of socket pairs, all in this process. */
+typedef struct Setup {
+        FakeGateway *fake;
+        Gateway *gateway;
+        Server *server;
+} Setup;
+
+static Setup setup(const ServerLimits *limits) {
+        Setup s = { .fake = fake_gateway_new() };
+
+        s.gateway = &s.fake->gateway;
+        ASSERT_OK(sd_event_new(&s.gateway->event));
+        ASSERT_OK(server_new(s.gateway, limits, &s.server));
+        s.gateway->server = s.server;
+        return s;
+}
+
+static void teardown(Setup *s) {
+        server_free(s->server);
+        sd_event_unref(s->gateway->event);
+        fake_gateway_free(s->fake);
+}
+
+/* Returns our end; *ret, if not NULL, becomes the server's client, NULL when it was refused. */
+static int connect_client(Setup *s, Client **ret) {
+        SocketAddress a = { .sa.sa_family = AF_UNIX };
+        int fds[2];
+
+        ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), 0);
+        Client *c = server_adopt(s->server, fds[1], &a);
+        if (ret)
+                *ret = c;
+        return fds[0];
+}
+
+static void turn(Setup *s, uint64_t usec) {
+        ASSERT_OK(sd_event_run(s->gateway->event, usec));
+}
+
+static void say(int fd, const char *text) {
+        ASSERT_EQ(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t) strlen(text));
+}
+
+/* Turns the loop until the text has come, or the end of the connection ("" then). */
+static void expect(Setup *s, int fd, const char *text) {
+        char buffer[8192];
+        size_t n = 0, wanted = strlen(text);
+        uint64_t deadline = now_usec(CLOCK_MONOTONIC) + 10 * USEC_PER_SEC;
+
+        while (n < MAX(wanted, (size_t) 1)) {
+                ssize_t k = recv(fd, buffer + n, sizeof(buffer) - 1 - n, MSG_DONTWAIT);
+
+                if (k == 0)
+                        break;
+                if (k > 0) {
+                        n += (size_t) k;
+                        continue;
+                }
+                ASSERT_TRUE(errno == EAGAIN && now_usec(CLOCK_MONOTONIC) < deadline);
+                turn(s, 10 * USEC_PER_MSEC);
+        }
+        buffer[n] = '\0';
+        ASSERT_STREQ(buffer, text);
+}
+
+static void test_requests(void) {
+        Setup s = setup(&SERVER_LIMITS_DEFAULT);
+        int fd = connect_client(&s, NULL);
+
+        say(fd, "NETVER\nPROTVER\r\nNETVER\r\r\n");
+        expect(&s, fd, "1.3\n1.3\n1.3\n");
+        for (const char *c = "GET VAR zeta ups.status\nNETVER\n"; *c; c++) {
+                ASSERT_EQ(send(fd, c, 1, 0), 1);
+                turn(&s, 0);
+        }
+        expect(&s, fd, "VAR zeta ups.status \"OL CHRG\"\n1.3\n");
+
+        say(fd, "NETVER\nNETVER");
+        ASSERT_EQ(shutdown(fd, SHUT_WR), 0);
+        expect(&s, fd, "1.3\n");
+        expect(&s, fd, "");
+        safe_close(fd);
+
+        fd = connect_client(&s, NULL);
+        say(fd, "NETVER\nLOGOUT\nNETVER\n");
+        expect(&s, fd, "1.3\nOK Goodbye\n");
+        expect(&s, fd, "");
+        safe_close(fd);
+        ASSERT_EQ(s.server->n_clients, 0);
+        teardown(&s);
+}
+
+/* Reads whatever comes until a number of list ends has come. */
+static void count_lists(Setup *s, int fd, unsigned n) {
+        static const char end[] = "END LIST VAR zeta\n";
+        char buffer[65536];
+        size_t matched = 0;
+        unsigned found = 0;
+        uint64_t deadline = now_usec(CLOCK_MONOTONIC) + 30 * USEC_PER_SEC;
+
+        while (found < n) {
+                ssize_t k = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
+
+                ASSERT_TRUE(now_usec(CLOCK_MONOTONIC) < deadline);
+                ASSERT_TRUE(k != 0);
+                if (k < 0)
+                        turn(s, 10 * USEC_PER_MSEC);
+                for (ssize_t i = 0; i < k; i++) {
+                        matched = buffer[i] == end[matched] ? matched + 1 : buffer[i] == end[0];
+                        if (end[matched] == '\0') {
+                                found++;
+                                matched = 0;
+                        }
+                }
+        }
+        ASSERT_EQ(found, n);
+}
+
+/* One that asks and does not read costs a bounded amount of memory, and nobody else anything. */
+static void test_backpressure(void) {
+        static const char request[] = "LIST VAR zeta\n";
+        Setup s = setup(&SERVER_LIMITS_DEFAULT);
+        Client *client;
+        int greedy = connect_client(&s, &client), other = connect_client(&s, NULL);
+        unsigned sent = 0;
+
+        for (unsigned idle = 0; idle < 20;)
+                if (send(greedy, request, strlen(request), MSG_DONTWAIT) == (ssize_t) strlen(request)) {
+                        sent++;
+                        idle = 0;
+                } else {
+                        turn(&s, 0);
+                        idle++;
+                }
+        ASSERT_TRUE(sent > 1000);
+        ASSERT_EQ(client->phase, CLIENT_BLOCKED);
+        ASSERT_TRUE(client->output->size < 2 * SERVER_OUTPUT_BATCH);
+        ASSERT_TRUE(!client->input || client->input->size <= SERVER_INPUT_SIZE);
+
+        say(other, "NETVER\n");
+        expect(&s, other, "1.3\n");
+
+        count_lists(&s, greedy, sent);
+        say(greedy, "NETVER\n");
+        expect(&s, greedy, "1.3\n");
+        ASSERT_FALSE(client->output);
+        ASSERT_FALSE(client->input);
+        ASSERT_EQ(client->phase, CLIENT_IDLE);
+
+        safe_close(greedy);
+        safe_close(other);
+        teardown(&s);
+}
+
+/* A line that does not end has its own, shorter limit, which more bytes do not prolong. */
+static void test_time_limits(void) {
+        static const ServerLimits limits = {
+                .idle_usec = 1200 * USEC_PER_MSEC,
+                .partial_usec = 300 * USEC_PER_MSEC,
+                .blocked_usec = 300 * USEC_PER_MSEC,
+                .leaving_usec = 300 * USEC_PER_MSEC,
+        };
+        Setup s = setup(&limits);
+        int idle = connect_client(&s, NULL), slow = connect_client(&s, NULL), busy = connect_client(&s, NULL);
+        uint64_t start = now_usec(CLOCK_MONOTONIC), slow_end = 0, idle_end = 0;
+
+        while (!idle_end) {
+                char c;
+
+                ASSERT_TRUE(now_usec(CLOCK_MONOTONIC) - start < 10 * USEC_PER_SEC);
+                if (!slow_end && send(slow, "x", 1, MSG_NOSIGNAL) < 0)
+                        slow_end = now_usec(CLOCK_MONOTONIC);
+                say(busy, "NETVER\n");
+                expect(&s, busy, "1.3\n");
+                turn(&s, 20 * USEC_PER_MSEC);
+                if (recv(idle, &c, 1, MSG_DONTWAIT) == 0)
+                        idle_end = now_usec(CLOCK_MONOTONIC);
+        }
+        ASSERT_TRUE(slow_end);
+        ASSERT_TRUE(slow_end - start >= limits.partial_usec);
+        ASSERT_TRUE(slow_end < idle_end);
+        ASSERT_TRUE(idle_end - start >= limits.idle_usec);
+        ASSERT_EQ(s.server->n_clients, 1);
+
+        safe_close(idle);
+        safe_close(slow);
+        safe_close(busy);
+        teardown(&s);
+}
+
+/* Over the limit a client is told so, and there is room again when one goes. */
+static void test_refusal(void) {
+        Setup s = setup(&SERVER_LIMITS_DEFAULT);
+        Client *c;
+
+        s.server->n_max = 2;
+        int a = connect_client(&s, &c);
+        ASSERT_TRUE(c);
+        int b = connect_client(&s, &c);
+        ASSERT_TRUE(c);
+        int refused = connect_client(&s, &c);
+        ASSERT_FALSE(c);
+        ASSERT_EQ(s.server->n_clients, 2);
+        ASSERT_EQ(s.server->n_leaving, 1);
+        say(refused, "STARTTLS\n");
+        expect(&s, refused, "ERR ACCESS-DENIED\n");
+        safe_close(refused);
+        say(b, "NETVER\n");
+        expect(&s, b, "1.3\n");
+
+        safe_close(a);
+        turn(&s, 0);
+        turn(&s, 0);
+        a = connect_client(&s, &c);
+        ASSERT_TRUE(c);
+
+        s.server->n_max = 100;
+        s.server->n_max_per_host = 2;
+        refused = connect_client(&s, &c);
+        ASSERT_FALSE(c);
+        expect(&s, refused, "ERR ACCESS-DENIED\n");
+        safe_close(refused);
+        safe_close(a);
+        safe_close(b);
+        teardown(&s);
+}
+
+static void test_device_dropped(void) {
+        Setup s = setup(&SERVER_LIMITS_DEFAULT);
+        int in = connect_client(&s, NULL), out = connect_client(&s, NULL);
+
+        say(in, "USERNAME mon\nPASSWORD mp\nLOGIN zeta\n");
+        expect(&s, in, "OK\nOK\nOK\n");
+        server_drop_device(s.server, device_table_find(s.gateway->devices, "zeta"));
+        expect(&s, in, "");
+        say(out, "GET NUMLOGINS zeta\n");
+        expect(&s, out, "NUMLOGINS zeta 0\n");
+
+        /* The count follows connections that just end. */
+        say(out, "USERNAME mon\nPASSWORD mp\nLOGIN zeta\nGET NUMLOGINS zeta\n");
+        expect(&s, out, "OK\nOK\nOK\nNUMLOGINS zeta 1\n");
+        safe_close(out);
+        turn(&s, USEC_PER_SEC);
+        ASSERT_EQ(device_table_find(s.gateway->devices, "zeta")->n_sessions, 0);
+        safe_close(in);
+        teardown(&s);
+}
+
+/* What a client costs while nothing is going on. */
+static void test_memory(void) {
+        Setup s = setup(&SERVER_LIMITS_DEFAULT);
+        Client *c;
+        int fd = connect_client(&s, &c);
+
+        say(fd, "LIST VAR zeta\nNETVER\n");
+        while (recv(fd, (char[65536]) {}, 65536, MSG_DONTWAIT) < 0)
+                turn(&s, 10 * USEC_PER_MSEC);
+        ASSERT_FALSE(c->lexer);
+        ASSERT_FALSE(c->input);
+        ASSERT_FALSE(c->output);
+        ASSERT_TRUE(sizeof(Client) <= 256);
+        safe_close(fd);
+        teardown(&s);
+}
+
+int main(void) {
+        test_requests();
+        test_backpressure();
+        test_time_limits();
+        test_refusal();
+        test_device_dropped();
+        test_memory();
+        return 0;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "state.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "fake-gateway.h"
+#include "test-util.h"
+
+/* We are the service manager: descriptors come to this socket. */
+static int manager_new(char directory[]) {
+        struct sockaddr_un a = { .sun_family = AF_UNIX };
+
+        ASSERT_TRUE(mkdtemp(directory));
+        (void) snprintf(a.sun_path, sizeof(a.sun_path), "%s/notify", directory);
+        int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        ASSERT_OK(fd);
+        ASSERT_EQ(bind(fd, (struct sockaddr *) &a, sizeof(a)), 0);
+        ASSERT_EQ(setenv("NOTIFY_SOCKET", a.sun_path, true), 0);
+        return fd;
+}
+
+/* The next descriptor that was stored, under this name. */
+static int manager_receive(int manager, const char *name) {
+        for (;;) {
+                char text[512] = {};
+                union {
+                        struct cmsghdr header;
+                        char space[CMSG_SPACE(sizeof(int) * 8) + CMSG_SPACE(sizeof(struct ucred))];
+                } control = {};
+                struct iovec v = { text, sizeof(text) - 1 };
+                struct msghdr m = {
+                        .msg_iov = &v,
+                        .msg_iovlen = 1,
+                        .msg_control = &control,
+                        .msg_controllen = sizeof(control),
+                };
+
+                ASSERT_TRUE(recvmsg(manager, &m, MSG_CMSG_CLOEXEC) > 0);
+                for (struct cmsghdr *h = CMSG_FIRSTHDR(&m); h; h = CMSG_NXTHDR(&m, h))
+                        if (h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS) {
+                                int fd;
+
+                                ASSERT_TRUE(strstr(text, "FDSTORE=1"));
+                                ASSERT_TRUE(strstr(text, name));
+                                memcpy(&fd, CMSG_DATA(h), sizeof(fd));
+                                return fd;
+                        }
+        }
+}
+
+static int new_socket(void) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        ASSERT_OK(fd);
+        return fd;
+}
+
+static void save(State *state, Session *s, int fd, const char *user, const char *password, Device *d) {
+        s->username = user ? strdup(user) : NULL;
+        s->password = password ? strdup(password) : NULL;
+        if (d)
+                session_login(s, d);
+        state_save_session(state, s, fd);
+        ASSERT_TRUE(s->slot != 0);
+}
+
+static void test_round_trip(int manager) {
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        Gateway *g = &f->gateway;
+        Device *zeta = device_table_find(g->devices, "zeta");
+        State *state;
+        int fds[5];
+
+        for (size_t i = 0; i < ELEMENTSOF(fds); i++)
+                fds[i] = new_socket();
+        ASSERT_OK(state_new(-EBADF, &state));
+        int memory = manager_receive(manager, "state");
+        g->state = state;
+
+        /* Logged in with half a line; tracking; only half a line; unable to go on; gone again. */
+        Session a = { .sequence = 7 }, b = { .sequence = 8, .tracking = true }, c = { .sequence = 9 },
+                d = { .sequence = 10 }, e = { .sequence = 11 };
+        save(state, &a, fds[0], "mon", "se cret", zeta);
+        state_save_input(state, &a, fds[0], "GET VAR", 7);
+        state_save_input(state, &a, fds[0], " zeta", 5);
+        save(state, &b, fds[1], "admin", NULL, NULL);
+        state_save_input(state, &c, fds[2], "NET", 3);
+        ASSERT_TRUE(c.slot != 0);
+        _cleanup_free_ char *longest = new0(char, 513);
+        memset(longest, 'x', 512);
+        save(state, &d, fds[3], longest, NULL, NULL);
+        save(state, &e, fds[4], "mon", "mp", NULL);
+        state_release(state, &e.slot);
+        ASSERT_EQ(e.slot, 0);
+
+        g->state = state;
+        ASSERT_OK(fsd_set(g, zeta, "mon@192.0.2.1", "because"));
+        uint64_t since = zeta->forced->since_usec;
+        session_done(&a);
+        session_done(&b);
+        session_done(&d);
+        session_done(&e);
+        fsd_free(zeta);
+        state_free(state); /* as a crash leaves it: nothing is tidied up in the memory */
+
+        ASSERT_OK(state_new(memory, &state));
+        const char *input;
+        size_t n;
+        Session r = {};
+        ASSERT_EQ(state_restore_session(state, g, &r, fds[0], &input, &n), 1);
+        ASSERT_STREQ(r.username, "mon");
+        ASSERT_STREQ(r.password, "se cret");
+        ASSERT_TRUE(r.device == zeta);
+        ASSERT_EQ(r.sequence, 7);
+        ASSERT_FALSE(r.tracking);
+        ASSERT_EQ(n, 12);
+        ASSERT_EQ(memcmp(input, "GET VAR zeta", 12), 0);
+        session_done(&r);
+
+        r = (Session) {};
+        ASSERT_EQ(state_restore_session(state, g, &r, fds[1], &input, &n), 1);
+        ASSERT_STREQ(r.username, "admin");
+        ASSERT_STREQ(r.password, NULL);
+        ASSERT_TRUE(r.tracking);
+        ASSERT_EQ(n, 0);
+        session_done(&r);
+
+        r = (Session) {};
+        ASSERT_EQ(state_restore_session(state, g, &r, fds[2], &input, &n), 1);
+        ASSERT_STREQ(r.username, NULL);
+        ASSERT_EQ(n, 3);
+        ASSERT_ERROR(state_restore_session(state, g, &r, fds[3], &input, &n), E2BIG);
+        ASSERT_EQ(state_restore_session(state, g, &r, fds[4], &input, &n), 0);
+
+        state_restore_forced(state, g);
+        ASSERT_STREQ(zeta->forced->owner, "mon@192.0.2.1");
+        ASSERT_STREQ(zeta->forced->reason, "because");
+        ASSERT_TRUE(zeta->forced->since_usec == since);
+        state_collect(state);
+        g->state = state;
+        fsd_clear(g, zeta, "test");
+        state_free(state);
+        g->state = NULL;
+        for (size_t i = 0; i < ELEMENTSOF(fds); i++)
+                safe_close(fds[i]);
+}
+
+static void test_unfinished_line_too_long(int manager) {
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        State *state;
+        Session s = { .sequence = 1 }, r = {};
+        int fd = new_socket();
+        char bytes[400] = {};
+
+        ASSERT_OK(state_new(-EBADF, &state));
+        int memory = manager_receive(manager, "state");
+        memset(bytes, 'x', sizeof(bytes));
+        state_save_input(state, &s, fd, bytes, sizeof(bytes));
+        state_save_input(state, &s, fd, bytes, sizeof(bytes));
+        state_free(state);
+
+        const char *input;
+        size_t n;
+        ASSERT_OK(state_new(memory, &state));
+        ASSERT_EQ(state_restore_session(state, &f->gateway, &r, fd, &input, &n), 1);
+        ASSERT_TRUE(r.input_lost);
+        state_collect(state);
+
+        /* All of it was for an unfinished line: it goes with it. */
+        state_save_input(state, &r, fd, NULL, 0);
+        ASSERT_EQ(r.slot, 0);
+        state_free(state);
+        safe_close(fd);
+}
+
+/* Many sessions make it grow; what nobody claims is free again. */
+static void test_growth(int manager) {
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        enum { N = 500 };
+        _cleanup_free_ Session *sessions = new0(Session, N);
+        State *state;
+        int fd = new_socket(), other = new_socket();
+
+        ASSERT_OK(state_new(-EBADF, &state));
+        int memory = manager_receive(manager, "state");
+        for (size_t i = 0; i < N; i++)
+                save(state, sessions + i, i == 400 ? other : fd, "u", "p", NULL);
+        for (size_t i = 0; i < N; i++)
+                session_done(sessions + i);
+        state_free(state);
+
+        const char *input;
+        size_t n;
+        Session r = {}, again = {};
+        ASSERT_OK(state_new(memory, &state));
+        ASSERT_EQ(state_restore_session(state, &f->gateway, &r, other, &input, &n), 1);
+        ASSERT_ERROR(state_restore_session(state, &f->gateway, &again, other, &input, &n), EBADMSG);
+        uint32_t slot = r.slot;
+        state_collect(state);
+        for (size_t i = 0; i < N - 1; i++) {
+                Session s = {};
+
+                state_save_session(state, &s, fd);
+                ASSERT_TRUE(s.slot != 0 && s.slot != slot);
+                ASSERT_TRUE(s.slot <= N);
+        }
+        session_done(&r);
+        state_free(state);
+        safe_close(fd);
+        safe_close(other);
+}
+
+/* Whatever the service manager hands back, it must not bring us down. */
+static void test_damaged(int manager) {
+        static const size_t sizes[] = { 0, 1, 511, 512, 1024, 32768 };
+
+        for (size_t i = 0; i < ELEMENTSOF(sizes); i++) {
+                char path[] = "/tmp/test-state-XXXXXX";
+                int fd = mkstemp(path);
+                State *state;
+
+                ASSERT_OK(fd);
+                ASSERT_EQ(unlink(path), 0);
+                ASSERT_EQ(ftruncate(fd, (off_t) sizes[i]), 0);
+                ASSERT_OK(state_new(fd, &state));
+                safe_close(manager_receive(manager, "state")); /* a fresh one */
+                state_free(state);
+        }
+}
+
+static void test_without_manager(void) {
+        Session s = {};
+        State *state = (State *) &s;
+
+        ASSERT_EQ(unsetenv("NOTIFY_SOCKET"), 0);
+        ASSERT_OK(state_new(-EBADF, &state));
+        ASSERT_FALSE(state);
+        state_save_session(state, &s, -EBADF);
+        state_save_input(state, &s, -EBADF, "x", 1);
+        state_release(state, &s.slot);
+        state_collect(state);
+        ASSERT_EQ(s.slot, 0);
+}
+
+int main(void) {
+        char directory[] = "/tmp/test-state-XXXXXX";
+        int manager = manager_new(directory);
+
+        test_round_trip(manager);
+        test_unfinished_line_too_long(manager);
+        test_growth(manager);
+        test_damaged(manager);
+
+        (void) unlink(getenv("NOTIFY_SOCKET"));
+        (void) rmdir(directory);
+        test_without_manager();
+        safe_close(manager);
+        return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "conf.h"
+
+/* upsd.users: who may do what. */
+
+typedef enum UserRights {
+        USER_LOGIN   = 1 << 0,
+        USER_PRIMARY = 1 << 1,
+        USER_SET     = 1 << 2,
+        USER_FSD     = 1 << 3,
+} UserRights;
+
+typedef struct User {
+        char *name;
+        char *password; /* plain or as crypt(3) writes it; NULL: nobody can be this user */
+        UserRights rights;
+        char **commands; /* strv of instant commands */
+        bool all_commands;
+} User;
+
+typedef struct UserTable {
+        User *users; /* in file order */
+        size_t n_users;
+} UserTable;
+
+/* Reads upsd.users from the configuration directory. Problems are reported and the rest is taken; warns once
+ * when others may read a file that holds a plain password. Errors as conf_load(). */
+int user_table_load(ConfReport report, void *userdata, UserTable **ret);
+
+/* The same from lines that were read before. */
+int user_table_from_lines(const Conf *c, ConfReport report, void *userdata, UserTable **ret);
+
+UserTable *user_table_free(UserTable *t);
+DEFINE_TRIVIAL_CLEANUP_FUNC(UserTable *, user_table_free);
+
+/* The user whose name and password these are, or NULL. Takes the same time whether the name exists or not, as far
+ * as the passwords are of one kind. A hash may cost milliseconds by design: keep the answer. */
+const User *user_table_verify(const UserTable *t, const char *name, const char *password);
+
+/* Whether the user may run an instant command. */
+bool user_may_run(const User *u, const char *command) _pure_;

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "device.h"
+
+/* A device as clients see it: lines of answers. ups is the client's own spelling of the device's name, which
+ * answers repeat. */
+
+/* The whole answer to LIST VAR, LIST RW or LIST CMD. */
+void view_list(Device *d, ViewList list, const char *ups, Buffer *out);
+
+/* The answer to GET VAR; v is one of the device's. name is the client's spelling. */
+void view_variable(const Device *d, const Variable *v, const char *ups, const char *name, Buffer *out);
+
+/* The answer to GET TYPE. */
+void view_type(const Variable *v, const char *ups, const char *name, Buffer *out);

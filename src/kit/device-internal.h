@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "config.h"
+#include "driver.h"
+
+/* A device as the hooks see it, for one session: from before start() until after stop(). A blocked thread may hold it longer
+ * than anybody else, so it refers to nothing but what it owns, and to its supervisor only while that wants to hear of it. */
+
+typedef struct Supervisor Supervisor;
+
+struct Device {
+        DeviceConfig *config;
+        void *state;
+        atomic_bool cancelled;
+        sd_event *event;        /* IO_LOOP only; borrowed */
+        Supervisor *supervisor; /* NULL once let go; on the loop thread only */
+};
+
+/* A new session of a device with zeroed state. event and supervisor may be NULL. */
+int device_new(DeviceConfig *config, sd_event *event, Supervisor *supervisor, Device **ret);
+
+/* Frees the memory; stop() has to be over. Takes NULL, returns NULL. */
+Device *device_free(Device *d);
+DEFINE_TRIVIAL_CLEANUP_FUNC(Device *, device_free);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "device-internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "core-variables.h"
+#include "supervisor.h"
+
+int device_new(DeviceConfig *config, sd_event *event, Supervisor *supervisor, Device **ret) {
+        _cleanup_(device_freep) Device *d = new0(Device, 1);
+
+        if (!d)
+                return -ENOMEM;
+
+        d->config = device_config_ref(config);
+        d->event = event;
+        d->supervisor = supervisor;
+        atomic_init(&d->cancelled, false);
+        d->state = calloc(1, config->driver->state_size ?: 1);
+        if (!d->state)
+                return -ENOMEM;
+
+        *ret = TAKE_PTR(d);
+        return 0;
+}
+
+Device *device_free(Device *d) {
+        if (!d)
+                return NULL;
+
+        free(d->state);
+        device_config_unref(d->config);
+        free(d);
+        return NULL;
+}
+
+const char *device_name(const Device *d) {
+        return d->config->name;
+}
+
+const char *device_port(const Device *d) {
+        return d->config->port;
+}
+
+void *device_state(Device *d) {
+        return d->state;
+}
+
+sd_event *device_event(Device *d) {
+        return d->event;
+}
+
+const char *device_option(const Device *d, const char *name) {
+        return device_config_get(d->config, name);
+}
+
+bool device_option_boolean(const Device *d, const char *name) {
+        return device_config_boolean(d->config, name);
+}
+
+int64_t device_option_integer(const Device *d, const char *name) {
+        return device_config_integer(d->config, name);
+}
+
+const Model *device_model(const Device *d) {
+        return d->supervisor ? supervisor_model(d->supervisor) : NULL;
+}
+
+void device_complete(Device *d, int r) {
+        if (d->supervisor)
+                supervisor_complete(d->supervisor, r);
+}
+
+void device_publish(Device *d, Update *u) {
+        if (d->supervisor)
+                supervisor_publish(d->supervisor, u);
+        else
+                update_free(u);
+}
+
+bool device_is_cancelled(const Device *d) {
+        return atomic_load(&d->cancelled);
+}
+
+int log_device(const Device *d, int level, int error, const char *fmt, ...) {
+        const LogContext context = device_log_context(d->config, NULL);
+        char text[1024];
+        va_list ap;
+
+        if (!log_enabled(level))
+                return -abs(error);
+
+        errno = abs(error);
+        va_start(ap, fmt);
+        (void) vsnprintf(text, sizeof(text), fmt, ap);
+        va_end(ap);
+
+        return log_full(level, error, &context, "%s", text);
+}

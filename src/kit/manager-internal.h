@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "bus-claim.h"
+#include "daemon.h"
+#include "listen-fds.h"
+#include "manager.h"
+#include "served-device.h"
+
+/* Shared by manager.c, which makes and runs it, and manager-reload.c, which changes its devices. */
+
+typedef struct Manager {
+        const Driver *driver;
+        const Args *args;
+        sd_event *event;
+        WorkerGroup *workers;
+        ServedDevice **devices;
+        size_t n_devices;
+        ListenFds listen_fds;
+
+        char *instance; /* that names the process on the bus */
+        BusLink *link;
+        sd_bus *bus; /* NULL while there is none */
+        sd_bus_slot *object_manager;
+        BusClaim *claim;
+
+        sd_event_source *ready_timer;  /* when readiness is told at the latest */
+        sd_event_source *status_timer; /* gathers news for STATUS= */
+        bool ready;
+} Manager;
+
+/* Makes a device with its socket, puts it on the bus if there is one, and starts it. A failure is logged. */
+int manager_add_device(Manager *m, DeviceConfig *config, const char *state_path);
+
+/* Takes device i away. */
+void manager_remove_device(Manager *m, size_t i);
+
+/* To be called after any news: schedules a new STATUS=. */
+void manager_note_news(Manager *m);
+
+/* Reads ups.conf anew and brings the devices in line with it; what cannot be read is left as it is. */
+void manager_reload(Manager *m);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "manager-internal.h"
+
+#include "core-variables.h"
+#include "string-util.h"
+
+/* The index of the device of that name, or n_devices. */
+static size_t find_device(const Manager *m, const char *name) {
+        size_t i = 0;
+
+        while (i < m->n_devices && !strcaseeq(served_device_config(m->devices[i])->name, name))
+                i++;
+        return i;
+}
+
+/* Takes away what is not in the list any more. After a mistake in the file a section may be missing by accident, so then all devices
+ * stay. */
+static void remove_missing(Manager *m, const DeviceList *list) {
+        for (size_t i = m->n_devices; i-- > 0;) {
+                const DeviceConfig *config = served_device_config(m->devices[i]);
+
+                if (device_list_find(list, config->name))
+                        continue;
+                if (list->flawed) {
+                        (void) log_of(config, LOG_WARNING, 0, "Not found in ups.conf, which has mistakes: kept as it was.");
+                        continue;
+                }
+
+                (void) log_of(config, LOG_INFO, 0, "Not in ups.conf any more, taking the device away.");
+                manager_remove_device(m, i);
+        }
+}
+
+static void add_and_change(Manager *m, const DeviceList *list) {
+        for (size_t k = 0; k < list->n_configs; k++) {
+                DeviceConfig *config = list->configs[k];
+                size_t i = find_device(m, config->name);
+
+                if (i < m->n_devices) {
+                        if (device_config_equal(config, served_device_config(m->devices[i])))
+                                continue;
+                        (void) log_of(config, LOG_INFO, 0, "Changed in ups.conf, starting the device anew.");
+                        manager_remove_device(m, i);
+                } else
+                        (void) log_of(config, LOG_INFO, 0, "New in ups.conf, starting the device.");
+
+                (void) manager_add_device(m, config, list->state_path);
+        }
+}
+
+void manager_reload(Manager *m) {
+        _cleanup_(device_list_done) DeviceList list = {};
+
+        /* A device of the command line has no file that could have changed. */
+        if (m->args->section)
+                return;
+
+        if (device_list_load(m->driver, m->args, true, &list) < 0) {
+                log_error("ups.conf could not be taken over, going on as before.");
+                return;
+        }
+
+        remove_missing(m, &list);
+        add_and_change(m, &list);
+
+        if (m->n_devices == 0 && !m->args->all) {
+                log_info("No device is left to serve, ending.");
+                (void) sd_event_exit(m->event, EXIT_SUCCESS);
+        }
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "bus-device.h"
+#include "driver-socket.h"
+#include "supervisor.h"
+
+/* A device with its faces to the world: the bus object and the driver socket. */
+
+typedef struct ServedDevice ServedDevice;
+
+/* A start failed or a poll ended: the device may have become settled, or have another freshness. */
+typedef void (*ServedDeviceNews)(void *userdata);
+
+/* A device without faces that is not started. */
+int served_device_new(sd_event *event, WorkerGroup *workers, DeviceConfig *config, ServedDeviceNews news, void *userdata,
+                ServedDevice **ret);
+
+/* Takes it off the bus, closes its socket and stops it. Takes NULL, returns NULL. */
+ServedDevice *served_device_free(ServedDevice *d);
+DEFINE_TRIVIAL_CLEANUP_FUNC(ServedDevice *, served_device_free);
+
+/* Opens the driver socket. */
+int served_device_listen(ServedDevice *d, const DriverSocketConfig *config);
+
+/* Puts it on the bus, and off again. */
+int served_device_attach(ServedDevice *d, sd_bus *bus);
+void served_device_detach(ServedDevice *d);
+
+Supervisor *served_device_supervisor(ServedDevice *d);
+DeviceConfig *served_device_config(ServedDevice *d);

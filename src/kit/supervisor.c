@@ -1,0 +1,696 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "supervisor.h"
+
+#include <sys/random.h>
+
+#include "core-variables.h"
+#include "errno-util.h"
+#include "messages.h"
+#include "string-util.h"
+#include "time-util.h"
+
+#define HOOK_TIMEOUT_MIN_USEC (10 * USEC_PER_SEC)
+#define RETRY_MIN_USEC USEC_PER_SEC
+#define RETRY_MAX_USEC (30 * USEC_PER_SEC)
+#define TIMER_ACCURACY_USEC (250 * USEC_PER_MSEC)
+
+typedef enum State {
+        STATE_DOWN,     /* closed; the timer opens it */
+        STATE_STARTING, /* start() runs */
+        STATE_UP,       /* open; the timer polls it */
+        STATE_STOPPING, /* closed for us, but its thread is not over yet */
+} State;
+
+struct Supervisor {
+        sd_event *event;
+        WorkerGroup *workers;
+        DeviceConfig *config;
+        const SupervisorOps *ops;
+        void *userdata;
+        SupervisorTimes times;
+
+        Model *model;
+        CoreCopies copies;
+
+        State state;
+        Device *device; /* of the present session; with a worker, it is the worker's */
+        Worker *worker; /* also while it ends, in STATE_STOPPING */
+        bool restart_due;
+
+        Job job; /* the hook that runs, if busy; a worker has its update */
+        bool busy;
+        int result;      /* of a hook on the loop that is over */
+        Request *request; /* that the job serves */
+        RequestQueue queue;
+
+        sd_event_source *timer;    /* next start or poll */
+        sd_event_source *deadline; /* of the hook that runs */
+        sd_event_source *finish;   /* handles a hook's outcome outside of the hook */
+
+        uint64_t polled_usec;      /* when the last poll began */
+        uint64_t polled_full_usec; /* when the last good full one began; 0: one is due */
+        uint64_t retry_usec;
+        unsigned failures;
+        bool first_poll; /* of a session */
+        bool settled;
+        Freshness told; /* what the log knows */
+};
+
+static const Driver *supervisor_driver(const Supervisor *s) {
+        return s->config->driver;
+}
+
+static uint64_t random_below(uint64_t n) {
+        uint64_t u = 0;
+
+        (void) getrandom(&u, sizeof(u), GRND_NONBLOCK);
+        return n > 0 ? u % n : 0;
+}
+
+/*** Logging: only when something changes ***/
+
+static void tell_freshness(Supervisor *s, int error) {
+        static const char *const ids[_FRESHNESS_MAX] = {
+                [FRESHNESS_ABSENT] = MESSAGE_DEVICE_ABSENT_STR,
+                [FRESHNESS_STALE] = MESSAGE_DEVICE_STALE_STR,
+                [FRESHNESS_FRESH] = MESSAGE_DEVICE_FRESH_STR,
+        };
+        Freshness f = model_freshness(s->model);
+        const LogContext context = device_log_context(s->config, ids[f]);
+        const char *port = s->config->port;
+
+        if (s->told == f)
+                return;
+        s->told = f;
+
+        if (f == FRESHNESS_FRESH)
+                (void) log_full(LOG_NOTICE, 0, &context, "The device at %s answers.", port);
+        else if (f == FRESHNESS_STALE)
+                (void) log_full(LOG_WARNING, error, &context, "The device at %s fails, its data are stale: %m", port);
+        else
+                (void) log_full(LOG_WARNING, error, &context, "No device at %s: %m", port);
+}
+
+static void tell_hung(const Supervisor *s) {
+        const LogContext context = device_log_context(s->config, MESSAGE_DEVICE_HUNG_STR);
+
+        (void) log_full(LOG_WARNING, 0, &context, "The device at %s does not answer (%s), opening it anew.",
+                        s->config->port, job_type_to_string(s->job.type));
+}
+
+static void tell_ignore_lb(const Supervisor *s) {
+        const Model *m = s->model;
+
+        if (!device_config_boolean(s->config, "ignorelb") ||
+            (model_find(m, "battery.charge") && model_find(m, "battery.charge.low")) ||
+            (model_find(m, "battery.runtime") && model_find(m, "battery.runtime.low")))
+                return;
+
+        (void) log_of(s->config, LOG_WARNING, 0,
+                        "ignorelb is set, but there is neither battery.charge with battery.charge.low nor battery.runtime "
+                        "with battery.runtime.low: a low battery will not be seen. Set default.battery.charge.low.");
+}
+
+/*** The model ***/
+
+/* Applies a batch and tells the world. Takes u over. */
+static int supervisor_apply(Supervisor *s, Update *u) {
+        _cleanup_(update_freep) Update *owned = u;
+        _cleanup_(change_freep) Change *change = NULL;
+        int r;
+
+        if (!owned)
+                return -ENOMEM;
+
+        core_variables_follow(&s->copies, s->config, s->model, owned);
+        core_variables_state(owned, s->state == STATE_UP ? "quiet" : s->settled ? "reconnect.trying" : "init.starting");
+
+        r = model_apply(s->model, owned, &change);
+        if (r < 0)
+                return r;
+
+        if (!change_is_empty(change))
+                s->ops->changed(s->userdata, change);
+        return 0;
+}
+
+/* What a failure makes of the data: a device that is gone has none, one that fails has old ones, and one that was never
+ * seen is as good as absent. */
+static void supervisor_degrade(Supervisor *s, int error) {
+        bool absent = errno_is_device_gone(error) || model_freshness(s->model) == FRESHNESS_ABSENT;
+        Update *u = update_new();
+        int r;
+
+        if (u && absent && model_freshness(s->model) != FRESHNESS_ABSENT)
+                (void) update_replace(u, "driver.");
+        if (u)
+                (void) update_freshness(u, absent ? FRESHNESS_ABSENT : FRESHNESS_STALE);
+
+        r = supervisor_apply(s, u);
+        if (r < 0)
+                (void) log_of(s->config, LOG_ERR, r, "Cannot mark the device as failed: %m");
+        tell_freshness(s, error);
+}
+
+static void supervisor_settle(Supervisor *s, int r) {
+        s->settled = true;
+        s->ops->outcome(s->userdata, r);
+}
+
+/*** Timers ***/
+
+/* Polls of many devices may be taken together where it does not matter when exactly they come. */
+static int arm(sd_event_source *source, uint64_t usec) {
+        int r;
+
+        r = sd_event_source_set_time_accuracy(source, MIN(usec / 10 + 1, TIMER_ACCURACY_USEC));
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_time_relative(source, usec);
+        return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+static void disarm(sd_event_source *source) {
+        (void) sd_event_source_set_enabled(source, SD_EVENT_OFF);
+}
+
+/* Polls keep their pace, counted from the beginning of the last one; but a device that takes longer than that gets a rest. The second one
+ * comes at a random time, so that many devices that started together drift apart. */
+static void schedule_poll(Supervisor *s) {
+        uint64_t now = now_usec(CLOCK_MONOTONIC), interval = s->times.poll_usec, wait;
+
+        if (s->first_poll)
+                wait = interval / 4 + random_below(interval * 3 / 4);
+        else
+                wait = MAX(usec_sub(s->polled_usec + interval, now), interval / 10);
+
+        s->first_poll = false;
+        (void) arm(s->timer, wait);
+}
+
+static void schedule_start(Supervisor *s) {
+        uint64_t wait = s->retry_usec + random_below(s->retry_usec / 4);
+
+        s->retry_usec = MIN(s->retry_usec + s->retry_usec / 2, s->times.retry_max_usec);
+        (void) arm(s->timer, wait);
+}
+
+/*** Sessions ***/
+
+static void session_end(Supervisor *s, int error);
+static void job_finish(Supervisor *s, int r, Update *u);
+
+static void on_worker_done(void *userdata, int r, Update *u) {
+        job_finish(userdata, r, u);
+}
+
+/* Calls a hook, or has the worker call it. The job's update is made here. */
+static void job_begin(Supervisor *s, Job *job) {
+        int r;
+
+        job->update = update_new();
+        s->busy = true;
+        s->job = (Job) { .type = job->type, .what = job->what };
+        (void) arm(s->deadline, job->type == JOB_START ? s->times.start_timeout_usec : s->times.hook_timeout_usec);
+
+        if (!job->update) {
+                job_done(job);
+                supervisor_complete(s, -ENOMEM);
+                return;
+        }
+        if (job->type == JOB_START)
+                /* What an earlier session knew of the device may be another device's. */
+                (void) update_replace(job->update, "driver.");
+
+        if (s->worker) {
+                worker_post(s->worker, job);
+                return;
+        }
+
+        s->job = *job;
+        *job = (Job) {};
+        r = job_run(&s->job, s->device);
+        if (r != DEVICE_PENDING)
+                supervisor_complete(s, r);
+}
+
+static void poll_begin(Supervisor *s) {
+        uint64_t now = now_usec(CLOCK_MONOTONIC);
+        PollSet what = POLL_QUICK;
+
+        if (s->polled_full_usec == 0 || now >= s->polled_full_usec + s->times.full_poll_usec)
+                what |= POLL_FULL;
+
+        s->polled_usec = now;
+        job_begin(s, &(Job) { .type = JOB_POLL, .what = what });
+}
+
+/* The name as the model spells it. */
+static char *request_name(const Supervisor *s, const Request *q) {
+        const Variable *v;
+
+        if (q->type == REQUEST_COMMAND)
+                return strdup(model_find_command(s->model, q->name) ?: q->name);
+
+        v = model_find(s->model, q->name);
+        return strdup(v ? v->name : q->name);
+}
+
+static void request_begin(Supervisor *s, Request *q) {
+        _cleanup_free_ char *name = request_name(s, q), *argument = q->value ? strdup(q->value) : NULL;
+
+        if (!name || (q->value && !argument)) {
+                (void) request_done(q, -ENOMEM, NULL);
+                return;
+        }
+
+        s->request = q;
+        job_begin(s, &(Job) {
+                .type = q->type == REQUEST_SET ? JOB_SET : JOB_COMMAND,
+                .name = TAKE_PTR(name),
+                .argument = TAKE_PTR(argument),
+        });
+}
+
+static int request_freshness(const Supervisor *s) {
+        switch (model_freshness(s->model)) {
+        case FRESHNESS_FRESH:
+                return 0;
+        case FRESHNESS_STALE:
+                return -ESTALE;
+        default:
+                return -ENODEV;
+        }
+}
+
+/* Begins the next request, if any. */
+static bool serve_queue(Supervisor *s) {
+        Request *q;
+        int r;
+
+        while (!s->busy && (q = request_queue_pop(&s->queue))) {
+                r = request_freshness(s);
+                if (r < 0)
+                        (void) request_done(q, r, NULL);
+                else
+                        request_begin(s, q);
+        }
+
+        return s->busy;
+}
+
+static void refuse_requests(Supervisor *s, int r) {
+        Request *q;
+
+        while ((q = request_queue_pop(&s->queue)))
+                (void) request_done(q, r, NULL);
+}
+
+static int session_open(Supervisor *s) {
+        const Driver *driver = supervisor_driver(s);
+        _cleanup_(device_freep) Device *d = NULL;
+        int r;
+
+        r = device_new(s->config, driver->io == IO_LOOP ? s->event : NULL, driver->io == IO_LOOP ? s : NULL, &d);
+        if (r < 0)
+                return r;
+
+        if (driver->io == IO_BLOCKING) {
+                r = worker_new(s->workers, d, on_worker_done, s, &s->worker);
+                if (r < 0)
+                        return r;
+        }
+
+        s->device = TAKE_PTR(d);
+        return 0;
+}
+
+static void session_begin(Supervisor *s) {
+        int r;
+
+        r = session_open(s);
+        if (r < 0) {
+                supervisor_degrade(s, r);
+                schedule_start(s);
+                supervisor_settle(s, r);
+                return;
+        }
+
+        s->state = STATE_STARTING;
+        s->first_poll = true;
+        s->polled_full_usec = 0;
+        s->failures = 0;
+        job_begin(s, &(Job) { .type = JOB_START });
+}
+
+static void on_worker_gone(void *userdata) {
+        Supervisor *s = userdata;
+
+        s->worker = NULL;
+        s->state = STATE_DOWN;
+        if (s->restart_due)
+                (void) arm(s->timer, 0);
+        s->restart_due = false;
+}
+
+/* Stops the device. The session's hook, if one runs, is over after this as far as we are concerned. */
+static void session_close(Supervisor *s) {
+        const Driver *driver = supervisor_driver(s);
+
+        disarm(s->timer);
+        disarm(s->deadline);
+        disarm(s->finish);
+        s->busy = false;
+        s->state = STATE_DOWN;
+
+        if (s->worker) {
+                s->state = STATE_STOPPING;
+                s->device = NULL;
+                (void) worker_release(s->worker, on_worker_gone, s);
+        } else if (s->device) {
+                if (driver->stop)
+                        driver->stop(s->device);
+                s->device = device_free(s->device);
+        }
+
+        job_done(&s->job);
+}
+
+/* Closes the device because of an error and opens it again later. */
+static void session_end(Supervisor *s, int error) {
+        Request *running = TAKE_PTR(s->request);
+
+        session_close(s);
+        s->settled = true;
+        supervisor_degrade(s, error);
+        if (running)
+                (void) request_done(running, error, NULL);
+        refuse_requests(s, errno_is_device_gone(error) ? -ENODEV : -ESTALE);
+        schedule_start(s);
+        supervisor_settle(s, error);
+}
+
+/*** Outcomes ***/
+
+static void poll_failed(Supervisor *s, int r) {
+        s->failures++;
+
+        if (errno_is_device_gone(r) || s->failures >= (unsigned) device_config_integer(s->config, "maxretry")) {
+                session_end(s, r);
+                return;
+        }
+
+        supervisor_degrade(s, r);
+        supervisor_settle(s, r);
+        if (!serve_queue(s))
+                schedule_poll(s);
+}
+
+static void poll_succeeded(Supervisor *s, PollSet what) {
+        bool first = !s->settled;
+
+        if (what & POLL_FULL)
+                s->polled_full_usec = s->polled_usec;
+        s->failures = 0;
+        s->retry_usec = s->times.retry_min_usec;
+        tell_freshness(s, 0);
+        if (first)
+                tell_ignore_lb(s);
+        supervisor_settle(s, 0);
+        if (!serve_queue(s))
+                schedule_poll(s);
+}
+
+static void request_finished(Supervisor *s, int r) {
+        Request *q = TAKE_PTR(s->request);
+
+        (void) request_done(q, r, NULL);
+        if (serve_queue(s))
+                return;
+
+        if (r >= 0) {
+                /* What the write changed is to be seen soon, whichever poll reads it. */
+                s->polled_full_usec = 0;
+                (void) arm(s->timer, 0);
+        } else
+                schedule_poll(s);
+}
+
+/* A hook has ended. Takes u over. */
+static void job_finish(Supervisor *s, int r, Update *u) {
+        JobType type = s->job.type;
+        PollSet what = s->job.what;
+
+        disarm(s->deadline);
+        s->busy = false;
+        job_done(&s->job);
+
+        if (r >= 0) {
+                if (type == JOB_POLL)
+                        (void) update_freshness(u, FRESHNESS_FRESH);
+                if (type == JOB_START)
+                        s->state = STATE_UP;
+                r = supervisor_apply(s, TAKE_PTR(u));
+        }
+        update_free(u);
+
+        switch (type) {
+        case JOB_START:
+                if (r < 0)
+                        session_end(s, r);
+                else
+                        poll_begin(s);
+                break;
+
+        case JOB_POLL:
+                if (r < 0)
+                        poll_failed(s, r);
+                else
+                        poll_succeeded(s, what);
+                break;
+
+        case JOB_SET:
+        case JOB_COMMAND:
+                request_finished(s, r);
+                break;
+        }
+}
+
+static int on_finish(sd_event_source *source, void *userdata) {
+        Supervisor *s = userdata;
+
+        job_finish(s, s->result, TAKE_PTR(s->job.update));
+        return 0;
+}
+
+static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata) {
+        Supervisor *s = userdata;
+
+        tell_hung(s);
+        session_end(s, -ETIMEDOUT);
+        return 0;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+        Supervisor *s = userdata;
+
+        if (s->state == STATE_DOWN)
+                session_begin(s);
+        else if (s->state == STATE_STOPPING)
+                s->restart_due = true;
+        else if (s->state == STATE_UP && !s->busy)
+                poll_begin(s);
+        return 0;
+}
+
+/*** The outside ***/
+
+static SupervisorTimes times_from_config(const DeviceConfig *c) {
+        uint64_t poll_usec = device_config_usec(c, "pollinterval");
+        uint64_t hook_usec = MAX(5 * poll_usec, HOOK_TIMEOUT_MIN_USEC);
+        const char *retry = device_config_given(c, "retrydelay");
+        uint64_t retry_usec = retry ? device_config_usec(c, "retrydelay") : MAX(RETRY_MIN_USEC, poll_usec);
+        uint64_t retry_max_usec;
+
+        retry_usec = retry_max_usec = MAX(retry_usec, 100 * USEC_PER_MSEC);
+        /* Files, and servers that are asked like one, are not worn out by another attempt: no need to wait ever longer. */
+        if (c->driver->transport != TRANSPORT_FILE)
+                retry_max_usec = MAX(retry_usec, RETRY_MAX_USEC);
+
+        return (SupervisorTimes) {
+                .poll_usec = poll_usec,
+                .full_poll_usec = device_config_usec(c, "pollfreq"),
+                .hook_timeout_usec = hook_usec,
+                .start_timeout_usec = MAX(hook_usec, device_config_usec(c, "maxstartdelay")),
+                .retry_min_usec = retry_usec,
+                .retry_max_usec = retry_max_usec,
+        };
+}
+
+static int add_timer(Supervisor *s, const char *name, sd_event_time_handler_t handler, sd_event_source **ret) {
+        int r;
+
+        r = sd_event_add_time_relative(s->event, ret, CLOCK_MONOTONIC, 0, TIMER_ACCURACY_USEC, handler, s);
+        if (r < 0)
+                return r;
+
+        (void) sd_event_source_set_description(*ret, name);
+        return sd_event_source_set_enabled(*ret, SD_EVENT_OFF);
+}
+
+static int supervisor_add_sources(Supervisor *s) {
+        int r;
+
+        r = add_timer(s, "device-timer", on_timer, &s->timer);
+        if (r < 0)
+                return r;
+        r = add_timer(s, "device-deadline", on_deadline, &s->deadline);
+        if (r < 0)
+                return r;
+        r = sd_event_add_defer(s->event, &s->finish, on_finish, s);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_description(s->finish, "device-finish");
+        return sd_event_source_set_enabled(s->finish, SD_EVENT_OFF);
+}
+
+int supervisor_new(sd_event *event, WorkerGroup *workers, DeviceConfig *config, const SupervisorOps *ops, void *userdata,
+                Supervisor **ret) {
+        _cleanup_(supervisor_freep) Supervisor *s = new0(Supervisor, 1);
+        int r;
+
+        if (!s)
+                return -ENOMEM;
+
+        s->event = sd_event_ref(event);
+        s->workers = workers;
+        s->config = device_config_ref(config);
+        s->ops = ops;
+        s->userdata = userdata;
+        s->times = times_from_config(config);
+        s->told = _FRESHNESS_INVALID;
+        s->model = model_new();
+        if (!s->model)
+                return -ENOMEM;
+
+        r = core_variables_prepare(s->model, config);
+        if (r < 0)
+                return r;
+        r = supervisor_add_sources(s);
+        if (r < 0)
+                return r;
+        r = supervisor_apply(s, update_new());
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(s);
+        return 0;
+}
+
+Supervisor *supervisor_free(Supervisor *s) {
+        if (!s)
+                return NULL;
+
+        if (s->timer && s->deadline && s->finish)
+                session_close(s);
+        (void) worker_release(s->worker, NULL, NULL);
+        if (s->request)
+                s->request = request_done(s->request, -ENODEV, NULL);
+        refuse_requests(s, -ENODEV);
+
+        sd_event_source_disable_unref(s->timer);
+        sd_event_source_disable_unref(s->deadline);
+        sd_event_source_disable_unref(s->finish);
+        model_free(s->model);
+        device_config_unref(s->config);
+        sd_event_unref(s->event);
+        free(s);
+        return NULL;
+}
+
+SupervisorTimes *supervisor_times(Supervisor *s) {
+        return &s->times;
+}
+
+int supervisor_start(Supervisor *s) {
+        s->retry_usec = s->times.retry_min_usec;
+        return arm(s->timer, 0);
+}
+
+static int request_check(const Supervisor *s, const Request *q) {
+        const Driver *driver = supervisor_driver(s);
+        const Variable *v;
+        int r;
+
+        r = request_freshness(s);
+        if (r < 0)
+                return r;
+
+        if (q->type == REQUEST_COMMAND)
+                return driver->command && model_find_command(s->model, q->name) ? 0 : -EOPNOTSUPP;
+
+        v = model_find(s->model, q->name);
+        if (!driver->set || !v)
+                return -EOPNOTSUPP;
+
+        switch (variable_check_value(v, strempty(q->value))) {
+        case VALUE_OK:
+                return 0;
+        case VALUE_READ_ONLY:
+                return -EROFS;
+        case VALUE_TOO_LONG:
+                return -EMSGSIZE;
+        case VALUE_NOT_SETTABLE:
+                return -EIO;
+        default:
+                return -EINVAL;
+        }
+}
+
+void supervisor_request(Supervisor *s, Request *q) {
+        int r;
+
+        r = request_check(s, q);
+        if (r >= 0)
+                r = request_queue_push(&s->queue, q);
+        if (r < 0) {
+                (void) request_done(q, r, NULL);
+                return;
+        }
+
+        if (s->state == STATE_UP && !s->busy)
+                (void) serve_queue(s);
+}
+
+const Model *supervisor_model(const Supervisor *s) {
+        return s->model;
+}
+
+const DeviceConfig *supervisor_config(const Supervisor *s) {
+        return s->config;
+}
+
+bool supervisor_is_settled(const Supervisor *s) {
+        return s->settled;
+}
+
+void supervisor_complete(Supervisor *s, int r) {
+        int enabled = SD_EVENT_OFF;
+
+        (void) sd_event_source_get_enabled(s->finish, &enabled);
+        if (!s->busy || enabled != SD_EVENT_OFF)
+                return;
+
+        s->result = MIN(r, 0);
+        (void) sd_event_source_set_enabled(s->finish, SD_EVENT_ONESHOT);
+}
+
+void supervisor_publish(Supervisor *s, Update *u) {
+        int r;
+
+        r = supervisor_apply(s, u);
+        if (r < 0)
+                (void) log_of(s->config, LOG_ERR, r, "Cannot take over what the device told: %m");
+        else
+                tell_freshness(s, ENODATA);
+}

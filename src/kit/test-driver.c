@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "driver.h"
+#include "string-util.h"
+
+/* A driver without hardware, for the tests of the kit: its device is a file of "name value" lines, which it reads at each
+ * poll. A file that is not there is a device that is not there; a first line with a word alone makes it misbehave: "hang" blocks,
+ * "fail" fails. */
+
+typedef struct State {
+        unsigned polls;
+} State;
+
+static const char *const modes[] = { "plain", "strict", NULL };
+
+static const Option options[] = {
+        { "mode", OPTION_ENUM, "plain", .values = modes, .help = "How the file is read" },
+        { "secret", OPTION_STRING, .secret = true, .help = "A password that nobody is to see" },
+        { "shiny", OPTION_FLAG, .help = "Whether the device shines" },
+        { "limit", OPTION_INTEGER, "10", 1, 99, .help = "A number with a long explanation that does not fit into the width of "
+                                                        "a terminal and so has to be wrapped" },
+        {}
+};
+
+static void take_line(Device *d, Update *u, char *line) {
+        char *name = strtok(line, " \n"), *value = strtok(NULL, "\n");
+
+        if (!name || !value)
+                return;
+        if (streq(name, "command"))
+                (void) update_command(u, value);
+        else if (streq(name, "alarm"))
+                (void) update_alarm(u, value);
+        else {
+                (void) update_set(u, name, value);
+                if (streq(name, "ups.id"))
+                        (void) update_describe(u, name, VARIABLE_WRITABLE | VARIABLE_STRING, 16);
+                if (streq(name, "ups.delay.shutdown")) {
+                        (void) update_describe(u, name, VARIABLE_WRITABLE, 0);
+                        (void) update_range(u, name, 0, 600);
+                }
+        }
+}
+
+/* Blocks until it is interrupted. The test sees that by a file beside the device. */
+static void hang(Device *d) {
+        _cleanup_free_ char *path = strjoin(device_port(d), ".hanging");
+        FILE *f = path ? fopen(path, "we") : NULL;
+
+        if (f)
+                (void) fclose(f);
+        while (!device_is_cancelled(d))
+                (void) usleep(60 * 1000 * 1000);
+}
+
+static int read_device(Device *d, Update *u) {
+        char line[512];
+        FILE *f = fopen(device_port(d), "re");
+        int r = 0;
+
+        if (!f)
+                return -errno;
+
+        (void) update_replace(u, "driver.");
+        (void) update_alarm(u, "");
+        while (fgets(line, sizeof(line), f)) {
+                if (streq(line, "hang\n"))
+                        hang(d);
+                if (streq(line, "fail\n"))
+                        r = -EIO;
+                take_line(d, u, line);
+        }
+        (void) fclose(f);
+        return r;
+}
+
+static int probe(Device *d) {
+        return access(device_port(d), R_OK) < 0 ? -ENODEV : 0;
+}
+
+static int start(Device *d, Update *u) {
+        return probe(d) < 0 ? -ENOENT : 0;
+}
+
+static int poll_device(Device *d, PollSet what, Update *u) {
+        State *s = device_state(d);
+
+        s->polls++;
+        return read_device(d, u);
+}
+
+static int set(Device *d, const char *variable, const char *value, Update *u) {
+        if (streq(value, "bad"))
+                return -EINVAL;
+        return update_set(u, variable, value);
+}
+
+static int command(Device *d, const char *name, const char *argument, Update *u) {
+        if (streq(name, "test.panel.start"))
+                return update_set(u, "ups.test.result", argument ? argument : "none");
+        return -EIO;
+}
+
+static int power_off(Device *d) {
+        (void) printf("cut %s\n", device_name(d));
+        return 0;
+}
+
+int main(int argc, char *argv[]) {
+        static const Driver driver = {
+                .name = "test-driver",
+                .description = "Driver of a device that is a file",
+                .version = "0.7",
+                .transport = TRANSPORT_FILE,
+                .io = IO_BLOCKING,
+                .state_size = sizeof(State),
+                .options = options,
+                .probe = probe,
+                .start = start,
+                .poll = poll_device,
+                .set = set,
+                .command = command,
+                .power_off = power_off,
+        };
+
+        return driver_main(&driver, argc, argv);
+}

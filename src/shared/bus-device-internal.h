@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "bus-auth.h"
+#include "bus-device.h"
+
+/* Shared by the files of the bus face of a device. */
+
+/* What Device1 last told about the power, to tell only what is new. */
+typedef struct ShownPower {
+        bool on_battery, low_battery, replace_battery;
+        uint64_t since_usec;
+} ShownPower;
+
+struct BusDevice {
+        sd_bus *bus;
+        sd_bus_slot *device_slot, *variables_slot, *commands_slot;
+        BusDeviceInfo info;
+        char *path;
+        char *description; /* that of info, in UTF-8 for certain */
+        const Model *model;
+        const BusDeviceOps *ops;
+        void *userdata;
+        uint64_t update_usec; /* CLOCK_BOOTTIME */
+        ShownPower shown;
+        BusRequest **requests; /* all that are not done */
+        size_t n_requests, n_requests_allocated;
+};
+
+extern const sd_bus_vtable bus_device_vtable[];
+extern const sd_bus_vtable bus_variables_vtable[];
+extern const sd_bus_vtable bus_commands_vtable[];
+
+/* The names of Device1's properties that a change gave a new value; a strv, in new memory. 0 or -ENOMEM. */
+int bus_device_properties_of_change(BusDevice *d, const Change *change, char ***ret);
+
+/* What Device1 would tell about the power now. */
+ShownPower bus_device_power(const BusDevice *d);
+
+/* Signals for a change, if it has something for them. */
+int bus_device_emit_variables(BusDevice *d, const Change *change);
+int bus_device_emit_commands(BusDevice *d, const Change *change);
+
+/* Copies a text of any encoding for the bus, which takes UTF-8 only: one bad byte in a configuration file would
+ * keep all devices of the process from being read. Other bytes become '?'. NULL without memory. */
+char *bus_text_copy(const char *text);
+
+/*** Requests ***/
+
+typedef enum RequestType {
+        REQUEST_SET,
+        REQUEST_RUN,
+} RequestType;
+
+/* Takes a Set or Run call in and sees it through: existence, authorization, the other checks, the device. Returns
+ * what a method handler has to return. */
+int bus_request_begin(BusDevice *d, sd_bus_message *m, RequestType type, const char *name, const char *argument,
+                sd_bus_error *reterr);
+
+/* Ends all requests of a device that goes away. */
+void bus_device_drop_requests(BusDevice *d);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus-error.h"
+#include "bus-mirror-internal.h"
+#include "string-util.h"
+#include "time-util.h"
+
+/* dbus-daemon refuses a connection's 129th unanswered call, whomever it is to. Half of that is for calls
+ * with prospects; the late ones take what they took, but never the last. One process gets a share only. */
+#define CALLS_MAX 64
+#define CALLS_WITH_LATE_MAX 120
+#define CALLS_PER_DRIVER_MAX 16
+
+#define READ_TIMEOUT_USEC (4 * USEC_PER_SEC)
+#define WRITE_TIMEOUT_USEC (120 * USEC_PER_SEC)
+
+static MirrorCall *call_free(MirrorCall *c) {
+        if (!c)
+                return NULL;
+
+        if (c->slot) {
+                c->mirror->n_under_way--;
+                if (c->expired)
+                        c->mirror->n_expired--;
+                if (c->driver)
+                        c->driver->n_calls--;
+        }
+
+        sd_bus_slot_unref(c->slot);
+        sd_bus_message_unref(c->message);
+        free(c);
+        return NULL;
+}
+
+/* Takes the call at an index out of the queue; what becomes of it is the caller's. */
+static MirrorCall *call_take(Mirror *m, size_t i) {
+        MirrorCall *c = m->calls[i];
+
+        memmove(m->calls + i, m->calls + i + 1, (m->n_calls - i - 1) * sizeof(MirrorCall *));
+        m->n_calls--;
+        return c;
+}
+
+static void call_take_by_pointer(MirrorCall *c) {
+        for (size_t i = 0; i < c->mirror->n_calls; i++)
+                if (c->mirror->calls[i] == c) {
+                        (void) call_take(c->mirror, i);
+                        return;
+                }
+}
+
+static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        MirrorCall *c = userdata;
+        Mirror *mirror = c->mirror;
+
+        /* An error may also come from the bus, for a driver that is gone. */
+        if (c->driver && streq_ptr(sd_bus_message_get_sender(m), c->driver->unique))
+                mirror_driver_heard(c->driver);
+
+        call_take_by_pointer(c);
+        c->done(c, m);
+        call_free(c);
+
+        mirror_calls_pump(mirror);
+        mirror_check_synced(mirror);
+        return 0;
+}
+
+static int call_enqueue(MirrorCall *c, bool first) {
+        Mirror *m = c->mirror;
+
+        if (!GREEDY_REALLOC(m->calls, m->n_calls_allocated, m->n_calls + 1))
+                return -ENOMEM;
+
+        if (first) {
+                memmove(m->calls + 1, m->calls, m->n_calls * sizeof(MirrorCall *));
+                m->calls[0] = c;
+        } else
+                m->calls[m->n_calls] = c;
+        m->n_calls++;
+
+        mirror_calls_pump(m);
+        return 0;
+}
+
+int mirror_call_read(Mirror *m, MirrorDriver *p, MirrorDevice *d, sd_bus_message *message,
+                MirrorCallDone done) {
+        MirrorCall *c = new(MirrorCall, 1);
+        int r;
+
+        if (!c)
+                return -ENOMEM;
+
+        *c = (MirrorCall) {
+                .mirror = m,
+                .driver = d ? d->driver : p,
+                .device = d,
+                .message = sd_bus_message_ref(message),
+                .done = done,
+                .deadline_usec = USEC_INFINITY,
+        };
+
+        r = call_enqueue(c, false);
+        if (r < 0)
+                call_free(c);
+        return r;
+}
+
+static void on_write_done(MirrorCall *c, sd_bus_message *m) {
+        const sd_bus_error *error = sd_bus_message_get_error(m);
+        int r = error ? bus_error_to_errno(error->name) : 0;
+
+        if (!c->reply)
+                return;
+
+        /* We keep our own time, so this is the bus saying that the process ended. */
+        if (error && streq(error->name, SD_BUS_ERROR_NO_REPLY))
+                r = -ENODEV;
+        c->reply(c->userdata, r, error ? error->message : NULL);
+}
+
+int mirror_call_write(MirrorDevice *d, sd_bus_message *message, MirrorReply reply, void *userdata) {
+        MirrorCall *c = new(MirrorCall, 1);
+        int r;
+
+        if (!c)
+                return -ENOMEM;
+
+        *c = (MirrorCall) {
+                .mirror = d->mirror,
+                .driver = d->driver,
+                .device = d,
+                .message = sd_bus_message_ref(message),
+                .done = on_write_done,
+                .deadline_usec = now_usec(CLOCK_MONOTONIC) + WRITE_TIMEOUT_USEC,
+                .is_write = true,
+                .reply = reply,
+                .userdata = userdata,
+        };
+
+        r = call_enqueue(c, true);
+        if (r < 0) {
+                call_free(c);
+                return r;
+        }
+
+        mirror_arm(d->mirror, c->deadline_usec);
+        return 0;
+}
+
+static bool call_may_be_sent(const MirrorCall *c) {
+        return !c->slot && !(c->driver && (c->driver->silent || c->driver->n_calls >= CALLS_PER_DRIVER_MAX));
+}
+
+void mirror_calls_pump(Mirror *m) {
+        for (size_t i = 0; i < m->n_calls; i++) {
+                MirrorCall *c = m->calls[i];
+
+                if (m->n_under_way - m->n_expired >= CALLS_MAX || m->n_under_way >= CALLS_WITH_LATE_MAX)
+                        return;
+                if (!call_may_be_sent(c))
+                        continue;
+
+                /* A connection that cannot send is about to be lost; until then the call just waits. */
+                if (sd_bus_call_async(m->bus, &c->slot, c->message, on_answer, c, USEC_INFINITY) < 0)
+                        return;
+
+                m->n_under_way++;
+                if (c->driver)
+                        c->driver->n_calls++;
+                if (!c->is_write) {
+                        c->deadline_usec = now_usec(CLOCK_MONOTONIC) + READ_TIMEOUT_USEC;
+                        mirror_arm(m, c->deadline_usec);
+                }
+        }
+}
+
+void mirror_calls_drop(Mirror *m, const MirrorDriver *driver, const MirrorDevice *device) {
+        for (size_t i = 0; i < m->n_calls;) {
+                MirrorCall *c = m->calls[i];
+
+                if ((driver && c->driver != driver) || (device && c->device != device)) {
+                        i++;
+                        continue;
+                }
+
+                (void) call_take(m, i);
+                if (c->reply) {
+                        c->reply(c->userdata, -ENODEV, NULL);
+                        i = 0; /* the consumer may have queued something */
+                }
+                call_free(c);
+        }
+}
+
+static void call_expire(Mirror *m, size_t i) {
+        MirrorCall *c = m->calls[i];
+        MirrorReply reply = TAKE_PTR(c->reply);
+        void *userdata = c->userdata;
+
+        c->deadline_usec = USEC_INFINITY;
+        if (c->slot) {
+                c->expired = true;
+                m->n_expired++;
+                if (c->driver && !c->is_write)
+                        c->driver->silent = true;
+        } else
+                call_free(call_take(m, i));
+
+        if (reply)
+                reply(userdata, -ETIMEDOUT, NULL);
+}
+
+void mirror_calls_expire(Mirror *m, uint64_t now) {
+        for (size_t i = 0; i < m->n_calls;)
+                if (m->calls[i]->deadline_usec <= now) {
+                        call_expire(m, i);
+                        i = 0; /* the consumer may have queued something */
+                } else
+                        i++;
+}
+
+uint64_t mirror_calls_deadline(const Mirror *m) {
+        uint64_t deadline = USEC_INFINITY;
+
+        for (size_t i = 0; i < m->n_calls; i++)
+                deadline = MIN(deadline, m->calls[i]->deadline_usec);
+
+        return deadline;
+}
+
+bool mirror_calls_reading(const Mirror *m) {
+        for (size_t i = 0; i < m->n_calls; i++) {
+                const MirrorCall *c = m->calls[i];
+
+                if (!c->is_write && !c->expired && (c->slot || !c->driver || !c->driver->silent))
+                        return true;
+        }
+
+        return false;
+}

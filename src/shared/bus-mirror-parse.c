@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus-mirror-internal.h"
+#include "string-util.h"
+
+void device_facts_done(DeviceFacts *f) {
+        free(f->name);
+        free(f->driver);
+        free(f->description);
+        strv_free(f->alarms);
+        *f = (DeviceFacts) DEVICE_FACTS_INIT;
+}
+
+static int read_string(sd_bus_message *m, char **field) {
+        const char *s;
+        int r;
+
+        r = sd_bus_message_read(m, "v", "s", &s);
+        return r < 0 ? r : free_and_strdup(field, s);
+}
+
+static int read_alarms(DeviceFacts *f, sd_bus_message *m) {
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'v', "as");
+        if (r < 0)
+                return r;
+        f->alarms = strv_free(f->alarms);
+        r = sd_bus_message_read_strv(m, &f->alarms);
+        if (r < 0)
+                return r;
+
+        f->alarms_given = true;
+        return sd_bus_message_exit_container(m);
+}
+
+static int read_freshness(DeviceFacts *f, sd_bus_message *m) {
+        const char *s;
+        int r;
+
+        r = sd_bus_message_read(m, "v", "s", &s);
+        if (r < 0)
+                return r;
+
+        f->freshness = freshness_from_string(s);
+        return f->freshness == _FRESHNESS_INVALID ? -EBADMSG : 0;
+}
+
+static int read_property(DeviceFacts *f, sd_bus_message *m, const char *property) {
+        if (streq(property, "Name"))
+                return read_string(m, &f->name);
+        if (streq(property, "Driver"))
+                return read_string(m, &f->driver);
+        if (streq(property, "Description"))
+                return read_string(m, &f->description);
+        if (streq(property, "Freshness"))
+                return read_freshness(f, m);
+        if (streq(property, "Alarms"))
+                return read_alarms(f, m);
+        if (streq(property, "OnBatterySinceUSec"))
+                return sd_bus_message_read(m, "v", "t", &f->since_usec);
+
+        return sd_bus_message_skip(m, "v");
+}
+
+int device_facts_read(DeviceFacts *f, sd_bus_message *m) {
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'a', "{sv}");
+        if (r < 0)
+                return r;
+
+        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+                const char *property;
+
+                r = sd_bus_message_read(m, "s", &property);
+                if (r < 0)
+                        return r;
+                r = read_property(f, m, property);
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+/* The bus takes any text for a name. What cannot be one is left out, and *bad tells. */
+static bool name_is_usable(const char *name, bool *bad) {
+        if (variable_name_is_valid(name))
+                return true;
+
+        *bad = true;
+        return false;
+}
+
+int mirror_parse_variables(sd_bus_message *m, Update *u, bool *bad) {
+        const char *name, *value;
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'a', "{ss}");
+        if (r < 0)
+                return r;
+
+        while ((r = sd_bus_message_read(m, "{ss}", &name, &value)) > 0)
+                if (name_is_usable(name, bad)) {
+                        r = update_set(u, name, value);
+                        if (r < 0)
+                                return r;
+                }
+
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+int mirror_parse_removed(sd_bus_message *m, Update *u, bool *bad) {
+        const char *name;
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'a', "s");
+        if (r < 0)
+                return r;
+
+        while ((r = sd_bus_message_read(m, "s", &name)) > 0)
+                if (name_is_usable(name, bad)) {
+                        r = update_unset(u, name);
+                        if (r < 0)
+                                return r;
+                }
+
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+/* An a{sv} of Describe(); its entries may stand in any order, those of an update may not. */
+typedef struct Description {
+        VariableFlags flags;
+        uint32_t length_max;
+        char **enums;
+        Range *ranges;
+        size_t n_ranges, n_ranges_allocated;
+} Description;
+
+static void description_done(Description *x) {
+        strv_free(x->enums);
+        free(x->ranges);
+}
+
+static int read_flag(sd_bus_message *m, Description *x, VariableFlags flag) {
+        int b, r;
+
+        r = sd_bus_message_read(m, "v", "b", &b);
+        if (r >= 0 && b)
+                x->flags |= flag;
+        return r;
+}
+
+static int read_enums(sd_bus_message *m, Description *x) {
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'v', "as");
+        if (r < 0)
+                return r;
+        x->enums = strv_free(x->enums);
+        r = sd_bus_message_read_strv(m, &x->enums);
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+static int read_ranges(sd_bus_message *m, Description *x) {
+        Range range;
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'v', "a(xx)");
+        if (r < 0)
+                return r;
+        r = sd_bus_message_enter_container(m, 'a', "(xx)");
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_read(m, "(xx)", &range.min, &range.max)) > 0) {
+                if (!GREEDY_REALLOC(x->ranges, x->n_ranges_allocated, x->n_ranges + 1))
+                        return -ENOMEM;
+                x->ranges[x->n_ranges++] = range;
+        }
+        if (r < 0)
+                return r;
+        r = sd_bus_message_exit_container(m);
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+static int read_description_entry(sd_bus_message *m, Description *x) {
+        const char *key;
+        int r;
+
+        r = sd_bus_message_read(m, "s", &key);
+        if (r < 0)
+                return r;
+
+        if (streq(key, "writable"))
+                return read_flag(m, x, VARIABLE_WRITABLE);
+        if (streq(key, "string"))
+                return read_flag(m, x, VARIABLE_STRING);
+        if (streq(key, "immutable"))
+                return read_flag(m, x, VARIABLE_IMMUTABLE);
+        if (streq(key, "max-length"))
+                return sd_bus_message_read(m, "v", "u", &x->length_max);
+        if (streq(key, "enum"))
+                return read_enums(m, x);
+        if (streq(key, "ranges"))
+                return read_ranges(m, x);
+
+        return sd_bus_message_skip(m, "v");
+}
+
+static int read_description(sd_bus_message *m, Description *x) {
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'a', "{sv}");
+        if (r < 0)
+                return r;
+
+        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+                r = read_description_entry(m, x);
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+static int update_take_description(Update *u, const char *name, const Description *x) {
+        /* Each keeps the first error in the update. */
+        (void) update_describe(u, name, x->flags, x->length_max);
+        STRV_FOREACH(e, x->enums)
+                (void) update_enum(u, name, *e);
+        for (size_t i = 0; i < x->n_ranges; i++)
+                (void) update_range(u, name, x->ranges[i].min, x->ranges[i].max);
+
+        return update_error(u);
+}
+
+int mirror_parse_descriptions(sd_bus_message *m, Update *u, bool *bad) {
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'a', "{sa{sv}}");
+        if (r < 0)
+                return r;
+
+        while ((r = sd_bus_message_enter_container(m, 'e', "sa{sv}")) > 0) {
+                _cleanup_(description_done) Description x = {};
+                const char *name;
+
+                r = sd_bus_message_read(m, "s", &name);
+                if (r < 0)
+                        return r;
+                r = read_description(m, &x);
+                if (r < 0)
+                        return r;
+                r = name_is_usable(name, bad) ? update_take_description(u, name, &x) : 0;
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+int mirror_parse_commands(sd_bus_message *m, Update *u, bool *bad) {
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'a', "{sa{sv}}");
+        if (r < 0)
+                return r;
+
+        while ((r = sd_bus_message_enter_container(m, 'e', "sa{sv}")) > 0) {
+                const char *name;
+
+                r = sd_bus_message_read(m, "s", &name);
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_skip(m, "a{sv}");
+                if (r < 0)
+                        return r;
+                r = name_is_usable(name, bad) ? update_command(u, name) : 0;
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}

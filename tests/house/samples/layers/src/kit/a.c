@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "basic.h"
+#include "shared.h"
+#include "nutproto.h"
+#include "transport.h"
+#include "one.h"
+#include "gateway.h"

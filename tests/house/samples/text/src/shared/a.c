@@ -1,0 +1,11 @@
+#include <stdio.h>
+
+void f(void);
+
+	int tab;
+int blanks; 
+int wide_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx;
+/* TODO: more */
+/* see /work/main and
+   issue #12 */
+int hurry; /* XXX */

@@ -1,0 +1,75 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Installs into an empty root: all must be where its reader looks, and uninstall must leave nothing."""
+
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+from build import Build, tree
+
+BUILD = Build(sys.argv[1], sys.argv[2])
+UNITS = sys.argv[3].lstrip("/")
+
+EXPECTED = [
+    f"{UNITS}/busbar.service",
+    f"{UNITS}/busbar.target",
+    f"{UNITS}/busbar-dummy-ups@.service",
+    f"{UNITS}/busbar-gateway.service",
+    f"{UNITS}/busbar-gateway.socket",
+    f"{UNITS}/system-busbar.slice",
+    "usr/bin/busbarctl",
+    "usr/lib/busbar/busbar-gateway",
+    "usr/lib/busbar/busbar-reconfigure",
+    "usr/lib/busbar/drivers/dummy-ups",
+    "usr/lib/systemd/catalog/busbar.catalog",
+    "usr/lib/systemd/system-generators/busbar-generator",
+    "usr/lib/sysusers.d/busbar.conf",
+    "usr/lib/tmpfiles.d/busbar.conf",
+    "usr/share/busbar/examples/sim.dev",
+    "usr/share/busbar/examples/ups.conf",
+    "usr/share/busbar/examples/upsd.conf",
+    "usr/share/busbar/examples/upsd.users",
+    "usr/share/dbus-1/system.d/org.busbar.conf",
+    "usr/share/polkit-1/actions/org.busbar.policy",
+]
+
+PROGRAMS = ("usr/bin/", "usr/lib/busbar/", "usr/lib/systemd/system-generators/")
+
+
+class InstallTest(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory(prefix="busbar-install-")
+        self.addCleanup(temporary.cleanup)
+        self.root = Path(temporary.name)
+        log = BUILD.own_log()
+        log.__enter__()
+        self.addCleanup(log.__exit__, None, None, None)
+        BUILD.install(self.root)
+
+    def files(self):
+        return sorted(name for name in tree(self.root) if not (self.root / name).is_dir())
+
+    def test_places(self):
+        files = self.files()
+        self.assertEqual([name for name in EXPECTED if name not in files], [])
+        # Configuration belongs to the administrator, and run time directories to tmpfiles.
+        self.assertEqual([name for name in files if not name.startswith(("usr/", f"{UNITS}/"))], [])
+        self.assertEqual([name for name in files if "test" in name.lower()], [])
+        self.assertEqual([name for name in files if name.endswith((".a", ".h", ".in"))], [])
+
+    def test_modes(self):
+        for name in self.files():
+            with self.subTest(name):
+                mode = (self.root / name).stat().st_mode & 0o7777
+                program = name.startswith(PROGRAMS) and not name.endswith(".py")
+                self.assertEqual(oct(mode), oct(0o755 if program else 0o644))
+
+    def test_nothing_stays(self):
+        BUILD.uninstall(self.root)
+        self.assertEqual(sorted(tree(self.root)), [])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,513 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Runs Busbar on a private bus: the bus itself, the drivers that a NUT configuration names, and the gateway.
+
+No system service is touched and no privilege needed. ./run is the way in for people, Testbed for tests.
+"""
+
+import argparse
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+
+import nutconf
+from supervisor import Service, Supervisor
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+DEMO = os.path.join(ROOT, "tests", "demo")
+NUT_PORT = 3493
+
+# A driver that has not said READY=1 after so long is not waited for: its devices count as absent.
+DRIVER_DEADLINE = 15.0
+# What a driver that is ready has not brought to the gateway after so long is absent.
+DEVICE_DEADLINE = 1.5
+
+BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <listen>unix:path={socket}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/>
+    <deny own="*"/>
+    <deny send_type="method_call"/>
+    <allow send_type="signal"/>
+    <allow send_requested_reply="true" send_type="method_return"/>
+    <allow send_requested_reply="true" send_type="error"/>
+    <allow receive_type="method_call"/>
+    <allow receive_type="method_return"/>
+    <allow receive_type="error"/>
+    <allow receive_type="signal"/>
+    <allow send_destination="org.freedesktop.DBus"/>
+    <allow send_destination="org.busbar.Driver"/>
+    <allow send_destination="org.busbar.Gateway1"/>
+  </policy>
+  <policy user="{user}">
+    <allow own="*"/>
+    <allow send_type="method_call"/>
+  </policy>
+</busconfig>
+"""
+
+
+class LauncherError(Exception):
+    """Why nothing can be started, for people."""
+
+
+def default_build():
+    return os.environ.get("BUSBAR_BUILD") or os.path.join(ROOT, "build")
+
+
+def port_is_free(port):
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def nut_request(port, *requests, timeout=5.0):
+    """Sends request lines to a NUT server on loopback and returns the answer lines up to OK Goodbye."""
+    with socket.create_connection(("127.0.0.1", port), timeout) as s:
+        s.sendall("".join(f"{r}\n" for r in (*requests, "LOGOUT")).encode())
+        data = b""
+        while not data.endswith(b"OK Goodbye\n"):
+            chunk = s.recv(65536)
+            if not chunk:
+                break
+            data += chunk
+    return data.decode(errors="replace").splitlines()
+
+
+class Launcher:
+    """What runs for one configuration directory. Its methods belong to the supervisor's thread."""
+
+    def __init__(self, build, config, port, on_line=print, on_ready=lambda: None):
+        """build: build directory. config: NUT configuration directory. port: to serve on, 0 for a free one,
+        None for what upsd.conf says. on_line(source, text) gets what services write, and our messages."""
+        self.build = build
+        self.config = os.path.abspath(config)
+        self.requested_port = port
+        self.port = None
+        self.on_line = on_line
+        self.on_ready = on_ready
+        self.failure = None  # why all had to end
+        self.is_ready = False
+        self.directory = tempfile.mkdtemp(prefix="busbar-")
+        os.chmod(self.directory, 0o755)
+        self.state = os.path.join(self.directory, "state")
+        os.mkdir(self.state, 0o755)
+        self.bus_address = f"unix:path={self.directory}/bus"
+        self.unavailable = set()  # drivers that are not installed, or do not start
+        self.devices = {}
+        self.supervisor = Supervisor(self.directory, lambda service, text: on_line(service.name, text),
+                                     self._on_change)
+        self._pending = None  # devices that were not served at the last look
+        self._pending_since = 0.0
+
+    @property
+    def environment(self):
+        return {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": self.bus_address, "NUT_CONFPATH": self.config,
+                "NUT_STATEPATH": self.state}
+
+    def service(self, name):
+        return self.supervisor.services.get(name)
+
+    def run(self):
+        """Starts all and returns when all has ended."""
+        try:
+            self._start()
+            self.supervisor.run()
+        finally:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def stop(self, failure=None):
+        self.failure = self.failure or failure
+        self.supervisor.stop()
+
+    def reload(self):
+        """As systemctl reload of all: drivers that the configuration now names are started, others ended."""
+        self._sync_drivers()
+        for service in list(self.supervisor.services.values()):
+            if service.name != "bus" and service.ready:
+                self.supervisor.signal(service, signal.SIGHUP)
+
+    # Starting
+
+    def _start(self):
+        gateway = [self._program("src", "gateway", "busbar-gateway")]
+        if self.requested_port is not None:
+            gateway += ["--port", str(self.requested_port)]
+        config = os.path.join(self.directory, "bus.conf")
+        with open(config, "w", encoding="utf-8") as f:
+            f.write(BUS_CONFIG.format(socket=f"{self.directory}/bus", user=os.geteuid()))
+        self._add("bus", ["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile", "--nosyslog"])
+        self._add("gateway", gateway)
+        self._sync_drivers()
+        self._look()
+
+    def _add(self, name, argv):
+        # What a service manager above us has to say is not meant for these services.
+        foreign = re.compile("NOTIFY_SOCKET|WATCHDOG_.*|LISTEN_.*")
+        environment = {k: v for k, v in self.environment.items() if not foreign.fullmatch(k)}
+        self.supervisor.add(Service(name, argv, environment))
+
+    def _program(self, *path):
+        program = os.path.join(self.build, *path)
+        if not os.access(program, os.X_OK):
+            raise LauncherError(f"{program} is not there; build it first (./run does)")
+        return program
+
+    def _sync_drivers(self):
+        """Makes the running drivers those that ups.conf names."""
+        self.devices = nutconf.devices(self.config)
+        wanted = list(dict.fromkeys(self.devices.values()))
+        for service in list(self.supervisor.services.values()):
+            if service.name not in ("bus", "gateway") and service.name not in wanted:
+                self.supervisor.remove(service)
+        self.unavailable = set()
+        for driver in wanted:
+            program = os.path.join(self.build, "src", "drivers", driver, driver)
+            if "/" in driver or not os.access(program, os.X_OK):
+                names = ", ".join(d for d, v in self.devices.items() if v == driver)
+                self.on_line("launcher", f"driver {driver} is not there; not served: {names}")
+                self.unavailable.add(driver)
+            elif driver not in self.supervisor.services:
+                self._add(driver, [program, "--all"])
+
+    # Watching
+
+    def _on_change(self, service, what):
+        if what == "ended":
+            how = (f"exit status {service.exit_code}" if service.exit_code >= 0
+                   else f"signal {signal.Signals(-service.exit_code).name}")
+            self.on_line("launcher", f"{service.name} ended with {how}")
+            if not self.is_ready:
+                if service.name in ("bus", "gateway"):
+                    self.stop(f"{service.name} does not start: {how}")
+                else:
+                    self.unavailable.add(service.name)
+        if service.name == "gateway" and "X_BUSBAR_PORT" in service.notified:
+            self.port = int(service.notified["X_BUSBAR_PORT"])
+
+    def _look(self):
+        """Once all devices are served or known absent, says so; until then, looks again."""
+        if self.is_ready or self.supervisor.stopping:
+            return
+        if self._all_settled():
+            self.is_ready = True
+            self.on_ready()
+            return
+        self.supervisor.after(0.05, self._look)
+
+    def _all_settled(self):
+        gateway = self.service("gateway")
+        if not (gateway and gateway.ready and self.port):
+            return False
+        now = time.monotonic()
+        for service in self.supervisor.services.values():
+            if service.name in ("bus", "gateway") or service.name in self.unavailable or service.ready:
+                continue
+            if now - service.started_at < DRIVER_DEADLINE:
+                return False
+            self.unavailable.add(service.name)
+        pending = self.not_served() - {d for d, driver in self.devices.items() if driver in self.unavailable}
+        if pending != self._pending:
+            self._pending, self._pending_since = pending, now
+        return not pending or now - self._pending_since >= DEVICE_DEADLINE
+
+    def not_served(self):
+        """Devices of the configuration that clients get no data of."""
+        names = list(self.devices)
+        try:
+            answers = nut_request(self.port, *(f"GET VAR {name} ups.status" for name in names))
+        except OSError:
+            return set(names)
+        return {name for name, answer in zip(names, answers) if answer.startswith("ERR D")}
+
+
+class Testbed:
+    """A running Busbar for a test, in a thread of the test's process.
+
+        with Testbed({"ups.conf": ..., "x.dev": ...}) as bed:
+            nut_request(bed.port, "LIST UPS")
+
+    config is a directory, or the files of one by name. Leaving it asserts that no service died by itself,
+    ended with an error, or upset a sanitizer."""
+
+    def __init__(self, config, port=0, build=None, ready=True, timeout=60.0):
+        """ready: wait for it. port: as for Launcher."""
+        self.log = []  # (time, source, text)
+        self._own_config = None
+        if isinstance(config, dict):
+            self._own_config = tempfile.mkdtemp(prefix="busbar-config-")
+            for name, text in config.items():
+                self.write(name, text, self._own_config)
+            config = self._own_config
+        self._ready = threading.Event()
+        self._flaws = []
+        self.launcher = Launcher(build or default_build(), config, port, self._on_line, self._ready.set)
+        self._on_change = self.launcher.supervisor.on_change
+        self.launcher.supervisor.on_change = self._watch
+        self._error = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        if ready:
+            self.wait_ready(timeout)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, traceback):
+        self.close(check=kind is None)
+
+    @property
+    def port(self):
+        return self.launcher.port
+
+    @property
+    def config(self):
+        return self.launcher.config
+
+    @property
+    def directory(self):
+        return self.launcher.directory
+
+    @property
+    def bus_address(self):
+        return self.launcher.bus_address
+
+    @property
+    def environment(self):
+        """For programs that are to find this bus and this configuration."""
+        return self.launcher.environment
+
+    def write(self, name, text, directory=None):
+        """Writes a configuration file as an editor does: all of it or nothing is seen."""
+        path = os.path.join(directory or self.config, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path + ".new", "w", encoding="latin-1") as f:
+            f.write(text)
+        os.chmod(path + ".new", 0o640)
+        os.rename(path + ".new", path)
+        return path
+
+    def service(self, name):
+        """"bus", "gateway" or the name of a driver."""
+        return self.launcher.service(name)
+
+    def kill(self, name, number=signal.SIGKILL):
+        """Kills a service and returns the pid it had. It comes back after a second."""
+        service = self.service(name)
+        pid = service.pid
+        self.launcher.supervisor.call(lambda: self.launcher.supervisor.signal(service, number))
+        return pid
+
+    def restart(self, name):
+        """As systemctl restart."""
+        self.launcher.supervisor.call(lambda: self.launcher.supervisor.restart(self.service(name)))
+
+    def reload(self):
+        self.launcher.supervisor.call(self.launcher.reload)
+
+    def log_text(self, source=None):
+        return "".join(f"{s}: {text}\n" for _, s, text in list(self.log) if source in (None, s))
+
+    def wait_log(self, pattern, timeout=20.0, source=None):
+        """The match of a regular expression with what the services have written so far or write in time."""
+        deadline = time.monotonic() + timeout
+        while True:
+            if match := re.search(pattern, self.log_text(source), re.MULTILINE):
+                return match
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not in the log: {pattern}\n{self.log_text(source)}")
+            time.sleep(0.02)
+
+    def wait_ready(self, timeout=60.0):
+        deadline = time.monotonic() + timeout
+        while not self._ready.wait(0.05):
+            if not self._thread.is_alive() or time.monotonic() > deadline:
+                reason = self._error or self.launcher.failure or "not ready in time"
+                self.close(check=False)
+                raise AssertionError(f"{reason}\n{self.log_text()}")
+
+    def close(self, check=True):
+        if self._thread.is_alive():
+            with contextlib.suppress(OSError):
+                self.launcher.supervisor.defer(self.launcher.stop)
+            self._thread.join(30)
+        if self._own_config:
+            shutil.rmtree(self._own_config, ignore_errors=True)
+        if not check:
+            return
+        sanitizer = r".*(?:AddressSanitizer|LeakSanitizer|runtime error:).*"
+        flaws = self._flaws + re.findall(sanitizer, self.log_text())
+        if self._thread.is_alive():
+            flaws.append("did not end")
+        if flaws:
+            raise AssertionError("\n".join(["services misbehaved:", *flaws, "log:", self.log_text()]))
+
+    def _run(self):
+        try:
+            self.launcher.run()
+        except Exception as e:
+            self._error = e
+
+    def _on_line(self, source, text):
+        self.log.append((time.monotonic(), source, text))
+
+    def _watch(self, service, what):
+        """A service may end with 0 when asked, or by the signal that a test sent. Nothing else is fine."""
+        if what == "ended" or (what == "ended as asked" and service.exit_code not in (0, -signal.SIGKILL,
+                                                                                        -signal.SIGTERM)):
+            self._flaws.append(f"{service.name} ended with {service.exit_code}")
+        if what == "ended as asked" and service.exit_code == -signal.SIGTERM and service.name != "bus":
+            self._flaws.append(f"{service.name} does not handle SIGTERM")
+        self._on_change(service, what)
+
+
+# The program
+
+INSTRUCTIONS = """
+Try, in another terminal:
+  upsc -l localhost:{port}
+  upsc {device}@localhost:{port}
+  export DBUS_SYSTEM_BUS_ADDRESS={bus}
+  {busbarctl}
+  busctl --address={bus} tree org.busbar.Driver
+{demo}
+Ctrl-C ends it all."""
+
+DEMO_INSTRUCTIONS = """  upsrw -w -s outlet.3.desc="My machine" -u admin -p demo pdu@localhost:{port}
+The configuration is in {config}: edit a device file there and look again.
+"""
+
+
+class Program:
+    """./run after the build: a Launcher with a terminal."""
+
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.demo = None
+        self.launcher = None
+        self.terminal = next((fd for fd in (0, 1, 2) if os.isatty(fd)), None)
+
+    def run(self):
+        config = self.arguments.config or self._make_demo()
+        try:
+            if not os.path.isdir(config):
+                raise LauncherError(f"{config} is not a directory")
+            if not os.access(os.path.join(config, "ups.conf"), os.R_OK) and not os.path.isdir(
+                    os.path.join(config, "ups.conf.d")):
+                raise LauncherError(f"{config} has no ups.conf that can be read")
+            self.launcher = Launcher(self.arguments.build, config, self._port(), self._on_line,
+                                     self._on_ready)
+            self._handle_signals()
+            self.launcher.run()
+            if self.launcher.failure:
+                raise LauncherError(self.launcher.failure)
+        finally:
+            if self.demo:
+                shutil.rmtree(self.demo, ignore_errors=True)
+
+    def _make_demo(self):
+        """A copy, as files from version control cannot have the permissions that passwords ask for."""
+        self.demo = tempfile.mkdtemp(prefix="busbar-demo-")
+        os.chmod(self.demo, 0o700)
+        for entry in os.scandir(DEMO):
+            shutil.copyfile(entry.path, os.path.join(self.demo, entry.name))
+            os.chmod(os.path.join(self.demo, entry.name), 0o640)
+        return self.demo
+
+    def _port(self):
+        if self.arguments.port is not None:
+            return self.arguments.port
+        return NUT_PORT if port_is_free(NUT_PORT) else 0
+
+    def _handle_signals(self):
+        supervisor = self.launcher.supervisor
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: supervisor.defer(self.launcher.stop))
+        signal.signal(signal.SIGHUP, lambda *_: supervisor.defer(self._on_hangup))
+        if self.terminal is not None:
+            supervisor.after(1.0, self._check_terminal)
+
+    def _terminal_is_gone(self):
+        return self.terminal is not None and not os.isatty(self.terminal)
+
+    def _on_hangup(self):
+        """SIGHUP says either that the terminal is gone, or that somebody wants a reload."""
+        if self._terminal_is_gone():
+            self.launcher.stop()
+        else:
+            self._on_line("launcher", "reloading")
+            self.launcher.reload()
+
+    def _check_terminal(self):
+        """A background job may hear of the end of its terminal by nothing else."""
+        if self._terminal_is_gone():
+            self.launcher.stop()
+        else:
+            self.launcher.supervisor.after(1.0, self._check_terminal)
+
+    def _on_line(self, source, text):
+        self._print(f"{source}: {text}", sys.stderr)
+
+    def _on_ready(self):
+        launcher = self.launcher
+        if self.demo and launcher.unavailable:
+            launcher.stop(f"driver {', '.join(launcher.unavailable)} does not start")
+            return
+        absent = launcher.not_served()
+        for name in sorted(absent):
+            self._on_line("launcher", f"device {name} is absent")
+        served = [name for name in launcher.devices if name not in absent]
+        demo = DEMO_INSTRUCTIONS.format(port=launcher.port, config=launcher.config) if self.demo else ""
+        busbarctl = os.path.join(self.arguments.build, "src", "ctl", "busbarctl")
+        instructions = INSTRUCTIONS.format(port=launcher.port, device=(served or ["NAME"])[0], demo=demo,
+                                           bus=launcher.bus_address, busbarctl=busbarctl)
+        self._print(f"ready: 127.0.0.1:{launcher.port}\n{instructions}", sys.stdout)
+
+    def _print(self, text, stream):
+        try:
+            print(text, file=stream, flush=True)
+        except OSError:
+            pass  # the reader or the terminal is gone; the services do not depend on it
+
+
+def port_number(text):
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise ValueError
+    return port
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog=os.environ.get("BUSBAR_PROGRAM", "launcher.py"),
+        description="Runs Busbar on a private bus, with a simulated UPS or with a configuration of yours.")
+    parser.add_argument("--config", metavar="DIR",
+                        help="NUT configuration directory (default: a demonstration)")
+    parser.add_argument("--port", metavar="N", type=port_number,
+                        help="port on 127.0.0.1; 0 is any free one (default: 3493 if it is free, else any)")
+    parser.add_argument("--build", metavar="DIR", default=default_build(),
+                        help="build directory (default: $BUSBAR_BUILD, else build)")
+    try:
+        Program(parser.parse_args()).run()
+    except LauncherError as e:
+        print(f"{parser.prog}: {e}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
