@@ -318,7 +318,8 @@ def check_documented(source, findings):
         commented = above > 0 and source.lines[above - 1].strip()
         if not commented and not name.endswith(DESTRUCTORS):
             findings.add(source.path, line,
-                         f'{name}() has no comment, say above it what it does, with units, ranges, errors and who owns what')
+                         f'{name}() has no comment, say above it what it does, with units, ranges, errors '
+                         'and who owns what')
     if '#pragma once' not in source.lines:
         findings.add(source.path, 1, 'no guard, add "#pragma once"')
 

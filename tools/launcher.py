@@ -111,6 +111,7 @@ class Launcher:
         self.devices = {}
         self.supervisor = Supervisor(self.directory, lambda service, text: on_line(service.name, text),
                                      self._on_change)
+        self._listener = None
         self._pending = None  # devices that were not served at the last look
         self._pending_since = 0.0
 
@@ -128,6 +129,8 @@ class Launcher:
             self._start()
             self.supervisor.run()
         finally:
+            if self._listener:
+                self._listener.close()
             shutil.rmtree(self.directory, ignore_errors=True)
 
     def stop(self, failure=None):
@@ -144,22 +147,32 @@ class Launcher:
     # Starting
 
     def _start(self):
-        gateway = [self._program("src", "gateway", "busbar-gateway")]
-        if self.requested_port is not None:
-            gateway += ["--port", str(self.requested_port)]
+        gateway = self._program("src", "gateway", "busbar-gateway")
+        sockets = [] if self.requested_port is None else [("busbar-gateway.socket", self._listen())]
         config = os.path.join(self.directory, "bus.conf")
         with open(config, "w", encoding="utf-8") as f:
             f.write(BUS_CONFIG.format(socket=f"{self.directory}/bus", user=os.geteuid()))
         self._add("bus", ["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile", "--nosyslog"])
-        self._add("gateway", gateway)
+        self._add("gateway", [gateway], sockets)
         self._sync_drivers()
         self._look()
 
-    def _add(self, name, argv):
+    def _listen(self):
+        """The gateway gets its socket passed, as from a socket unit: who connects while it restarts just waits."""
+        self._listener = socket.socket()
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._listener.bind(("127.0.0.1", self.requested_port))
+            self._listener.listen(4096)
+        except OSError as e:
+            raise LauncherError(f"cannot listen on port {self.requested_port}: {e.strerror}") from e
+        return self._listener.fileno()
+
+    def _add(self, name, argv, sockets=()):
         # What a service manager above us has to say is not meant for these services.
         foreign = re.compile("NOTIFY_SOCKET|WATCHDOG_.*|LISTEN_.*")
         environment = {k: v for k, v in self.environment.items() if not foreign.fullmatch(k)}
-        self.supervisor.add(Service(name, argv, environment))
+        self.supervisor.add(Service(name, argv, environment, sockets))
 
     def _program(self, *path):
         program = os.path.join(self.build, *path)

@@ -31,10 +31,12 @@ LISTEN_FDS_START = 3
 class Service:
     """A process that is wanted. Attributes are to be read by anybody and written by its Supervisor only."""
 
-    def __init__(self, name, argv, environment):
+    def __init__(self, name, argv, environment, sockets=()):
+        """sockets: [(name, fd)] that each run of it gets, as from socket units; they stay the caller's."""
         self.name = name
         self.argv = argv
         self.environment = environment
+        self.sockets = list(sockets)
         self.pid = None
         self.ready = False
         self.status = ""
@@ -217,20 +219,21 @@ class Supervisor:
         self.on_change(service, "started")
 
     def _spawn(self, service, environment, out):
-        """The fds of the store become 3, 4, ... in the child. They are moved out of the way of these numbers
-        first, as each dup2 would else close another one's source."""
+        """Sockets and what is stored become 3, 4, ... in the child. They are moved out of the way of these
+        numbers first, as each dup2 would else close another one's source."""
         script = 'exec "$@"'
-        top = LISTEN_FDS_START + len(service.stored) + 3
+        passed = service.sockets + service.stored.items()
+        top = LISTEN_FDS_START + len(passed) + 3
         sources = []
         try:
-            for fd in [self._null, out] + [fd for _, fd in service.stored.items()]:
+            for fd in [self._null, out] + [fd for _, fd in passed]:
                 sources.append(fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, top))
             actions = [(os.POSIX_SPAWN_DUP2, sources[0], 0), (os.POSIX_SPAWN_DUP2, sources[1], 1),
                        (os.POSIX_SPAWN_DUP2, sources[1], 2)]
             actions += [(os.POSIX_SPAWN_DUP2, fd, LISTEN_FDS_START + i) for i, fd in enumerate(sources[2:])]
-            if service.stored:
-                environment["LISTEN_FDS"] = str(len(service.stored))
-                environment["LISTEN_FDNAMES"] = ":".join(name for name, _ in service.stored.items())
+            if passed:
+                environment["LISTEN_FDS"] = str(len(passed))
+                environment["LISTEN_FDNAMES"] = ":".join(name for name, _ in passed)
                 script = "export LISTEN_PID=$$; " + script
             # A process group of its own, so that a Ctrl-C is the launcher's alone; gone when that is gone.
             argv = ["setpriv", "--pdeathsig", "KILL", "sh", "-c", script, "sh", *service.argv]

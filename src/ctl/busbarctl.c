@@ -11,7 +11,7 @@ static const Verb verbs[] = {
         { "list", 0, 0, verb_list, "", "Names, drivers and descriptions of the devices" },
         { "show", 1, 1, verb_show, "DEVICE", "All variables of a device" },
         { "get", 2, 2, verb_get, "DEVICE VARIABLE", "The value of one variable, and nothing else" },
-        { "describe", 1, 2, verb_describe, "DEVICE [VARIABLE]", "What variables mean and what they can be set to" },
+        { "describe", 1, 2, verb_describe, "DEVICE [VARIABLE]", "What variables mean, and can be set to" },
         { "set", 1, 3, verb_set, "DEVICE [VARIABLE VALUE]", "Set a variable; or list what can be set" },
         { "run", 1, 3, verb_run, "DEVICE [COMMAND [ARG]]", "Run a command; or list the commands" },
         { "watch", 0, 1, verb_watch, "[DEVICE]", "Print each change as it comes, until Ctrl-C" },
@@ -80,10 +80,6 @@ static int dispatch(Ctl *c, char **args) {
 
         r = verb->run(c, args[0] ? args + 1 : args);
         ctl_disconnect(c);
-
-        if (r >= 0 && (fflush(stdout) == EOF || ferror(stdout)))
-                return ctl_error(EXIT_FAILURE, "Cannot write the output.");
-
         return r < 0 ? EXIT_FAILURE : r;
 }
 
@@ -145,8 +141,10 @@ int main(int argc, char *argv[]) {
         int r;
 
         r = parse_options(&c, argc, argv);
-        if (r <= 0)
-                return r < 0 ? CTL_EXIT_USAGE : EXIT_SUCCESS;
+        r = r > 0 ? dispatch(&c, argv + optind) : r < 0 ? CTL_EXIT_USAGE : EXIT_SUCCESS;
 
-        return dispatch(&c, argv + optind);
+        if (r == EXIT_SUCCESS && (fflush(stdout) == EOF || ferror(stdout)))
+                return ctl_error(EXIT_FAILURE, "Cannot write the output: %s.", strerror(errno));
+
+        return r;
 }

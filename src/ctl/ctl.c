@@ -42,7 +42,7 @@ int ctl_open_bus(Ctl *c) {
 
         r = sd_bus_open_system(&c->bus);
         if (r == -ENOENT || r == -ECONNREFUSED)
-                return ctl_error(r, "No system bus is running. Start it with \"systemctl start dbus.service\".");
+                return ctl_error(r, "No system bus is running. Start it with \"systemctl start dbus\".");
         if (r < 0)
                 return ctl_error(r, "Cannot connect to the system bus: %s.", strerror(-r));
 
@@ -57,10 +57,10 @@ int ctl_open_bus(Ctl *c) {
 
 /* One turn of the loop, until the deadline at most. -ECONNRESET when the bus is gone. */
 static int run_loop(Ctl *c, uint64_t deadline) {
-        uint64_t timeout = deadline == USEC_INFINITY ? USEC_INFINITY : usec_sub(deadline, now_usec(CLOCK_MONOTONIC));
+        uint64_t now = now_usec(CLOCK_MONOTONIC);
         int r;
 
-        r = sd_event_run(c->event, timeout);
+        r = sd_event_run(c->event, deadline == USEC_INFINITY ? USEC_INFINITY : usec_sub(deadline, now));
         if (r < 0)
                 return r;
 
@@ -236,9 +236,9 @@ void ctl_reply_done(CtlReply *reply) {
 
 void ctl_hint_denied(const Ctl *c, const char *action) {
         if (c->ask_password)
-                fprintf(stderr, "That needs the polkit action %s. Run busbarctl as root, or allow the action with\n"
-                                "a rule: see polkit(8).\n", action);
+                fprintf(stderr, "That needs the polkit action %s. Run busbarctl as root,\n"
+                                "or allow the action with a rule: see polkit(8).\n", action);
         else
-                fprintf(stderr, "That needs the polkit action %s. Run busbarctl as root, or without\n"
-                                "--no-ask-password.\n", action);
+                fprintf(stderr, "That needs the polkit action %s. Run busbarctl as root,\n"
+                                "or without --no-ask-password.\n", action);
 }

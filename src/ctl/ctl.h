@@ -51,8 +51,8 @@ int ctl_error(int r, const char *fmt, ...) _printf_(2, 3);
 /* Opens the system bus alone. Says what is wrong. */
 int ctl_open_bus(Ctl *c);
 
-/* Opens the system bus and reads all devices on it. A driver that does not answer in time is waited for no longer, which is
- * said. Says what is wrong. */
+/* Opens the system bus and reads all devices on it. A driver that does not answer in time is waited for no
+ * longer, which is said. Says what is wrong. */
 int ctl_connect(Ctl *c);
 
 /* Lets go of bus and devices. */
@@ -64,8 +64,8 @@ MirrorDevice *ctl_find_device(Ctl *c, const char *name);
 /* Says on stderr why there may be no device at all, and what to do. */
 void ctl_hint_no_devices(void);
 
-/* Allows polkit to ask for a password if that was not forbidden, and starts an agent that can do so at this terminal when
- * we are not root. Nothing that fails here is an error: the answer is then that access is denied. */
+/* Starts an agent with which polkit can ask for a password at this terminal, unless that was forbidden or we are
+ * root. Nothing that fails here is an error: the answer is then that access is denied. */
 void ctl_agent_open(Ctl *c);
 void ctl_agent_close(Ctl *c);
 

@@ -46,9 +46,9 @@ static int compare_names(char **a, char **b) {
 }
 
 Difference *snapshot_compare(const Snapshot *before, const Snapshot *after) {
-        Difference *list = new0(Difference, (strv_length(before->pairs) + strv_length(after->pairs)) / 2 + 1);
+        size_t most = (strv_length(before->pairs) + strv_length(after->pairs)) / 2, n = 0;
+        Difference *list = new0(Difference, most + 1);
         char **a = before->pairs, **b = after->pairs;
-        size_t n = 0;
 
         if (!list)
                 return NULL;

@@ -3,7 +3,7 @@
 
 #include "model.h"
 
-/* What a device was like at a moment, to tell later what changed, also over a time in which nobody listened. */
+/* What a device was like at a moment, to tell later what changed, also while nobody listened. */
 
 typedef struct Snapshot {
         Freshness freshness;

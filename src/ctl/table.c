@@ -104,7 +104,8 @@ static void print_cell(FILE *f, const Cell *cell, size_t width, bool right, bool
 
         if (right)
                 fprintf(f, "%*s", padding, "");
-        fprintf(f, "%s%s%s", color_sequence(colored, cell->color), cell->text, color_sequence(colored, COLOR_NONE));
+        fprintf(f, "%s%s%s", color_sequence(colored, cell->color), cell->text,
+                color_sequence(colored, COLOR_NONE));
         if (!right && !last)
                 fprintf(f, "%*s", padding, "");
         fputs(last ? "\n" : "  ", f);

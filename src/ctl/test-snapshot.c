@@ -33,8 +33,8 @@ static char *describe(const Difference *d) {
         char *text = strdup("");
 
         for (; d->name; d++) {
-                char *longer = strprintf("%s%s%s:%s>%s", text, text[0] ? " " : "", d->name, strempty(d->before),
-                                         strempty(d->after));
+                char *longer = strprintf("%s%s%s:%s>%s", text, text[0] ? " " : "", d->name,
+                                         strempty(d->before), strempty(d->after));
 
                 free(text);
                 text = longer;

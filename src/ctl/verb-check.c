@@ -110,8 +110,8 @@ static void summarize(const Check *check, size_t n_devices) {
         if (check->errors == 0 && check->warnings == 0)
                 fprintf(f, "%zu device%s, no problems\n", n_devices, plural(n_devices));
         else
-                fprintf(f, "%zu device%s, %u error%s, %u warning%s\n", n_devices, plural(n_devices), check->errors,
-                        plural(check->errors), check->warnings, plural(check->warnings));
+                fprintf(f, "%zu device%s, %u error%s, %u warning%s\n", n_devices, plural(n_devices),
+                        check->errors, plural(check->errors), check->warnings, plural(check->warnings));
 }
 
 int verb_check(Ctl *c, char **args) {

@@ -76,7 +76,8 @@ static int describe_one(Ctl *c, const MirrorDevice *d, const char *name) {
         int r;
 
         if (!v)
-                return ctl_error(-ENOENT, "%s has no variable \"%s\". \"busbarctl show %s\" lists those it has.",
+                return ctl_error(-ENOENT,
+                                 "%s has no variable \"%s\". \"busbarctl show %s\" lists those it has.",
                                  mirror_device_name(d), name, mirror_device_name(d));
 
         if (c->json) {

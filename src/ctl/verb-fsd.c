@@ -13,8 +13,8 @@
 
 static int explain(const Ctl *c, const char *device, int r, const sd_bus_error *error) {
         if (sd_bus_error_has_names(error, SD_BUS_ERROR_SERVICE_UNKNOWN, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
-                return ctl_error(r, "The gateway, which keeps forced shutdowns, is not running. Start it with "
-                                    "\"systemctl start busbar-gateway.service\".");
+                return ctl_error(r, "The gateway, which keeps forced shutdowns, is not running. "
+                                    "Start it with \"systemctl start busbar-gateway\".");
 
         if (bus_error_to_errno(error->name) == -EACCES) {
                 ctl_error(0, "Not allowed.");
@@ -86,8 +86,8 @@ static int fsd_list(Ctl *c) {
         if (!t)
                 return ctl_error(-ENOMEM, "Out of memory.");
 
-        r = sd_bus_get_property(c->bus, BUS_NAME_GATEWAY, BUS_PATH_GATEWAY, BUS_INTERFACE_GATEWAY, "ForcedShutdowns",
-                                &error, &m, "a(ssst)");
+        r = sd_bus_get_property(c->bus, BUS_NAME_GATEWAY, BUS_PATH_GATEWAY, BUS_INTERFACE_GATEWAY,
+                                "ForcedShutdowns", &error, &m, "a(ssst)");
         if (r < 0)
                 return explain(c, NULL, r, &error);
 
@@ -151,7 +151,7 @@ int verb_fsd(Ctl *c, char **args) {
                 return CTL_EXIT_USAGE;
         }
         if (list != !device || (clear && reason)) {
-                ctl_error(0, list || device ? "Too many arguments for fsd %s." : "fsd %s wants the name of a device.", what);
+                ctl_error(0, list || device ? "Too many arguments for fsd %s." : "fsd %s wants a device.", what);
                 return CTL_EXIT_USAGE;
         }
 

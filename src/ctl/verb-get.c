@@ -37,14 +37,16 @@ int verb_get(Ctl *c, char **args) {
         /* A script must not take an old value for a present one. */
         m = mirror_device_model(d);
         if (model_freshness(m) == FRESHNESS_STALE)
-                return ctl_error(-ESTALE, "%s does not answer; its last values are in \"busbarctl show %s\".",
+                return ctl_error(-ESTALE,
+                                 "%s does not answer; its last values are in \"busbarctl show %s\".",
                                  mirror_device_name(d), mirror_device_name(d));
         if (model_freshness(m) != FRESHNESS_FRESH)
                 return ctl_error(-ENODEV, "%s is not connected.", mirror_device_name(d));
 
         v = model_find(m, args[1]);
         if (!v)
-                return ctl_error(-ENOENT, "%s has no variable \"%s\". \"busbarctl show %s\" lists those it has.",
+                return ctl_error(-ENOENT,
+                                 "%s has no variable \"%s\". \"busbarctl show %s\" lists those it has.",
                                  mirror_device_name(d), args[1], mirror_device_name(d));
 
         if (c->json)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "ctl.h"
-#include "json.h"
+#include "json-model.h"
 #include "model.h"
 #include "names.h"
 #include "string-util.h"
@@ -19,17 +19,16 @@ static int show_json(const MirrorDevice *d) {
         json_strv(&j, "status", model_status(m));
         json_strv(&j, "alarms", model_alarms(m));
 
-        json_object(&j, "variables");
-        for (size_t i = 0; i < model_n_variables(m); i++) {
-                const Variable *v = model_variable(m, i);
-
-                json_string(&j, v->name, v->value);
-        }
-        json_object_end(&j);
-
+        json_variables(&j, "variables", m);
         json_strv(&j, "commands", model_commands(m));
         json_object_end(&j);
         return json_finish(&j);
+}
+
+static bool has_unit(const Variable *v) {
+        const Name *known = variable_name_find(v->name);
+
+        return known && known->unit[0];
 }
 
 /* One line for each variable: in a pipe just what upsc(8) writes. */
@@ -40,7 +39,7 @@ static int show_text(Ctl *c, const Model *m) {
                 const Variable *v = model_variable(m, i);
 
                 name_width = MAX(name_width, strlen(v->name));
-                if (strlen(v->value) <= 24)
+                if (has_unit(v))
                         value_width = MAX(value_width, strlen(v->value));
         }
 

@@ -7,6 +7,7 @@
 #include "model.h"
 #include "string-util.h"
 #include "text.h"
+#include "ups-conf.h"
 
 #define BAR_COLUMNS 12
 
@@ -77,6 +78,12 @@ static void add_values(Table *t, const Model *m) {
         add_number(t, m, "input.voltage", "V");
 }
 
+/* Old values are worse than none to who decides by them. */
+static void add_unknown(Table *t) {
+        for (size_t i = 0; i < 4; i++)
+                table_add(t, COLOR_FAINT, "?");
+}
+
 static int add_device(Table *t, const MirrorDevice *d) {
         const Model *m = mirror_device_model(d);
         _cleanup_free_ char *words = status_words(model_status(m));
@@ -94,15 +101,12 @@ static int add_device(Table *t, const MirrorDevice *d) {
                 break;
 
         case FRESHNESS_STALE:
-                /* Old values are worse than none to who decides by them. */
-                for (size_t i = 0; i < 4; i++)
-                        table_add(t, COLOR_FAINT, "?");
+                add_unknown(t);
                 table_add(t, COLOR_WARNING, "STALE: the device does not answer");
                 return 0;
 
         default:
-                for (size_t i = 0; i < 4; i++)
-                        table_add(t, COLOR_FAINT, "?");
+                add_unknown(t);
                 table_add(t, COLOR_BAD, "ABSENT: the device is not connected");
                 return 0;
         }
@@ -116,6 +120,29 @@ static int add_device(Table *t, const MirrorDevice *d) {
         }
 
         return 0;
+}
+
+static void ignore_problem(void *userdata, int level, const char *file, unsigned line, const char *message) {
+        /* "busbarctl check" is there to tell them. */
+}
+
+/* Devices that are configured, but that no driver serves. Who may not read the file sees the others only. */
+static void add_unserved(Ctl *c, Table *t) {
+        _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
+
+        if (ups_conf_load(ignore_problem, NULL, &conf) < 0)
+                return;
+
+        for (size_t i = 0; i < conf->n_sections; i++) {
+                const UpsSection *s = &conf->sections[i];
+
+                if (mirror_find(c->mirror, s->name))
+                        continue;
+
+                table_add(t, COLOR_BOLD, s->name);
+                add_unknown(t);
+                table_addf(t, COLOR_BAD, "NOT SERVED: the driver %s is not running", s->driver);
+        }
 }
 
 static int make_table(Ctl *c, Table **ret) {
@@ -138,6 +165,7 @@ static int make_table(Ctl *c, Table **ret) {
                         return r;
         }
 
+        add_unserved(c, t);
         *ret = TAKE_PTR(t);
         return 0;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <time.h>
 
 #include "ctl.h"
 #include "daemon.h"
-#include "json.h"
+#include "json-model.h"
 #include "log.h"
 #include "model.h"
 #include "snapshot.h"
@@ -29,21 +30,25 @@ static struct tm local_now(void) {
         return tm;
 }
 
-/* Who reads may go at any time; then there is nobody left to watch for. */
+/* Ends when the line could not be written: who reads may have gone. */
+static void check_written(Watch *w, int r) {
+        if (r < 0)
+                (void) sd_event_exit(w->ctl->event, r);
+}
+
 static void flush_line(Watch *w) {
-        if (fflush(stdout) == EOF || ferror(stdout))
-                (void) sd_event_exit(w->ctl->event, -EPIPE);
+        check_written(w, fflush(stdout) == EOF ? -errno : 0);
 }
 
 static void begin_line(const Watch *w, const char *device) {
+        const char *end = color_sequence(w->ctl->color, COLOR_NONE);
         _cleanup_free_ char *clean = text_clean(device);
         struct tm tm = local_now();
         char now[32];
 
         (void) strftime(now, sizeof(now), "%Y-%m-%d %H:%M:%S", &tm);
-        printf("%s%s%s %s%s%s ", color_sequence(w->ctl->color, COLOR_FAINT), now,
-               color_sequence(w->ctl->color, COLOR_NONE), color_sequence(w->ctl->color, COLOR_BOLD), strempty(clean),
-               color_sequence(w->ctl->color, COLOR_NONE));
+        printf("%s%s%s %s%s%s ", color_sequence(w->ctl->color, COLOR_FAINT), now, end,
+               color_sequence(w->ctl->color, COLOR_BOLD), strempty(clean), end);
 }
 
 static void begin_json(Json *j, const char *device, const char *event) {
@@ -66,16 +71,17 @@ static void tell_present(Watch *w, const MirrorDevice *d) {
                 begin_json(&j, mirror_device_name(d), "present");
                 json_string(&j, "freshness", freshness);
                 json_strv(&j, "status", model_status(m));
+                json_variables(&j, "variables", m);
                 json_object_end(&j);
-                (void) json_finish(&j);
+                check_written(w, json_finish(&j));
         } else {
-                _cleanup_free_ char *words = status_words(model_status(m)), *clean = words ? text_clean(words) : NULL;
+                _cleanup_free_ char *words = status_words(model_status(m));
+                _cleanup_free_ char *clean = words ? text_clean(words) : NULL;
 
                 begin_line(w, mirror_device_name(d));
                 printf("is present, %s%s%s\n", freshness, isempty(clean) ? "" : ": ", strempty(clean));
+                flush_line(w);
         }
-
-        flush_line(w);
 }
 
 static void tell_gone(Watch *w, const MirrorDevice *d) {
@@ -84,13 +90,12 @@ static void tell_gone(Watch *w, const MirrorDevice *d) {
         if (w->ctl->json) {
                 begin_json(&j, mirror_device_name(d), "gone");
                 json_object_end(&j);
-                (void) json_finish(&j);
+                check_written(w, json_finish(&j));
         } else {
                 begin_line(w, mirror_device_name(d));
                 puts("is gone: its driver ended");
+                flush_line(w);
         }
-
-        flush_line(w);
 }
 
 static void tell_freshness(Watch *w, const MirrorDevice *d, Freshness f) {
@@ -100,13 +105,12 @@ static void tell_freshness(Watch *w, const MirrorDevice *d, Freshness f) {
                 begin_json(&j, mirror_device_name(d), "freshness");
                 json_string(&j, "freshness", freshness_to_string(f));
                 json_object_end(&j);
-                (void) json_finish(&j);
+                check_written(w, json_finish(&j));
         } else {
                 begin_line(w, mirror_device_name(d));
                 printf("is %s\n", freshness_to_string(f));
+                flush_line(w);
         }
-
-        flush_line(w);
 }
 
 static void tell_difference_text(Watch *w, const MirrorDevice *d, const Difference *difference) {
@@ -122,9 +126,11 @@ static void tell_difference_text(Watch *w, const MirrorDevice *d, const Differen
                 else
                         printf("%s: %s\n", e->name, strempty(after));
         }
+
+        flush_line(w);
 }
 
-static void tell_difference_json(const MirrorDevice *d, const Difference *difference) {
+static void tell_difference_json(Watch *w, const MirrorDevice *d, const Difference *difference) {
         Json j = { .f = stdout };
 
         begin_json(&j, mirror_device_name(d), "changed");
@@ -142,7 +148,7 @@ static void tell_difference_json(const MirrorDevice *d, const Difference *differ
         json_array_end(&j);
 
         json_object_end(&j);
-        (void) json_finish(&j);
+        check_written(w, json_finish(&j));
 }
 
 /*** Devices ***/
@@ -175,10 +181,9 @@ static void device_changed(void *userdata, MirrorDevice *d, const Change *change
                 difference = snapshot_compare(before, now);
                 if (difference && difference->name) {
                         if (w->ctl->json)
-                                tell_difference_json(d, difference);
+                                tell_difference_json(w, d, difference);
                         else
                                 tell_difference_text(w, d, difference);
-                        flush_line(w);
                 }
         }
 
@@ -258,10 +263,13 @@ static int watch(Ctl *c, Watch *w) {
                 return ctl_error(r, "Cannot follow the system bus: %s.", strerror(-r));
 
         r = sd_event_loop(c->event);
-        if (r < 0 && r != -EPIPE)
-                return ctl_error(r, "Cannot go on: %s.", strerror(-r));
+        if (r == -EPIPE) {
+                /* As in "busbarctl watch | head -1": the rest is for nobody. */
+                __fpurge(stdout);
+                return 0;
+        }
 
-        return 0;
+        return r < 0 ? ctl_error(r, "Cannot go on: %s.", strerror(-r)) : 0;
 }
 
 int verb_watch(Ctl *c, char **args) {

@@ -73,11 +73,12 @@ static void explain_refused(const MirrorDevice *d, const char *variable, const c
         if (isempty(accepted))
                 ctl_error(0, "%s does not take \"%s\" for %s.", mirror_device_name(d), value, variable);
         else
-                ctl_error(0, "%s does not take \"%s\" for %s: it wants %s.", mirror_device_name(d), value, variable,
-                          accepted);
+                ctl_error(0, "%s does not take \"%s\" for %s: it wants %s.", mirror_device_name(d), value,
+                          variable, accepted);
 }
 
-int verdict_set(const Ctl *c, const MirrorDevice *d, const char *variable, const char *value, int r, const char *message) {
+int verdict_set(const Ctl *c, const MirrorDevice *d, const char *variable, const char *value, int r,
+                const char *message) {
         const char *name = mirror_device_name(d);
 
         if (explain_common(d, r))
@@ -86,11 +87,13 @@ int verdict_set(const Ctl *c, const MirrorDevice *d, const char *variable, const
         switch (r) {
 
         case -EOPNOTSUPP:
-                return ctl_error(r, "%s has no variable \"%s\" that could be set. \"busbarctl set %s\" lists those it has.",
-                                 name, variable, name);
+                return ctl_error(r,
+                                 "%s has no variable \"%s\" that could be set. "
+                                 "\"busbarctl set %s\" lists those it has.", name, variable, name);
         case -EROFS:
-                return ctl_error(r, "%s of %s can only be read. \"busbarctl set %s\" lists what can be set.", variable,
-                                 name, name);
+                return ctl_error(r,
+                                 "%s of %s can only be read. \"busbarctl set %s\" lists what can be set.",
+                                 variable, name, name);
         case -EINVAL:
         case -EMSGSIZE:
                 explain_refused(d, variable, value);
@@ -112,11 +115,11 @@ int verdict_run(const Ctl *c, const MirrorDevice *d, const char *command, int r,
         switch (r) {
 
         case -EOPNOTSUPP:
-                return ctl_error(r, "%s has no command \"%s\". \"busbarctl run %s\" lists those it has.", name, command,
-                                 name);
+                return ctl_error(r, "%s has no command \"%s\". \"busbarctl run %s\" lists those it has.",
+                                 name, command, name);
         case -EINVAL:
-                return ctl_error(r, "%s does not take that argument for %s%s%s", name, command, message ? ": " : ".",
-                                 strempty(message));
+                return ctl_error(r, "%s does not take that argument for %s%s%s", name, command,
+                                 message ? ": " : ".", strempty(message));
         case -EACCES:
                 explain_denied(c, bus_auth_action_for_command(command));
                 return r;

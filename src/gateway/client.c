@@ -315,8 +315,6 @@ void client_feed(Client *c, const char *data, size_t n) {
                 (void) flush(c);
         keep_rest(c, line, data, n);
         settle(c, had_line);
-        if (c->session.slot != 0 && !c->stored)
-                server_store_clients(c->server);
 }
 
 void client_resume(Client *c, const char *input, size_t n) {

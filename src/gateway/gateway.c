@@ -41,6 +41,7 @@ static void become_ready(Gateway *g) {
 
         g->ready = true;
         g->ready_timeout = sd_event_source_disable_unref(g->ready_timeout);
+        server_hold(g->server, false);
         notify_ready(g);
 }
 
@@ -258,6 +259,7 @@ void gateway_reload(Gateway *g) {
         server_configure(g->server, g->conf);
         (void) server_listen(g->server, g->conf, g->port); /* has said what went wrong */
         gateway_bus_listening_changed(g->bus);
+        log_info("Configuration reloaded");
         notify_ready(g);
 }
 
@@ -326,6 +328,9 @@ static int start(Gateway *g) {
         r = server_new(g, &SERVER_LIMITS_DEFAULT, &g->server);
         if (r < 0)
                 return r;
+
+        /* It is often a client that had us started; before the devices are known it would get wrong answers. */
+        server_hold(g->server, true);
 
         read_settings(g, true);
         read_users(g, true);

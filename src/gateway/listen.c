@@ -23,24 +23,6 @@ static void prepare(int fd) {
         set_option(fd, SOL_SOCKET, SO_KEEPALIVE);
 }
 
-int listener_from_fd(int fd, Listener **ret) {
-        int flags = fcntl(fd, F_GETFL);
-
-        if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
-                return -errno;
-
-        Listener *l = new0(Listener, 1);
-        if (!l)
-                return -ENOMEM;
-
-        prepare(fd);
-        l->is_listener = true;
-        l->passed = true;
-        l->fd = fd;
-        *ret = l;
-        return 0;
-}
-
 static int bind_address(const struct addrinfo *a) {
         _cleanup_close_ int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
@@ -110,6 +92,11 @@ Listener *listener_free(Listener *l) {
         return NULL;
 }
 
+void listener_end(Listener *l) {
+        (void) shutdown(l->fd, SHUT_RDWR);
+        listener_free(l);
+}
+
 static bool bound_address(const Listener *l, SocketAddress *ret) {
         socklen_t n = sizeof(*ret);
 
@@ -126,14 +113,49 @@ uint16_t listener_port(const Listener *l) {
         return a.sa.sa_family == AF_INET6 ? ntohs(a.in6.sin6_port) : 0;
 }
 
-char *listener_describe(const Listener *l) {
-        char host[NI_MAXHOST], service[NI_MAXSERV];
+static char *numeric_address(const Listener *l) {
+        char host[NI_MAXHOST];
         SocketAddress a;
 
-        if (!bound_address(l, &a) ||
-            getnameinfo(&a.sa, sizeof(a), host, sizeof(host), service, sizeof(service),
-                            NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-                return strdup("socket");
+        if (!bound_address(l, &a) || getnameinfo(&a.sa, sizeof(a), host, sizeof(host), NULL, 0, NI_NUMERICHOST) != 0)
+                return strdup("");
+        return strdup(host);
+}
 
-        return strchr(host, ':') ? strprintf("[%s]:%s", host, service) : strprintf("%s:%s", host, service);
+char *listener_describe(const Listener *l) {
+        _cleanup_free_ char *host = numeric_address(l);
+
+        if (!host)
+                return NULL;
+        if (isempty(host))
+                return strdup("socket");
+        return strprintf(strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, (unsigned) listener_port(l));
+}
+
+int listener_from_fd(int fd, bool restored, Listener **ret) {
+        int flags = fcntl(fd, F_GETFL);
+
+        if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+                return -errno;
+
+        Listener *l = new0(Listener, 1);
+        if (!l)
+                return -ENOMEM;
+
+        prepare(fd);
+        l->is_listener = true;
+        l->passed = !restored;
+        l->stored = restored;
+        l->fd = fd;
+        if (restored) {
+                l->port = listener_port(l);
+                l->address = numeric_address(l);
+                if (!l->address) {
+                        free(l);
+                        return -ENOMEM;
+                }
+        }
+
+        *ret = l;
+        return 0;
 }

@@ -8,20 +8,26 @@
 
 typedef struct Listener {
         bool is_listener; /* true; tells it from a client where either may come */
-        bool passed;      /* by the service manager: not ours to close on reload */
+        bool passed;      /* by the service manager, which decides where it listens: not ours to close */
+        bool stored;      /* the service manager holds it, too */
         int fd;
-        char *address;    /* as configured; NULL for one that was passed */
-        uint16_t port;    /* as configured */
+        char *address;    /* as configured, or numeric if it comes from an earlier process */
+        uint16_t port;    /* likewise */
         struct Listener *next;
 } Listener;
 
-/* A listener on a socket that was passed to us; it is made fit for our use. The socket is owned on success. */
-int listener_from_fd(int fd, Listener **ret);
+/* A listener on a socket that was passed to us, or bound by an earlier process of ours (restored); it is made fit
+ * for our use. The socket is owned on success. */
+int listener_from_fd(int fd, bool restored, Listener **ret);
 
 /* Binds an address; "*" is to be given as "0.0.0.0" and "::". Port 0 is any free one. */
 int listener_new(const char *address, uint16_t port, Listener **ret);
 
+/* Closes it; of one that is stored only our end. Takes NULL, returns NULL. */
 Listener *listener_free(Listener *l);
+
+/* Ends it also where the service manager holds it, and frees it. */
+void listener_end(Listener *l);
 DEFINE_TRIVIAL_CLEANUP_FUNC(Listener *, listener_free);
 
 /* The port that it is bound to, 0 when that is not TCP. */

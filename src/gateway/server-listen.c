@@ -13,6 +13,7 @@
 
 /* Descriptors for everything that is no client. */
 #define DESCRIPTORS_OTHER 64U
+#define LISTENER_FD_NAME "listen"
 
 static int watch(Server *s, Listener *l) {
         struct epoll_event e = { .events = EPOLLIN, .data.ptr = l };
@@ -29,10 +30,10 @@ static int watch(Server *s, Listener *l) {
 
 /*** What the service manager passed ***/
 
-static int take_listener(Server *s, int fd) {
+static int take_listener(Server *s, int fd, bool restored) {
         Listener *l;
 
-        int r = listener_from_fd(fd, &l);
+        int r = listener_from_fd(fd, restored, &l);
         if (r < 0) {
                 safe_close(fd);
                 return r;
@@ -46,7 +47,7 @@ static int take_listener(Server *s, int fd) {
 
 int server_take_passed(Server *s, int *ret_state_fd) {
         _cleanup_strv_free_ char **names = NULL;
-        int state_fd = -EBADF, n_listeners = 0;
+        int state_fd = -EBADF;
 
         int n = sd_listen_fds_with_names(true, &names);
         if (n < 0)
@@ -63,16 +64,16 @@ int server_take_passed(Server *s, int *ret_state_fd) {
                         state_fd = fd;
                 else if (streq(names[i], "client"))
                         s->passed[s->n_passed++] = fd;
-                else if (sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) > 0 && take_listener(s, fd) >= 0)
-                        n_listeners++;
-                else if (fcntl(fd, F_GETFD) >= 0) {
+                else if (sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) > 0)
+                        (void) take_listener(s, fd, streq(names[i], LISTENER_FD_NAME));
+                else {
                         log_warning("Passed a descriptor \"%s\" that is no listening socket, closing it", names[i]);
                         safe_close(fd);
                 }
         }
 
         *ret_state_fd = state_fd;
-        return n_listeners;
+        return 0;
 }
 
 static void resume_client(Server *s, int fd) {
@@ -161,7 +162,7 @@ static int make_wishes(const UpsdConf *conf, int port, Wishes *ret) {
 
 static Listener *find_listener(const Server *s, const Wish *w) {
         for (Listener *l = s->listeners; l; l = l->next)
-                if (!l->passed && l->port == w->port && strcaseeq(l->address, w->address))
+                if (!l->passed && (l->port == w->port || w->port == 0) && strcaseeq(l->address, w->address))
                         return l;
         return NULL;
 }
@@ -179,6 +180,10 @@ static int fulfil(Server *s, const Wish *w) {
         r = watch(s, l);
         if (r < 0)
                 return r;
+
+        /* Connections that wait to be accepted while we crash shall find our successor. */
+        if (s->gateway->state)
+                l->stored = sd_pid_notify_with_fds(0, false, "FDSTORE=1\nFDNAME=" LISTENER_FD_NAME, &l->fd, 1) > 0;
 
         _cleanup_free_ char *text = listener_describe(l);
         log_info("Listening on %s", strempty(text));
@@ -198,7 +203,7 @@ static void remove_unwished(Server *s, const Wishes *w) {
                         continue;
                 }
                 *p = l->next;
-                listener_free(l);
+                listener_end(l);
         }
 }
 
@@ -239,21 +244,26 @@ static int fulfil_all(Server *s, const Wishes *w, bool some_are_enough) {
         return n_good == 0 || !some_are_enough ? failure : 0;
 }
 
+static bool has_passed(const Server *s) {
+        for (const Listener *l = s->listeners; l; l = l->next)
+                if (l->passed)
+                        return true;
+        return false;
+}
+
 int server_listen(Server *s, const UpsdConf *conf, int port) {
         _cleanup_free_ Wish *wishes = NULL;
         Wishes w;
-
-        for (const Listener *l = s->listeners; l; l = l->next)
-                if (l->passed)
-                        return 0; /* the service manager decides where we listen */
 
         int r = make_wishes(conf, port, &w);
         if (r < 0)
                 return log_oom();
 
         wishes = w.wishes;
-        r = fulfil_all(s, &w, conf->allow_not_all_listeners);
+        if (has_passed(s))
+                w.n = 0; /* the service manager decides where we listen */
         remove_unwished(s, &w);
+        r = fulfil_all(s, &w, conf->allow_not_all_listeners);
         if (r < 0)
                 return log_error_errno(r, "Not listening everywhere that upsd.conf wants");
         return 0;

@@ -49,10 +49,9 @@ static void refuse_without_descriptor(Server *s, int listener) {
 
 /*** Handing sockets to the service manager ***/
 
-#define STORE_DELAY_USEC (200 * USEC_PER_MSEC)
 #define STORE_BATCH 200U /* the kernel takes up to 253 in a message */
 
-void server_store_clients(Server *s) {
+static void store_clients(Server *s) {
         int fds[STORE_BATCH];
 
         while (s->n_unstored > 0) {
@@ -71,22 +70,13 @@ void server_store_clients(Server *s) {
         }
 }
 
-static int on_store_timer(sd_event_source *es, uint64_t usec, void *userdata) {
-        server_store_clients(userdata);
-        return 0;
-}
-
-/* Most connections last for one question: the service manager is troubled only with those that stay. */
-static void store_soon(Server *s, Client *c) {
+/* Together with all others of this round: one message costs the service manager as much as one connection. */
+static void store_later(Server *s, Client *c) {
         if (!s->gateway->state)
                 return;
         if (!GREEDY_REALLOC(s->unstored, s->allocated_unstored, s->n_unstored + 1))
                 return;
 
-        if (s->n_unstored == 0) {
-                (void) sd_event_source_set_time(s->store_timer, s->now_usec + STORE_DELAY_USEC);
-                (void) sd_event_source_set_enabled(s->store_timer, SD_EVENT_ONESHOT);
-        }
         s->unstored[s->n_unstored++] = c;
         c->unstored_index = (uint32_t) s->n_unstored;
 }
@@ -126,7 +116,7 @@ Client *server_adopt(Server *s, int fd, const SocketAddress *address) {
                 return NULL;
         }
 
-        store_soon(s, c);
+        store_later(s, c);
         return c;
 }
 
@@ -169,6 +159,7 @@ static int serve_round(Server *s, int wait_msec) {
                         client_ready(events[i].data.ptr, events[i].events);
         }
         reap(s);
+        store_clients(s);
         return n;
 }
 
@@ -269,14 +260,12 @@ static int start(Server *s) {
         r = sd_event_add_time(e, &s->timer, CLOCK_MONOTONIC, 0, 100 * USEC_PER_MSEC, on_timer, s);
         if (r < 0)
                 return r;
-        (void) sd_event_source_set_enabled(s->timer, SD_EVENT_OFF);
         (void) sd_event_source_set_description(s->timer, "client-limits");
+        return sd_event_source_set_enabled(s->timer, SD_EVENT_OFF);
+}
 
-        r = sd_event_add_time(e, &s->store_timer, CLOCK_MONOTONIC, 0, 50 * USEC_PER_MSEC, on_store_timer, s);
-        if (r < 0)
-                return r;
-        (void) sd_event_source_set_description(s->store_timer, "client-store");
-        return sd_event_source_set_enabled(s->store_timer, SD_EVENT_OFF);
+void server_hold(Server *s, bool on) {
+        (void) sd_event_source_set_enabled(s->io, on ? SD_EVENT_OFF : SD_EVENT_ON);
 }
 
 int server_new(Gateway *g, const ServerLimits *limits, Server **ret) {
@@ -305,7 +294,6 @@ Server *server_free(Server *s) {
         if (!s)
                 return NULL;
 
-        server_store_clients(s);
         s->stopping = true;
         for (unsigned p = 0; p < SERVER_PHASES; p++)
                 while (s->clients[p].first)
@@ -325,7 +313,6 @@ Server *server_free(Server *s) {
         host_table_free(s->hosts);
         sd_event_source_disable_unref(s->io);
         sd_event_source_disable_unref(s->timer);
-        sd_event_source_disable_unref(s->store_timer);
         safe_close(s->epoll_fd);
         safe_close(s->spare_fd);
         free(s);

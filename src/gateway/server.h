@@ -37,7 +37,7 @@ typedef struct ClientList {
 struct Server {
         Gateway *gateway;
         int epoll_fd, spare_fd;
-        sd_event_source *io, *timer, *store_timer;
+        sd_event_source *io, *timer;
         uint64_t timer_usec; /* when the timer goes off */
         uint64_t now_usec;   /* CLOCK_MONOTONIC, of the present round */
         uint64_t next_sequence;
@@ -61,8 +61,11 @@ int server_new(Gateway *g, const ServerLimits *limits, Server **ret);
 Server *server_free(Server *s);
 DEFINE_TRIVIAL_CLEANUP_FUNC(Server *, server_free);
 
-/* Takes what the service manager passed: listening sockets, and the clients of an earlier process. Returns how many
- * listeners came, or a negative errno. *ret_state_fd is the state of that process, or negative. */
+/* While on, all clients wait: nobody is accepted, heard or answered. At first it is off. */
+void server_hold(Server *s, bool on);
+
+/* Takes what the service manager passed: listening sockets, and the clients of an earlier process. *ret_state_fd
+ * becomes the state of that process, or negative. 0 or a negative errno. */
 int server_take_passed(Server *s, int *ret_state_fd);
 
 /* Goes on with the clients that were passed, now that devices and state are known. */
@@ -83,9 +86,6 @@ void server_drop_device(Server *s, Device *d);
 
 /* A client entered a phase now: its time limit counts from here. */
 void server_arm_phase(Server *s, unsigned phase);
-
-/* A client wants to outlive us at once, not only when the next batch is stored. */
-void server_store_clients(Server *s);
 
 /* Forgets a client that goes before it was stored. */
 void server_forget_unstored(Server *s, Client *c);

@@ -90,7 +90,8 @@ static int parse_command(const char *command, int *ret) {
                 const char *name;
                 int signal;
         } commands[] = {
-                /* A reload stops and starts what has changed, so the three ways that NUT tells apart are one. */
+                /* A reload stops and starts what has changed, so the three ways that NUT tells apart are
+                 * one. */
                 { "reload", SIGHUP },
                 { "reload-or-error", SIGHUP },
                 { "reload-or-exit", SIGHUP },
@@ -150,7 +151,8 @@ static int set_pid(Args *a, const char *value) {
 }
 
 static int refuse_root(const char *directory) {
-        (void) log_error("-r %s is not supported; set RootDirectory= in the unit of the driver instead.", directory);
+        (void) log_error("-r %s is not supported; set RootDirectory= in the unit of the driver instead.",
+                        directory);
         return -EINVAL;
 }
 
@@ -262,7 +264,8 @@ int args_parse(const Driver *driver, int argc, char *argv[], Args *ret) {
                         return r;
         }
         if (optind < argc) {
-                (void) log_error("%s takes no argument %s; %s -h tells more.", driver->name, argv[optind], driver->name);
+                (void) log_error("%s takes no argument %s; %s -h tells more.", driver->name, argv[optind],
+                                driver->name);
                 return -EINVAL;
         }
 

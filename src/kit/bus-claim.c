@@ -18,7 +18,8 @@ struct BusClaim {
 static char *encode(const char *s) {
         _cleanup_free_ char *path = NULL;
 
-        /* The escaping of object paths does for bus names as well: letters, digits, _ and no digit in front. */
+        /* The escaping of object paths does for bus names as well: letters, digits, _ and no digit in
+         * front. */
         return sd_bus_path_encode("/", s, &path) < 0 ? NULL : strdup(path + 1);
 }
 
@@ -60,8 +61,8 @@ static int on_name(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 return 0;
 
         r = sd_bus_call_method_async(sd_bus_message_get_bus(m), &c->pid_slot, "org.freedesktop.DBus",
-                        "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetConnectionUnixProcessID", on_pid, c, "s",
-                        c->name);
+                        "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetConnectionUnixProcessID",
+                        on_pid, c, "s", c->name);
         if (r < 0)
                 c->taken(c->userdata, c->name, 0);
         return 0;
@@ -89,11 +90,13 @@ int bus_claim_new(sd_bus *bus, const char *instance, BusClaimTaken taken, void *
         if (!c->name)
                 return -ENOMEM;
 
-        /* Without SD_BUS_NAME_QUEUE the answer is at once ours or another's: two processes for a device are a mistake. */
+        /* Without SD_BUS_NAME_QUEUE the answer is at once ours or another's: two processes for a device
+         * are a mistake. */
         r = sd_bus_request_name_async(bus, &c->name_slot, c->name, 0, on_name, c);
         if (r < 0)
                 return r;
-        r = sd_bus_request_name_async(bus, &c->marker_slot, BUS_NAME_DRIVER, SD_BUS_NAME_QUEUE, on_marker, c);
+        r = sd_bus_request_name_async(
+                        bus, &c->marker_slot, BUS_NAME_DRIVER, SD_BUS_NAME_QUEUE, on_marker, c);
         if (r < 0)
                 return r;
 

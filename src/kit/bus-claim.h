@@ -5,16 +5,16 @@
 
 #include "macro.h"
 
-/* The names of a driver process on the bus: its own, org.busbar.Driver.<instance>, and its place in the queue for the marker
- * org.busbar.Driver. */
+/* The names of a driver process on the bus: its own, org.busbar.Driver.<instance>, and its place in the
+ * queue for the marker org.busbar.Driver. */
 
 typedef struct BusClaim BusClaim;
 
 /* Another process owns the name; pid is 0 when the bus does not tell. */
 typedef void (*BusClaimTaken)(void *userdata, const char *name, pid_t pid);
 
-/* The instance of a process that serves one device: its name, escaped; or of one that serves all devices of a driver. NULL without
- * memory. */
+/* The instance of a process that serves one device: its name, escaped; or of one that serves all devices
+ * of a driver. NULL without memory. */
 char *bus_claim_instance(const char *device);
 char *bus_claim_instance_all(const char *driver);
 

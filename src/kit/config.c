@@ -61,7 +61,8 @@ static int complain(const Builder *b, const Given *g, int level, const char *mes
                 return 0;
         }
 
-        (void) log_full(level, 0, NULL, "-x %s%s%s: %s", g->key, g->value ? "=" : "", strempty(g->value), message);
+        (void) log_full(level, 0, NULL, "-x %s%s%s: %s", g->key, g->value ? "=" : "", strempty(g->value),
+                        message);
         return level <= LOG_ERR ? -EINVAL : 0;
 }
 
@@ -125,7 +126,8 @@ static int take_fixed(Builder *b, const Given *g, const char *name, FixedValue *
         FixedValue *grown;
 
         if (isempty(name) || !g->value)
-                return complain(b, g, LOG_ERR, "this needs the name of a variable and a value. It is left out.");
+                return complain(b, g, LOG_ERR,
+                                "this needs the name of a variable and a value. It is left out.");
 
         for (size_t i = 0; i < *n; i++)
                 if (strcaseeq((*list)[i].name, name))
@@ -175,8 +177,8 @@ static int take_option(Builder *b, const Given *g) {
         return config_put(c, o, value);
 }
 
-/* A global key serves a section only if it is a common one. Mistakes in it are reported once per file, not once
- * per device: see config_check_globals(). */
+/* A global key serves a section only if it is a common one. Mistakes in it are reported once per file,
+ * not once per device: see config_check_globals(). */
 static int take_globals(const Builder *b, const UpsConf *conf) {
         Builder silent = { .config = b->config };
 
@@ -281,8 +283,8 @@ static char *global_problem(const Driver *driver, const UpsOption *given) {
         if (!o) {
                 nearest = option_nearest(global_options, given->key);
                 if (nearest)
-                        return strprintf("unknown global option %s, did you mean %s? It is left out.", given->key,
-                                        nearest);
+                        return strprintf("unknown global option %s, did you mean %s? It is left out.",
+                                        given->key, nearest);
                 return strprintf("unknown global option %s. It is left out.", given->key);
         }
 

@@ -6,8 +6,9 @@
 #include "driver.h"
 #include "ups-conf.h"
 
-/* What is configured for one device: its section of ups.conf, completed by the globals and the command line and checked against the
- * option tables. Never changed once made, and counted, so that a device's thread can keep it. */
+/* What is configured for one device: its section of ups.conf, completed by the globals and the command
+ * line and checked against the option tables. Never changed once made, and counted, so that a device's
+ * thread can keep it. */
 
 typedef struct OptionValue {
         const Option *option;
@@ -28,7 +29,8 @@ typedef struct DeviceConfig {
         size_t n_defaults, n_overrides;
 } DeviceConfig;
 
-/* Where options come from: a section with the globals around it, and pairs of the command line, which win. */
+/* Where options come from: a section with the globals around it, and pairs of the command line, which
+ * win. */
 typedef struct ConfigSource {
         const char *name;          /* of the device */
         const UpsConf *conf;       /* NULL without ups.conf */
@@ -36,8 +38,8 @@ typedef struct ConfigSource {
         char *const *pairs;        /* strv of key=value and of flags */
 } ConfigSource;
 
-/* Makes the configuration of a device. What is wrong in the file is reported, left out, and replaced by the default. A mistake on the command
- * line is logged and gives -EINVAL, as does a device without port. */
+/* Makes the configuration of a device. What is wrong in the file is reported, left out, and replaced by
+ * the default. A mistake on the command line is logged and gives -EINVAL, as does a device without port. */
 int device_config_new(const Driver *driver, const ConfigSource *source, ConfReport report, void *userdata,
                 DeviceConfig **ret);
 

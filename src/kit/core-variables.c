@@ -16,8 +16,8 @@ static int set_named(Model *m, const char *prefix, const char *name, const char 
         return variable ? model_set_default(m, variable, value) : -ENOMEM;
 }
 
-/* Stock shows port, pollinterval and synchronous always, and what a driver's own table knows when it was given; of the common
- * keys only the flags. */
+/* Stock shows port, pollinterval and synchronous always, and what a driver's own table knows when it was
+ * given; of the common keys only the flags. */
 static int prepare_parameters(Model *m, const DeviceConfig *c) {
         static const char *const always[] = { "pollinterval", "synchronous" };
         int r;
@@ -108,8 +108,9 @@ void core_variables_follow(CoreCopies *copies, const DeviceConfig *c, const Mode
 }
 
 void core_variables_state(Update *u, const char *state) {
-        /* NUT shows driver.state since 2.8.1; 2.8.0 has no such variable. The bus needs it (Device1.State), and clients of newer
-         * versions know it, so it is here although it makes LIST VAR longer by a line than that of 2.8.0. */
+        /* NUT shows driver.state since 2.8.1; 2.8.0 has no such variable. The bus needs it
+         * (Device1.State), and clients of newer versions know it, so it is here although it makes LIST
+         * VAR longer by a line than that of 2.8.0. */
         (void) update_set(u, "driver.state", state);
 }
 

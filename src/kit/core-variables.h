@@ -6,8 +6,8 @@
 
 /* The variables that the kit itself gives each device, as NUT's driver core does. */
 
-/* Puts into a new model: driver.name, driver.version, driver.version.internal, driver.parameter.*, driver.flag.*, device.type,
- * and what default.*, override.* and ignorelb of the configuration say. */
+/* Puts into a new model: driver.name, driver.version, driver.version.internal, driver.parameter.*,
+ * driver.flag.*, device.type, and what default.*, override.* and ignorelb of the configuration say. */
 int core_variables_prepare(Model *m, const DeviceConfig *c);
 
 /* Which of device.mfr, device.model and device.serial are ours, made from ups.*. */
@@ -15,8 +15,8 @@ typedef struct CoreCopies {
         bool copied[3];
 } CoreCopies;
 
-/* Adds to a batch of the driver what follows from it: device.mfr, device.model and device.serial are those of ups.* as long as the
- * driver does not give them itself. */
+/* Adds to a batch of the driver what follows from it: device.mfr, device.model and device.serial are
+ * those of ups.* as long as the driver does not give them itself. */
 void core_variables_follow(CoreCopies *copies, const DeviceConfig *c, const Model *m, Update *u);
 
 /* driver.state, in NUT's words. */

@@ -6,8 +6,9 @@
 #include "config.h"
 #include "driver.h"
 
-/* A device as the hooks see it, for one session: from before start() until after stop(). A blocked thread may hold it longer
- * than anybody else, so it refers to nothing but what it owns, and to its supervisor only while that wants to hear of it. */
+/* A device as the hooks see it, for one session: from before start() until after stop(). A blocked thread
+ * may hold it longer than anybody else, so it refers to nothing but what it owns, and to its supervisor
+ * only while that wants to hear of it. */
 
 typedef struct Supervisor Supervisor;
 

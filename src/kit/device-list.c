@@ -40,8 +40,8 @@ static int list_add(DeviceList *l, const Driver *driver, const ConfigSource *sou
         return 0;
 }
 
-static int add_named(DeviceList *l, const Driver *driver, const Args *args, const UpsConf *conf, const char *name,
-                bool missing_ok) {
+static int add_named(DeviceList *l, const Driver *driver, const Args *args, const UpsConf *conf,
+                const char *name, bool missing_ok) {
         const UpsSection *s = ups_conf_find(conf, name);
 
         if (s && streq(s->driver, driver->name))
@@ -50,10 +50,11 @@ static int add_named(DeviceList *l, const Driver *driver, const Args *args, cons
                 return 0;
 
         if (s)
-                (void) log_error("%s:%u: the device [%s] wants the driver %s, this is %s.", s->file, s->line, s->name,
-                                s->driver, driver->name);
+                (void) log_error("%s:%u: the device [%s] wants the driver %s, this is %s.", s->file, s->line,
+                                s->name, s->driver, driver->name);
         else
-                (void) log_error("There is no device [%s] with driver and port in ups.conf; add it, or use -s %s -x port=...",
+                (void) log_error("There is no device [%s] with driver and port in ups.conf; add it, or use "
+                                 "-s %s -x port=...",
                                 name, name);
         return -ENODEV;
 }
@@ -73,7 +74,8 @@ static int add_all(DeviceList *l, const Driver *driver, const Args *args, const 
         return 0;
 }
 
-static void report_and_count(void *userdata, int level, const char *file, unsigned line, const char *message) {
+static void report_and_count(
+                void *userdata, int level, const char *file, unsigned line, const char *message) {
         bool *flawed = userdata;
 
         if (level <= LOG_ERR)
@@ -88,7 +90,8 @@ static const char *choose_state_path(const UpsConf *conf) {
         return o && !isempty(o->value) && !getenv("NUT_STATEPATH") ? o->value : conf_state_path();
 }
 
-static int load_sections(DeviceList *l, const Driver *driver, const Args *args, bool missing_ok, UpsConf **ret) {
+static int load_sections(
+                DeviceList *l, const Driver *driver, const Args *args, bool missing_ok, UpsConf **ret) {
         _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
         _cleanup_free_ char *path = conf_path("ups.conf");
         int r;
@@ -97,7 +100,8 @@ static int load_sections(DeviceList *l, const Driver *driver, const Args *args, 
         if (r < 0)
                 return log_error_errno(r, "Cannot read %s: %m", strempty(path));
         if (!conf->exists)
-                return log_error_errno(ENOENT, "There is no %s; make one, or use -s NAME -x port=...", strempty(path));
+                return log_error_errno(ENOENT, "There is no %s; make one, or use -s NAME -x port=...",
+                                strempty(path));
 
         config_check_globals(driver, conf, conf_report_log, NULL);
         if (args->all)
@@ -120,7 +124,8 @@ int device_list_load(const Driver *driver, const Args *args, bool missing_ok, De
         if (!args->section)
                 r = load_sections(&l, driver, args, missing_ok, &conf);
         else if (!device_name_is_valid(args->section)) {
-                (void) log_error("%s cannot be the name of a device: it must be plain text without blanks and \"\\#=@:/[].",
+                (void) log_error("%s cannot be the name of a device: it must be plain text without blanks "
+                                 "and \"\\#=@:/[].",
                                 args->section);
                 r = -EINVAL;
         } else

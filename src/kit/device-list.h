@@ -13,9 +13,9 @@ typedef struct DeviceList {
         char *state_path; /* directory of the sockets */
 } DeviceList;
 
-/* Reads ups.conf, unless the device stands on the command line, and reports what is wrong in it. When it cannot be read, a device of -a
- * is not in it, or it names another driver, this is logged and a negative errno returned; with missing_ok, sections that are
- * not there are left out instead. */
+/* Reads ups.conf, unless the device stands on the command line, and reports what is wrong in it. When it
+ * cannot be read, a device of -a is not in it, or it names another driver, this is logged and a negative
+ * errno returned; with missing_ok, sections that are not there are left out instead. */
 int device_list_load(const Driver *driver, const Args *args, bool missing_ok, DeviceList *ret);
 
 void device_list_done(DeviceList *l);

@@ -88,7 +88,7 @@ static void client_send(DriverClient *c, const char *text, size_t n) {
 
         if (c->n_output + n > OUTPUT_MAX || !GREEDY_REALLOC(c->output, c->n_allocated, c->n_output + n)) {
                 (void) log_full(LOG_WARNING, 0, &(LogContext) { .peer = c->peer },
-                                "A client of the driver socket does not take what is sent to it, cutting it off.");
+                                "A client of the driver socket does not read its answers, cutting it off.");
                 client_cut(c);
                 return;
         }
@@ -138,7 +138,10 @@ static void client_send_tracking(DriverClient *c, const char *id, int r) {
 
 static void on_answer(void *userdata, int r, const char *message) {
         Tracked *t = userdata;
-        const LogContext context = { .message_id = t->message_id, .peer = t->client ? t->client->peer : NULL };
+        const LogContext context = {
+                .message_id = t->message_id,
+                .peer = t->client ? t->client->peer : NULL,
+        };
 
         (void) log_full(LOG_NOTICE, r, &context, r < 0 ? "%s: %m" : "%s: done", t->what);
 
@@ -154,7 +157,8 @@ static void on_answer(void *userdata, int r, const char *message) {
         (void) tracked_free(t);
 }
 
-static Tracked *tracked_new(DriverClient *c, RequestType type, const char *name, const char *value, const char *id) {
+static Tracked *tracked_new(
+                DriverClient *c, RequestType type, const char *name, const char *value, const char *id) {
         Tracked *t = new0(Tracked, 1);
 
         if (!t)
@@ -164,7 +168,8 @@ static Tracked *tracked_new(DriverClient *c, RequestType type, const char *name,
                 t->what = strprintf("%s asks to set %s to \"%s\"", c->peer, name, value);
                 t->message_id = MESSAGE_VARIABLE_SET_STR;
         } else {
-                t->what = strprintf("%s asks to run %s%s%s", c->peer, name, value ? " " : "", strempty(value));
+                t->what = strprintf(
+                                "%s asks to run %s%s%s", c->peer, name, value ? " " : "", strempty(value));
                 t->message_id = MESSAGE_COMMAND_RUN_STR;
         }
         t->id = id ? strdup(id) : NULL;
@@ -175,7 +180,8 @@ static Tracked *tracked_new(DriverClient *c, RequestType type, const char *name,
         return t;
 }
 
-static void client_submit(DriverClient *c, RequestType type, const char *name, const char *value, const char *id) {
+static void client_submit(
+                DriverClient *c, RequestType type, const char *name, const char *value, const char *id) {
         Tracked *t = tracked_new(c, type, name, value, id);
         Request *q = t ? request_new(type, name, value, on_answer, t) : NULL;
 
@@ -358,14 +364,14 @@ static void client_name_peer(DriverClient *c) {
         socklen_t size = sizeof(peer);
 
         if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) >= 0)
-                (void) snprintf(c->peer, sizeof(c->peer), "process %" PRIdMAX " of user %" PRIuMAX, (intmax_t) peer.pid,
-                                (uintmax_t) peer.uid);
+                (void) snprintf(c->peer, sizeof(c->peer), "process %" PRIdMAX " of user %" PRIuMAX,
+                                (intmax_t) peer.pid, (uintmax_t) peer.uid);
         else
                 (void) snprintf(c->peer, sizeof(c->peer), "an unknown process");
 }
 
-int driver_client_new(sd_event *event, int fd, const Model *model, const DriverClientOps *ops, void *userdata,
-                DriverClient **ret) {
+int driver_client_new(sd_event *event, int fd, const Model *model, const DriverClientOps *ops,
+                void *userdata, DriverClient **ret) {
         _cleanup_(driver_client_freep) DriverClient *c = new0(DriverClient, 1);
         int r;
 

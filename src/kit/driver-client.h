@@ -18,15 +18,15 @@ typedef struct DriverClientOps {
 } DriverClientOps;
 
 /* Takes the descriptor over on success. The model is borrowed. */
-int driver_client_new(sd_event *event, int fd, const Model *model, const DriverClientOps *ops, void *userdata,
-                DriverClient **ret);
+int driver_client_new(sd_event *event, int fd, const Model *model, const DriverClientOps *ops,
+                void *userdata, DriverClient **ret);
 
 /* Writes that are under way go on; their answers go nowhere. */
 DriverClient *driver_client_free(DriverClient *c);
 DEFINE_TRIVIAL_CLEANUP_FUNC(DriverClient *, driver_client_free);
 
-/* Sends n bytes of lines that nobody asked for, unless the client does not want them. A client that has not taken the last megabyte
- * is cut off. */
+/* Sends n bytes of lines that nobody asked for, unless the client does not want them. A client that has
+ * not taken the last megabyte is cut off. */
 void driver_client_broadcast(DriverClient *c, const char *text, size_t n);
 
 /* Handles bytes as if they came from the connection. */

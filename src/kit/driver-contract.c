@@ -71,8 +71,8 @@ static DeviceConfig *make_config(const Bench *b, const char *name, const char *p
 
         ASSERT_OK(strv_copy(b->options, &pairs));
         ASSERT_OK(strv_consume(&pairs, strjoin("port=", port)));
-        ASSERT_OK(device_config_new(&b->counted->driver, &(ConfigSource) { .name = name, .pairs = pairs }, conf_report_log,
-                        NULL, &c));
+        ASSERT_OK(device_config_new(&b->counted->driver, &(ConfigSource) { .name = name, .pairs = pairs },
+                        conf_report_log, NULL, &c));
         return c;
 }
 

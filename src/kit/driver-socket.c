@@ -153,7 +153,8 @@ int driver_socket_new(sd_event *event, const DriverSocketConfig *config, const M
         if (r < 0)
                 return r;
         (void) sd_event_source_set_description(s->source, "driver-socket");
-        /* A connection that cannot be taken, for want of descriptors, waits; the loop is not to spin on it. */
+        /* A connection that cannot be taken, for want of descriptors, waits; the loop is not to spin on
+         * it. */
         r = sd_event_source_set_ratelimit(s->source, 100 * USEC_PER_MSEC, 100);
         if (r < 0)
                 return r;

@@ -8,8 +8,8 @@
 #include "model.h"
 #include "request.h"
 
-/* The socket of a device, <state directory>/<driver>-<name>, on which its driver speaks NUT's driver-socket protocol: for stock upsd, and to
- * be started by. */
+/* The socket of a device, <state directory>/<driver>-<name>, on which its driver speaks NUT's
+ * driver-socket protocol: for stock upsd, and to be started by. */
 
 typedef struct DriverSocket DriverSocket;
 
@@ -19,8 +19,8 @@ typedef struct DriverSocketConfig {
         gid_t group;                 /* who may connect besides us; (gid_t) -1 leaves it */
 } DriverSocketConfig;
 
-/* Opens the socket: the one that the service manager passed, else a new one in place of one that nobody serves. -EADDRINUSE when a process
- * serves it. request gets each write. The model is borrowed. */
+/* Opens the socket: the one that the service manager passed, else a new one in place of one that nobody
+ * serves. -EADDRINUSE when a process serves it. request gets each write. The model is borrowed. */
 int driver_socket_new(sd_event *event, const DriverSocketConfig *config, const Model *model,
                 void (*request)(void *userdata, Request *q), void *userdata, DriverSocket **ret);
 

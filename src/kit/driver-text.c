@@ -17,7 +17,8 @@ static void text_description(FILE *f, const Variable *v) {
         STRV_FOREACH(value, v->enums)
                 text_value(f, "ADDENUM", v->name, *value);
         for (size_t i = 0; i < v->n_ranges; i++)
-                (void) fprintf(f, "ADDRANGE %s %" PRIi64 " %" PRIi64 "\n", v->name, v->ranges[i].min, v->ranges[i].max);
+                (void) fprintf(f, "ADDRANGE %s %" PRIi64 " %" PRIi64 "\n", v->name, v->ranges[i].min,
+                                v->ranges[i].max);
         if (v->length_max > 0)
                 (void) fprintf(f, "SETAUX %s %" PRIu32 "\n", v->name, v->length_max);
         if (v->flags & (VARIABLE_WRITABLE | VARIABLE_STRING))
@@ -71,7 +72,8 @@ void driver_text_change(FILE *f, const Model *m, const Change *change, char ***c
                         text_value(f, "SETINFO", v->name, v->value);
         }
 
-        /* The protocol can add to a description, but not say that it is another one: so the variable is made anew. */
+        /* The protocol can add to a description, but not say that it is another one: so the variable is
+         * made anew. */
         STRV_FOREACH(name, change->described) {
                 const Variable *v = model_find(m, *name);
 

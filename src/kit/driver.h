@@ -23,9 +23,9 @@ typedef enum Transport {
 
 typedef enum DriverIO {
         IO_LOOP,     /* hooks run on the event loop and never block */
-        IO_BLOCKING, /* hooks run on the device's own thread, one at a time, as straight-line code; a blocking
-                      * system call in one is interrupted (EINTR) when the device is taken away, and the hook is
-                      * to return soon after */
+        IO_BLOCKING, /* hooks run on the device's own thread, one at a time, as straight-line code; a
+                      * blocking system call in one is interrupted (EINTR) when the device is taken away, and
+                      * the hook is to return soon after */
 } DriverIO;
 
 /* What a poll is to read: each hook call names one or both. */
@@ -109,13 +109,14 @@ void *device_state(Device *d);
 /* The event loop, for IO_LOOP drivers; NULL in probe() and power_off(). */
 sd_event *device_event(Device *d);
 
-/* Option by name, of the driver's table or a common one (sdcommands, ...): its value in ups.conf or on the command line, else its initial
- * value, else NULL, false or 0. */
+/* Option by name, of the driver's table or a common one (sdcommands, ...): its value in ups.conf or on
+ * the command line, else its initial value, else NULL, false or 0. */
 const char *device_option(const Device *d, const char *name) _pure_;
 bool device_option_boolean(const Device *d, const char *name) _pure_;
 int64_t device_option_integer(const Device *d, const char *name) _pure_;
 
-/* The device as last published, for IO_LOOP hooks; NULL in IO_BLOCKING ones, in probe() and in power_off(). */
+/* The device as last published, for IO_LOOP hooks; NULL in IO_BLOCKING ones, in probe() and in
+ * power_off(). */
 const Model *device_model(const Device *d) _pure_;
 
 /* Ends the pending hook with 0 or a negative errno. On the loop thread. */

@@ -77,7 +77,8 @@ static int power_off_one(DeviceConfig *config) {
         int r;
 
         if (!driver->power_off)
-                return log_of(config, LOG_ERR, EOPNOTSUPP, "%s cannot cut the load of its devices.", driver->name);
+                return log_of(config, LOG_ERR, EOPNOTSUPP, "%s cannot cut the load of its devices.",
+                                driver->name);
 
         r = device_new(config, NULL, NULL, &d);
         if (r < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a client may send to a driver's socket. Requests are answered at once, or after the client has gone. */
+/* What a client may send to a driver's socket. Requests are answered at once, or after the client has
+ * gone. */
 
 #include <sys/socket.h>
 

@@ -5,8 +5,8 @@
 
 #include "macro.h"
 
-/* The listening sockets that the service manager passed to the process. They stay open all the time, so a device that is taken away and
- * comes back by a reload finds its own again. */
+/* The listening sockets that the service manager passed to the process. They stay open all the time, so a
+ * device that is taken away and comes back by a reload finds its own again. */
 
 typedef struct ListenFd {
         char *path;

@@ -39,7 +39,8 @@ static int drop_privileges(const Args *args, const DeviceList *list) {
 
         r = privileges_drop(user);
         if (r == -ESRCH)
-                return log_error_errno(r, "There is no user %s to run as; correct -u or user= in ups.conf.", user);
+                return log_error_errno(
+                                r, "There is no user %s to run as; correct -u or user= in ups.conf.", user);
         if (r < 0)
                 return log_error_errno(r, "Cannot become the user %s: %m", user);
         return 0;

@@ -13,8 +13,8 @@ static size_t find_device(const Manager *m, const char *name) {
         return i;
 }
 
-/* Takes away what is not in the list any more. After a mistake in the file a section may be missing by accident, so then all devices
- * stay. */
+/* Takes away what is not in the list any more. After a mistake in the file a section may be missing by
+ * accident, so then all devices stay. */
 static void remove_missing(Manager *m, const DeviceList *list) {
         for (size_t i = m->n_devices; i-- > 0;) {
                 const DeviceConfig *config = served_device_config(m->devices[i]);
@@ -22,7 +22,8 @@ static void remove_missing(Manager *m, const DeviceList *list) {
                 if (device_list_find(list, config->name))
                         continue;
                 if (list->flawed) {
-                        (void) log_of(config, LOG_WARNING, 0, "Not found in ups.conf, which has mistakes: kept as it was.");
+                        (void) log_of(config, LOG_WARNING, 0,
+                                        "Not found in ups.conf, which has mistakes: kept as it was.");
                         continue;
                 }
 

@@ -31,7 +31,8 @@ static char *describe_one(const Manager *m) {
         const DeviceConfig *c = supervisor_config(s);
 
         return strprintf("STATUS=%s at %s: %s", c->name, c->port,
-                        supervisor_is_settled(s) ? freshness_to_string(model_freshness(supervisor_model(s))) : "starting");
+                        supervisor_is_settled(s) ? freshness_to_string(model_freshness(supervisor_model(s)))
+                                                 : "starting");
 }
 
 static char *describe_many(const Manager *m) {
@@ -45,8 +46,8 @@ static char *describe_many(const Manager *m) {
                 (void) snprintf(absent, sizeof(absent), ", %zu absent", counts[FRESHNESS_ABSENT]);
         if (unsettled > 0)
                 (void) snprintf(starting, sizeof(starting), ", %zu starting", unsettled);
-        return strprintf("STATUS=%zu devices: %zu fresh%s%s%s", m->n_devices, counts[FRESHNESS_FRESH], stale, absent,
-                        starting);
+        return strprintf("STATUS=%zu devices: %zu fresh%s%s%s", m->n_devices, counts[FRESHNESS_FRESH], stale,
+                        absent, starting);
 }
 
 static int on_status_timer(sd_event_source *source, uint64_t usec, void *userdata) {
@@ -104,11 +105,13 @@ static gid_t choose_group(const Manager *m, const DeviceConfig *config) {
 
         g = getgrnam(name);
         if (!g)
-                (void) log_of(config, LOG_WARNING, 0, "There is no group %s that could use the driver socket.", name);
+                (void) log_of(config, LOG_WARNING, 0,
+                                "There is no group %s that could use the driver socket.", name);
         return g ? g->gr_gid : (gid_t) -1;
 }
 
-/* A driver without its socket still serves the bus; but a socket that is served means that another process has the device. */
+/* A driver without its socket still serves the bus; but a socket that is served means that another
+ * process has the device. */
 static int open_socket(Manager *m, ServedDevice *d, const char *state_path) {
         const DeviceConfig *config = served_device_config(d);
         const DriverSocketConfig socket_config = {
@@ -122,11 +125,12 @@ static int open_socket(Manager *m, ServedDevice *d, const char *state_path) {
 
         r = served_device_listen(d, &socket_config);
         if (r == -EADDRINUSE)
-                return log_of(config, LOG_ERR, r, "Another process serves this device at %s/%s-%s; stop it first.", state_path,
+                return log_of(config, LOG_ERR, r,
+                                "Another process serves this device at %s/%s-%s; stop it first.", state_path,
                                 m->driver->name, config->name);
         if (r < 0)
-                (void) log_of(config, LOG_WARNING, r, "No driver socket at %s/%s-%s: %m", state_path, m->driver->name,
-                                config->name);
+                (void) log_of(config, LOG_WARNING, r, "No driver socket at %s/%s-%s: %m", state_path,
+                                m->driver->name, config->name);
         return 0;
 }
 
@@ -185,9 +189,10 @@ static void on_name_taken(void *userdata, const char *name, pid_t pid) {
         Manager *m = userdata;
 
         if (pid > 0)
-                log_error("Process %d has the bus name %s, so it serves this device already; stop it first.", (int) pid, name);
+                log_error("Process %d has the bus name %s, so it serves this device; stop it first.", (int) pid,
+                                name);
         else
-                log_error("Another process has the bus name %s, so it serves this device already; stop it first.", name);
+                log_error("Another process has the bus name %s, so it serves this device; stop it first.", name);
         (void) sd_event_exit(m->event, EXIT_FAILURE);
 }
 
@@ -280,10 +285,12 @@ static int manager_set_up(Manager *m, const DeviceList *list) {
         r = worker_group_new(m->event, &m->workers);
         if (r < 0)
                 return r;
-        r = sd_event_add_time_relative(m->event, &m->ready_timer, CLOCK_MONOTONIC, longest_start(list), 0, on_ready_timer, m);
+        r = sd_event_add_time_relative(m->event, &m->ready_timer, CLOCK_MONOTONIC, longest_start(list), 0,
+                        on_ready_timer, m);
         if (r < 0)
                 return r;
-        r = sd_event_add_time_relative(m->event, &m->status_timer, CLOCK_MONOTONIC, 0, 0, on_status_timer, m);
+        r = sd_event_add_time_relative(
+                        m->event, &m->status_timer, CLOCK_MONOTONIC, 0, 0, on_status_timer, m);
         if (r < 0)
                 return r;
         return listen_fds_take(&m->listen_fds);

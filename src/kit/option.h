@@ -14,12 +14,13 @@ extern const Option global_options[];
 /* The option of that name, ignoring case, or NULL. table may be NULL. */
 const Option *option_find(const Option *table, const char *name) _pure_;
 
-/* Checks a value as written (NULL: the key alone) against its option and gives it in the form it is kept in: "1" for a flag
- * that is given, "0" or "1" for a boolean, an enumeration in the table's spelling, else a copy. *ret is NULL for a flag that is
- * switched off. Returns 0, -EINVAL, -ERANGE or -ENOMEM. */
+/* Checks a value as written (NULL: the key alone) against its option and gives it in the form it is kept
+ * in: "1" for a flag that is given, "0" or "1" for a boolean, an enumeration in the table's spelling,
+ * else a copy. *ret is NULL for a flag that is switched off. Returns 0, -EINVAL, -ERANGE or -ENOMEM. */
 int option_normalize(const Option *option, const char *value, char **ret);
 
-/* What a value of the option has to be, for an error message: "a number from 1 to 30"; NULL without memory. */
+/* What a value of the option has to be, for an error message: "a number from 1 to 30"; NULL without
+ * memory. */
 char *option_expectation(const Option *option);
 
 /* The known name nearest to a mistyped one, among the driver's table and the common keys, or NULL. */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "request.h"
 
-Request *request_new(RequestType type, const char *name, const char *value, RequestDone done, void *userdata) {
+#include "string-util.h"
+
+Request *request_new(
+                RequestType type, const char *name, const char *value, RequestDone done, void *userdata) {
         Request *q = new0(Request, 1);
 
         if (!q)
@@ -44,4 +47,45 @@ Request *request_queue_pop(RequestQueue *queue) {
         queue->n--;
         memmove(queue->items, queue->items + 1, queue->n * sizeof(queue->items[0]));
         return q;
+}
+
+static int check_freshness(const Model *m) {
+        switch (model_freshness(m)) {
+        case FRESHNESS_FRESH:
+                return 0;
+        case FRESHNESS_STALE:
+                return -ESTALE;
+        default:
+                return -ENODEV;
+        }
+}
+
+static int check_variable(const Variable *v, const char *value) {
+        switch (variable_check_value(v, value)) {
+        case VALUE_OK:
+                return 0;
+        case VALUE_READ_ONLY:
+                return -EROFS;
+        case VALUE_TOO_LONG:
+                return -EMSGSIZE;
+        case VALUE_NOT_SETTABLE:
+                return -EIO;
+        default:
+                return -EINVAL;
+        }
+}
+
+int request_check(const Request *q, const Driver *driver, const Model *m) {
+        const Variable *v;
+        int r;
+
+        r = check_freshness(m);
+        if (r < 0)
+                return r;
+
+        if (q->type == REQUEST_COMMAND)
+                return driver->command && model_find_command(m, q->name) ? 0 : -EOPNOTSUPP;
+
+        v = model_find(m, q->name);
+        return driver->set && v ? check_variable(v, strempty(q->value)) : -EOPNOTSUPP;
 }

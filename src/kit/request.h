@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "macro.h"
+#include "driver.h"
+#include "model.h"
 
-/* A write on its way to a device: a variable to set or a command to run. Whoever asks gets exactly one answer. */
+/* A write on its way to a device: a variable to set or a command to run. Whoever asks gets exactly one
+ * answer. */
 
 typedef struct Request Request;
 
@@ -24,10 +26,15 @@ struct Request {
 };
 
 /* NULL without memory. */
-Request *request_new(RequestType type, const char *name, const char *value, RequestDone done, void *userdata);
+Request *request_new(
+                RequestType type, const char *name, const char *value, RequestDone done, void *userdata);
 
 /* Gives the answer and frees the request; returns NULL. */
 Request *request_done(Request *q, int r, const char *message);
+
+/* Whether the driver may be bothered with it: 0, -ENODEV or -ESTALE for a device without fresh data, or
+ * -EOPNOTSUPP, -EROFS, -EMSGSIZE, -EINVAL or -EIO for what the model does not bear. */
+int request_check(const Request *q, const Driver *driver, const Model *m);
 
 /* Requests that wait for their device, in order. */
 

@@ -39,7 +39,8 @@ static void on_bus_answer(void *userdata, int r, const char *message) {
         bus_request_done(userdata, r, message);
 }
 
-static void on_bus_request(ServedDevice *d, RequestType type, BusRequest *request, const char *name, const char *value) {
+static void on_bus_request(ServedDevice *d, RequestType type, BusRequest *request, const char *name,
+                const char *value) {
         Request *q = request_new(type, name, value, on_bus_answer, request);
 
         if (q)
@@ -62,8 +63,8 @@ static void on_socket_request(void *userdata, Request *q) {
         supervisor_request(d->supervisor, q);
 }
 
-int served_device_new(sd_event *event, WorkerGroup *workers, DeviceConfig *config, ServedDeviceNews news, void *userdata,
-                ServedDevice **ret) {
+int served_device_new(sd_event *event, WorkerGroup *workers, DeviceConfig *config, ServedDeviceNews news,
+                void *userdata, ServedDevice **ret) {
         static const SupervisorOps ops = { on_changed, on_outcome };
         _cleanup_(served_device_freep) ServedDevice *d = new0(ServedDevice, 1);
         int r;
@@ -106,7 +107,8 @@ ServedDevice *served_device_free(ServedDevice *d) {
 }
 
 int served_device_listen(ServedDevice *d, const DriverSocketConfig *config) {
-        return driver_socket_new(d->event, config, supervisor_model(d->supervisor), on_socket_request, d, &d->socket);
+        return driver_socket_new(
+                        d->event, config, supervisor_model(d->supervisor), on_socket_request, d, &d->socket);
 }
 
 int served_device_attach(ServedDevice *d, sd_bus *bus) {

@@ -13,8 +13,8 @@ typedef struct ServedDevice ServedDevice;
 typedef void (*ServedDeviceNews)(void *userdata);
 
 /* A device without faces that is not started. */
-int served_device_new(sd_event *event, WorkerGroup *workers, DeviceConfig *config, ServedDeviceNews news, void *userdata,
-                ServedDevice **ret);
+int served_device_new(sd_event *event, WorkerGroup *workers, DeviceConfig *config, ServedDeviceNews news,
+                void *userdata, ServedDevice **ret);
 
 /* Takes it off the bus, closes its socket and stops it. Takes NULL, returns NULL. */
 ServedDevice *served_device_free(ServedDevice *d);

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "supervisor.h"
 
-#include <sys/random.h>
-
 #include "core-variables.h"
+#include "device-news.h"
 #include "errno-util.h"
-#include "messages.h"
 #include "string-util.h"
 #include "time-util.h"
 
-#define HOOK_TIMEOUT_MIN_USEC (10 * USEC_PER_SEC)
-#define RETRY_MIN_USEC USEC_PER_SEC
-#define RETRY_MAX_USEC (30 * USEC_PER_SEC)
 #define TIMER_ACCURACY_USEC (250 * USEC_PER_MSEC)
 
 typedef enum State {
@@ -50,68 +45,23 @@ struct Supervisor {
         uint64_t polled_usec;      /* when the last poll began */
         uint64_t polled_full_usec; /* when the last good full one began; 0: one is due */
         uint64_t retry_usec;
-        unsigned failures;
+        int64_t failures; /* polls in a row */
         bool first_poll; /* of a session */
         bool settled;
-        Freshness told; /* what the log knows */
+        DeviceNews news;
 };
 
 static const Driver *supervisor_driver(const Supervisor *s) {
         return s->config->driver;
 }
 
-static uint64_t random_below(uint64_t n) {
-        uint64_t u = 0;
-
-        (void) getrandom(&u, sizeof(u), GRND_NONBLOCK);
-        return n > 0 ? u % n : 0;
-}
-
-/*** Logging: only when something changes ***/
-
-static void tell_freshness(Supervisor *s, int error) {
-        static const char *const ids[_FRESHNESS_MAX] = {
-                [FRESHNESS_ABSENT] = MESSAGE_DEVICE_ABSENT_STR,
-                [FRESHNESS_STALE] = MESSAGE_DEVICE_STALE_STR,
-                [FRESHNESS_FRESH] = MESSAGE_DEVICE_FRESH_STR,
-        };
-        Freshness f = model_freshness(s->model);
-        const LogContext context = device_log_context(s->config, ids[f]);
-        const char *port = s->config->port;
-
-        if (s->told == f)
-                return;
-        s->told = f;
-
-        if (f == FRESHNESS_FRESH)
-                (void) log_full(LOG_NOTICE, 0, &context, "The device at %s answers.", port);
-        else if (f == FRESHNESS_STALE)
-                (void) log_full(LOG_WARNING, error, &context, "The device at %s fails, its data are stale: %m", port);
-        else
-                (void) log_full(LOG_WARNING, error, &context, "No device at %s: %m", port);
-}
-
-static void tell_hung(const Supervisor *s) {
-        const LogContext context = device_log_context(s->config, MESSAGE_DEVICE_HUNG_STR);
-
-        (void) log_full(LOG_WARNING, 0, &context, "The device at %s does not answer (%s), opening it anew.",
-                        s->config->port, job_type_to_string(s->job.type));
-}
-
-static void tell_ignore_lb(const Supervisor *s) {
-        const Model *m = s->model;
-
-        if (!device_config_boolean(s->config, "ignorelb") ||
-            (model_find(m, "battery.charge") && model_find(m, "battery.charge.low")) ||
-            (model_find(m, "battery.runtime") && model_find(m, "battery.runtime.low")))
-                return;
-
-        (void) log_of(s->config, LOG_WARNING, 0,
-                        "ignorelb is set, but there is neither battery.charge with battery.charge.low nor battery.runtime "
-                        "with battery.runtime.low: a low battery will not be seen. Set default.battery.charge.low.");
-}
-
 /*** The model ***/
+
+static const char *supervisor_state_name(const Supervisor *s) {
+        if (s->state == STATE_UP)
+                return "quiet";
+        return s->settled ? "reconnect.trying" : "init.starting";
+}
 
 /* Applies a batch and tells the world. Takes u over. */
 static int supervisor_apply(Supervisor *s, Update *u) {
@@ -123,7 +73,7 @@ static int supervisor_apply(Supervisor *s, Update *u) {
                 return -ENOMEM;
 
         core_variables_follow(&s->copies, s->config, s->model, owned);
-        core_variables_state(owned, s->state == STATE_UP ? "quiet" : s->settled ? "reconnect.trying" : "init.starting");
+        core_variables_state(owned, supervisor_state_name(s));
 
         r = model_apply(s->model, owned, &change);
         if (r < 0)
@@ -134,8 +84,8 @@ static int supervisor_apply(Supervisor *s, Update *u) {
         return 0;
 }
 
-/* What a failure makes of the data: a device that is gone has none, one that fails has old ones, and one that was never
- * seen is as good as absent. */
+/* What a failure makes of the data: a device that is gone has none, one that fails has old ones, and one
+ * that was never seen is as good as absent. */
 static void supervisor_degrade(Supervisor *s, int error) {
         bool absent = errno_is_device_gone(error) || model_freshness(s->model) == FRESHNESS_ABSENT;
         Update *u = update_new();
@@ -149,7 +99,7 @@ static void supervisor_degrade(Supervisor *s, int error) {
         r = supervisor_apply(s, u);
         if (r < 0)
                 (void) log_of(s->config, LOG_ERR, r, "Cannot mark the device as failed: %m");
-        tell_freshness(s, error);
+        news_freshness(&s->news, s->config, s->model, error);
 }
 
 static void supervisor_settle(Supervisor *s, int r) {
@@ -174,25 +124,15 @@ static void disarm(sd_event_source *source) {
         (void) sd_event_source_set_enabled(source, SD_EVENT_OFF);
 }
 
-/* Polls keep their pace, counted from the beginning of the last one; but a device that takes longer than that gets a rest. The second one
- * comes at a random time, so that many devices that started together drift apart. */
 static void schedule_poll(Supervisor *s) {
-        uint64_t now = now_usec(CLOCK_MONOTONIC), interval = s->times.poll_usec, wait;
+        uint64_t since = usec_sub(now_usec(CLOCK_MONOTONIC), s->polled_usec);
 
-        if (s->first_poll)
-                wait = interval / 4 + random_below(interval * 3 / 4);
-        else
-                wait = MAX(usec_sub(s->polled_usec + interval, now), interval / 10);
-
+        (void) arm(s->timer, supervisor_times_until_poll(&s->times, since, s->first_poll));
         s->first_poll = false;
-        (void) arm(s->timer, wait);
 }
 
 static void schedule_start(Supervisor *s) {
-        uint64_t wait = s->retry_usec + random_below(s->retry_usec / 4);
-
-        s->retry_usec = MIN(s->retry_usec + s->retry_usec / 2, s->times.retry_max_usec);
-        (void) arm(s->timer, wait);
+        (void) arm(s->timer, supervisor_times_until_start(&s->times, &s->retry_usec));
 }
 
 /*** Sessions ***/
@@ -211,7 +151,8 @@ static void job_begin(Supervisor *s, Job *job) {
         job->update = update_new();
         s->busy = true;
         s->job = (Job) { .type = job->type, .what = job->what };
-        (void) arm(s->deadline, job->type == JOB_START ? s->times.start_timeout_usec : s->times.hook_timeout_usec);
+        (void) arm(s->deadline,
+                        job->type == JOB_START ? s->times.start_timeout_usec : s->times.hook_timeout_usec);
 
         if (!job->update) {
                 job_done(job);
@@ -272,24 +213,14 @@ static void request_begin(Supervisor *s, Request *q) {
         });
 }
 
-static int request_freshness(const Supervisor *s) {
-        switch (model_freshness(s->model)) {
-        case FRESHNESS_FRESH:
-                return 0;
-        case FRESHNESS_STALE:
-                return -ESTALE;
-        default:
-                return -ENODEV;
-        }
-}
-
 /* Begins the next request, if any. */
 static bool serve_queue(Supervisor *s) {
         Request *q;
         int r;
 
         while (!s->busy && (q = request_queue_pop(&s->queue))) {
-                r = request_freshness(s);
+                /* Again, as the device may have changed while the request waited. */
+                r = request_check(q, supervisor_driver(s), s->model);
                 if (r < 0)
                         (void) request_done(q, r, NULL);
                 else
@@ -311,7 +242,10 @@ static int session_open(Supervisor *s) {
         _cleanup_(device_freep) Device *d = NULL;
         int r;
 
-        r = device_new(s->config, driver->io == IO_LOOP ? s->event : NULL, driver->io == IO_LOOP ? s : NULL, &d);
+        if (driver->io == IO_LOOP)
+                r = device_new(s->config, s->event, s, &d);
+        else
+                r = device_new(s->config, NULL, NULL, &d);
         if (r < 0)
                 return r;
 
@@ -395,7 +329,7 @@ static void session_end(Supervisor *s, int error) {
 static void poll_failed(Supervisor *s, int r) {
         s->failures++;
 
-        if (errno_is_device_gone(r) || s->failures >= (unsigned) device_config_integer(s->config, "maxretry")) {
+        if (errno_is_device_gone(r) || s->failures >= device_config_integer(s->config, "maxretry")) {
                 session_end(s, r);
                 return;
         }
@@ -413,9 +347,9 @@ static void poll_succeeded(Supervisor *s, PollSet what) {
                 s->polled_full_usec = s->polled_usec;
         s->failures = 0;
         s->retry_usec = s->times.retry_min_usec;
-        tell_freshness(s, 0);
+        news_freshness(&s->news, s->config, s->model, 0);
         if (first)
-                tell_ignore_lb(s);
+                news_ignore_lb(s->config, s->model);
         supervisor_settle(s, 0);
         if (!serve_queue(s))
                 schedule_poll(s);
@@ -486,7 +420,7 @@ static int on_finish(sd_event_source *source, void *userdata) {
 static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata) {
         Supervisor *s = userdata;
 
-        tell_hung(s);
+        news_hung(s->config, s->job.type);
         session_end(s, -ETIMEDOUT);
         return 0;
 }
@@ -505,29 +439,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
 
 /*** The outside ***/
 
-static SupervisorTimes times_from_config(const DeviceConfig *c) {
-        uint64_t poll_usec = device_config_usec(c, "pollinterval");
-        uint64_t hook_usec = MAX(5 * poll_usec, HOOK_TIMEOUT_MIN_USEC);
-        const char *retry = device_config_given(c, "retrydelay");
-        uint64_t retry_usec = retry ? device_config_usec(c, "retrydelay") : MAX(RETRY_MIN_USEC, poll_usec);
-        uint64_t retry_max_usec;
-
-        retry_usec = retry_max_usec = MAX(retry_usec, 100 * USEC_PER_MSEC);
-        /* Files, and servers that are asked like one, are not worn out by another attempt: no need to wait ever longer. */
-        if (c->driver->transport != TRANSPORT_FILE)
-                retry_max_usec = MAX(retry_usec, RETRY_MAX_USEC);
-
-        return (SupervisorTimes) {
-                .poll_usec = poll_usec,
-                .full_poll_usec = device_config_usec(c, "pollfreq"),
-                .hook_timeout_usec = hook_usec,
-                .start_timeout_usec = MAX(hook_usec, device_config_usec(c, "maxstartdelay")),
-                .retry_min_usec = retry_usec,
-                .retry_max_usec = retry_max_usec,
-        };
-}
-
-static int add_timer(Supervisor *s, const char *name, sd_event_time_handler_t handler, sd_event_source **ret) {
+static int add_timer(
+                Supervisor *s, const char *name, sd_event_time_handler_t handler, sd_event_source **ret) {
         int r;
 
         r = sd_event_add_time_relative(s->event, ret, CLOCK_MONOTONIC, 0, TIMER_ACCURACY_USEC, handler, s);
@@ -554,8 +467,8 @@ static int supervisor_add_sources(Supervisor *s) {
         return sd_event_source_set_enabled(s->finish, SD_EVENT_OFF);
 }
 
-int supervisor_new(sd_event *event, WorkerGroup *workers, DeviceConfig *config, const SupervisorOps *ops, void *userdata,
-                Supervisor **ret) {
+int supervisor_new(sd_event *event, WorkerGroup *workers, DeviceConfig *config, const SupervisorOps *ops,
+                void *userdata, Supervisor **ret) {
         _cleanup_(supervisor_freep) Supervisor *s = new0(Supervisor, 1);
         int r;
 
@@ -567,8 +480,8 @@ int supervisor_new(sd_event *event, WorkerGroup *workers, DeviceConfig *config, 
         s->config = device_config_ref(config);
         s->ops = ops;
         s->userdata = userdata;
-        s->times = times_from_config(config);
-        s->told = _FRESHNESS_INVALID;
+        s->times = supervisor_times_from_config(config);
+        s->news = (DeviceNews) DEVICE_NEWS_INIT;
         s->model = model_new();
         if (!s->model)
                 return -ENOMEM;
@@ -617,40 +530,10 @@ int supervisor_start(Supervisor *s) {
         return arm(s->timer, 0);
 }
 
-static int request_check(const Supervisor *s, const Request *q) {
-        const Driver *driver = supervisor_driver(s);
-        const Variable *v;
-        int r;
-
-        r = request_freshness(s);
-        if (r < 0)
-                return r;
-
-        if (q->type == REQUEST_COMMAND)
-                return driver->command && model_find_command(s->model, q->name) ? 0 : -EOPNOTSUPP;
-
-        v = model_find(s->model, q->name);
-        if (!driver->set || !v)
-                return -EOPNOTSUPP;
-
-        switch (variable_check_value(v, strempty(q->value))) {
-        case VALUE_OK:
-                return 0;
-        case VALUE_READ_ONLY:
-                return -EROFS;
-        case VALUE_TOO_LONG:
-                return -EMSGSIZE;
-        case VALUE_NOT_SETTABLE:
-                return -EIO;
-        default:
-                return -EINVAL;
-        }
-}
-
 void supervisor_request(Supervisor *s, Request *q) {
         int r;
 
-        r = request_check(s, q);
+        r = request_check(q, supervisor_driver(s), s->model);
         if (r >= 0)
                 r = request_queue_push(&s->queue, q);
         if (r < 0) {
@@ -692,5 +575,5 @@ void supervisor_publish(Supervisor *s, Update *u) {
         if (r < 0)
                 (void) log_of(s->config, LOG_ERR, r, "Cannot take over what the device told: %m");
         else
-                tell_freshness(s, ENODATA);
+                news_freshness(&s->news, s->config, s->model, ENODATA);
 }

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "model.h"
 #include "request.h"
+#include "supervisor-times.h"
 #include "worker.h"
 
 /* The life of one device: opened, polled, opened anew after failures, and written to in between.
@@ -25,18 +26,10 @@ typedef struct SupervisorOps {
         void (*outcome)(void *userdata, int r);
 } SupervisorOps;
 
-/* Delays, in microseconds; at first as the configuration says. */
-typedef struct SupervisorTimes {
-        uint64_t poll_usec, full_poll_usec;
-        uint64_t start_timeout_usec; /* a start() that takes longer hangs: maxstartdelay, but at least as below */
-        uint64_t hook_timeout_usec;  /* any other hook that takes longer hangs: five poll intervals, at least 10 s */
-        uint64_t retry_min_usec;     /* first delay before the device is opened anew: retrydelay, else the poll interval */
-        uint64_t retry_max_usec;     /* later ones grow by half up to this; not for TRANSPORT_FILE */
-} SupervisorTimes;
-
-/* A supervisor that does nothing yet. config is shared, ops and userdata must outlive it. workers may be NULL for IO_LOOP. */
-int supervisor_new(sd_event *event, WorkerGroup *workers, DeviceConfig *config, const SupervisorOps *ops, void *userdata,
-                Supervisor **ret);
+/* A supervisor that does nothing yet. config is shared, ops and userdata must outlive it. workers may be
+ * NULL for IO_LOOP. */
+int supervisor_new(sd_event *event, WorkerGroup *workers, DeviceConfig *config, const SupervisorOps *ops,
+                void *userdata, Supervisor **ret);
 
 /* Stops the device if it runs and answers the open requests with -ENODEV. */
 Supervisor *supervisor_free(Supervisor *s);
@@ -48,8 +41,9 @@ SupervisorTimes *supervisor_times(Supervisor *s);
 /* Opens the device as soon as the event loop runs, and again and again until it is there. */
 int supervisor_start(Supervisor *s);
 
-/* Takes a request over and answers it, now or when the device has: -ENODEV or -ESTALE for a device without fresh data,
- * -EOPNOTSUPP, -EROFS, -EMSGSIZE or -EINVAL for what the model does not bear, -EBUSY when too many wait. */
+/* Takes a request over and answers it, now or when the device has: -ENODEV or -ESTALE for a device
+ * without fresh data, -EOPNOTSUPP, -EROFS, -EMSGSIZE or -EINVAL for what the model does not bear, -EBUSY
+ * when too many wait. */
 void supervisor_request(Supervisor *s, Request *q);
 
 const Model *supervisor_model(const Supervisor *s) _pure_;

@@ -75,8 +75,8 @@ static void test_refused(void) {
 }
 
 static void test_values(void) {
-        static const char *const words[] = { "-a", "one", "-a", "two", "-x", "mode=dummy", "-i", "5", "-DDD", "-u", "nobody",
-                                             "-g", "nogroup", NULL };
+        static const char *const words[] = { "-a", "one", "-a", "two", "-x", "mode=dummy", "-i", "5", "-DDD",
+                "-u", "nobody", "-g", "nogroup", NULL };
         static const char *const signals[] = { "-c", "exit", "-P", "4711", NULL };
         _cleanup_(args_done) Args a = {}, b = {};
 

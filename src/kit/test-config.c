@@ -14,7 +14,9 @@ static const Option options[] = {
         {}
 };
 
-static const Driver driver = { .name = "fake", .description = "Fake", .version = "0.15", .options = options };
+static const Driver driver = {
+        .name = "fake", .description = "Fake", .version = "0.15", .options = options
+};
 
 typedef struct Reports {
         unsigned n;
@@ -55,7 +57,8 @@ static void test_normalize(void) {
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
                 _cleanup_free_ char *value = NULL;
 
-                ASSERT_EQ(option_normalize(option_find(options, table[i].option), table[i].value, &value), table[i].r);
+                ASSERT_EQ(option_normalize(option_find(options, table[i].option), table[i].value, &value),
+                                table[i].r);
                 ASSERT_STREQ(value, table[i].expected);
         }
 }
@@ -69,8 +72,9 @@ static DeviceConfig *config_from(const char *text, const char *section, Reports 
         ASSERT_OK(ups_conf_from_lines(lines, on_report, reports, &conf));
         config_check_globals(&driver, conf, on_report, reports);
         ASSERT_TRUE(ups_conf_find(conf, section));
-        ASSERT_OK(device_config_new(&driver, &(ConfigSource) { section, conf, ups_conf_find(conf, section), NULL },
-                        on_report, reports, &c));
+        ASSERT_OK(device_config_new(&driver,
+                        &(ConfigSource) { section, conf, ups_conf_find(conf, section), NULL }, on_report,
+                        reports, &c));
         return c;
 }
 
@@ -155,8 +159,9 @@ static void test_global_mistakes(void) {
         _cleanup_(device_config_unrefp) DeviceConfig *c = NULL;
         Reports reports = {};
 
-        c = config_from("pollinterval = soon\n[ups]\ndriver = fake\nport = x\n[b]\ndriver = fake\nport = y\n", "ups",
-                        &reports);
+        c = config_from("pollinterval = soon\n[ups]\ndriver = fake\nport = x\n"
+                        "[b]\ndriver = fake\nport = y\n",
+                        "ups", &reports);
         ASSERT_EQ(reports.n, 1); /* not once per device */
         ASSERT_EQ(reports.line, 1);
         ASSERT_EQ(device_config_integer(c, "pollinterval"), 2);
@@ -189,12 +194,14 @@ static void test_command_line(void) {
                 char *pairs[] = { (char *) "port=x", (char *) table[i].pair, NULL };
                 _cleanup_(device_config_unrefp) DeviceConfig *c = NULL;
 
-                ASSERT_EQ(device_config_new(&driver, &(ConfigSource) { .name = "t", .pairs = pairs }, on_report, NULL, &c),
+                ASSERT_EQ(device_config_new(&driver, &(ConfigSource) { .name = "t", .pairs = pairs },
+                                          on_report, NULL, &c),
                                 table[i].r);
         }
 
         DeviceConfig *none = NULL;
-        ASSERT_ERROR(device_config_new(&driver, &(ConfigSource) { .name = "t" }, on_report, NULL, &none), EINVAL);
+        ASSERT_ERROR(device_config_new(&driver, &(ConfigSource) { .name = "t" }, on_report, NULL, &none),
+                        EINVAL);
 }
 
 static void test_equal(void) {
@@ -204,20 +211,24 @@ static void test_equal(void) {
                 bool equal;
         } table[] = {
                 { base, true },
-                { "# moved\n\n[ups]\ndriver = fake\nport = x\nshiny\nlimit = 3\ndefault.ups.id = a\n", true },
+                { "# moved\n\n[ups]\ndriver = fake\nport = x\nshiny\nlimit = 3\ndefault.ups.id = a\n",
+                                true },
                 { "[ups]\ndriver = fake\nport = y\nlimit = 3\nshiny\ndefault.ups.id = a\n", false },
                 { "[ups]\ndriver = fake\nport = x\nlimit = 4\nshiny\ndefault.ups.id = a\n", false },
                 { "[ups]\ndriver = fake\nport = x\nlimit = 3\ndefault.ups.id = a\n", false },
                 { "[ups]\ndriver = fake\nport = x\nlimit = 3\nshiny\ndefault.ups.id = b\n", false },
-                { "[ups]\ndriver = fake\nport = x\nlimit = 3\nshiny\ndesc = new\ndefault.ups.id = a\n", false },
-                { "maxretry = 5\n[ups]\ndriver = fake\nport = x\nlimit = 3\nshiny\ndefault.ups.id = a\n", false },
+                { "[ups]\ndriver = fake\nport = x\nlimit = 3\nshiny\ndesc = new\ndefault.ups.id = a\n",
+                                false },
+                { "maxretry = 5\n[ups]\ndriver = fake\nport = x\nlimit = 3\nshiny\ndefault.ups.id = a\n",
+                                false },
         };
         _cleanup_(device_config_unrefp) DeviceConfig *a = NULL;
         Reports reports = {};
 
         a = config_from(base, "ups", &reports);
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
-                _cleanup_(device_config_unrefp) DeviceConfig *b = config_from(table[i].text, "ups", &reports);
+                _cleanup_(device_config_unrefp) DeviceConfig *b =
+                                config_from(table[i].text, "ups", &reports);
 
                 ASSERT_EQ(device_config_equal(a, b), table[i].equal);
                 ASSERT_EQ(device_config_equal(b, a), table[i].equal);
@@ -244,8 +255,9 @@ static void test_core_variables(void) {
         _cleanup_(model_freep) Model *m = model_new();
         _cleanup_(update_freep) Update *u = update_new();
 
-        c = test_config(&driver, "ups", "port=x.dev", "mode=dummy", "community=hush", "pollinterval=3", "ignorelb", "shiny",
-                        "nowait", "maxretry=3", "sdorder=2", "default.battery.charge.low=20", NULL);
+        c = test_config(&driver, "ups", "port=x.dev", "mode=dummy", "community=hush", "pollinterval=3",
+                        "ignorelb", "shiny", "nowait", "maxretry=3", "sdorder=2",
+                        "default.battery.charge.low=20", NULL);
         ASSERT_OK(core_variables_prepare(m, c));
         core_variables_state(u, "quiet");
         ASSERT_OK(model_apply(m, u, NULL));

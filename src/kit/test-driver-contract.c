@@ -4,8 +4,8 @@
 #include "test-util.h"
 #include "time-util.h"
 
-/* Two drivers made to be troublesome: one whose hooks are all pending for a while, one whose hooks all block until they are
- * interrupted, or for a while. Both hold a descriptor and memory while they run. */
+/* Two drivers made to be troublesome: one whose hooks are all pending for a while, one whose hooks all
+ * block until they are interrupted, or for a while. Both hold a descriptor and memory while they run. */
 
 typedef struct LoopState {
         sd_event_source *timer;
@@ -125,7 +125,8 @@ static const Driver blocking_driver = {
 
 int main(void) {
         driver_contract_check(&(DriverContract) { &loop_driver, .port = "here", .absent_port = "absent" });
-        driver_contract_check(&(DriverContract) { &blocking_driver, .port = "here", .absent_port = "absent" });
+        driver_contract_check(
+                        &(DriverContract) { &blocking_driver, .port = "here", .absent_port = "absent" });
         driver_contract_check(&(DriverContract) { &blocking_driver, .port = "hanging", .second_port = "here",
                         .absent_port = "absent" });
         return 0;

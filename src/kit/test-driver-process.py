@@ -144,8 +144,13 @@ class TestCase(unittest.TestCase):
 
     def start(self, *arguments, **kwargs):
         process = Process([DRIVER, *arguments], self.environment, self.directory, **kwargs)
-        self.stack.callback(process.stop)
+        self.stack.callback(self.end, process)
         return process
+
+    def end(self, process):
+        process.stop()
+        for report in ("Sanitizer", "runtime error"):
+            self.assertNotIn(report, process.output())
 
     def run_driver(self, *arguments):
         return subprocess.run([DRIVER, *arguments], env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,

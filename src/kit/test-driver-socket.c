@@ -41,7 +41,8 @@ static void on_request(void *userdata, Request *q) {
         Test *t = userdata;
 
         free(t->asked);
-        t->asked = strprintf("%s %s [%s]", q->type == REQUEST_SET ? "set" : "run", q->name, q->value ?: "none");
+        t->asked = strprintf(
+                        "%s %s [%s]", q->type == REQUEST_SET ? "set" : "run", q->name, q->value ?: "none");
         if (t->answer == 1)
                 t->open = q;
         else
@@ -155,7 +156,8 @@ static void test_conversation(void) {
                 { "DUMPVALUE no.such\n", "DATAOK\nDUMPDONE\n" },
                 { "DUMPSTATUS\n", DUMP_STATUS "DATAOK\nDUMPDONE\n" },
                 { "SET ups.id \"x\" TRACKING 1-2\n", "TRACKING 1-2 0\n", "set ups.id [x]" },
-                { "SET ups.id \"x \\\"y\\\" \\\\ \\#\" TRACKING 3\n", "TRACKING 3 0\n", "set ups.id [x \"y\" \\ #]" },
+                { "SET ups.id \"x \\\"y\\\" \\\\ \\#\" TRACKING 3\n", "TRACKING 3 0\n",
+                                "set ups.id [x \"y\" \\ #]" },
                 { "SET ups.id \"\" TRACKING 3\n", "TRACKING 3 0\n", "set ups.id []" },
                 { "SET ups.id x TRACKING 4\n", "TRACKING 4 1\n", "set ups.id [x]", -EOPNOTSUPP },
                 { "SET ups.id x TRACKING 5\n", "TRACKING 5 2\n", "set ups.id [x]", -EINVAL },
@@ -170,7 +172,7 @@ static void test_conversation(void) {
                 { "INSTCMD load.off TRACKING 8\n", "TRACKING 8 0\n", "run load.off [none]" },
                 { "INSTCMD load.off 10 TRACKING 9\n", "TRACKING 9 0\n", "run load.off [10]" },
                 { "INSTCMD test.battery.start deep fail TRACKING 10\n", "TRACKING 10 0\n",
-                  "run test.battery.start [deep fail]" },
+                                "run test.battery.start [deep fail]" },
                 { "INSTCMD x.y TRACKING 11\n", "TRACKING 11 1\n", "run x.y [none]", -EOPNOTSUPP },
                 { "INSTCMD TRACKING 12\n", "TRACKING 12 2\n" },
                 { "INSTCMD\nPING\n", "PONG\n" },

@@ -8,9 +8,9 @@
 #include "driver.h"
 #include "string-util.h"
 
-/* A driver without hardware, for the tests of the kit: its device is a file of "name value" lines, which it reads at each
- * poll. A file that is not there is a device that is not there; a first line with a word alone makes it misbehave: "hang" blocks,
- * "fail" fails. */
+/* A driver without hardware, for the tests of the kit: its device is a file of "name value" lines, which
+ * it reads at each poll. A file that is not there is a device that is not there; a first line with a word
+ * alone makes it misbehave: "hang" blocks, "fail" fails. */
 
 typedef struct State {
         unsigned polls;
@@ -18,17 +18,17 @@ typedef struct State {
 
 static const char *const modes[] = { "plain", "strict", NULL };
 
-static const Option options[] = {
-        { "mode", OPTION_ENUM, "plain", .values = modes, .help = "How the file is read" },
+static const Option options[] = { { "mode", OPTION_ENUM, "plain", .values = modes,
+                                                  .help = "How the file is read" },
         { "secret", OPTION_STRING, .secret = true, .help = "A password that nobody is to see" },
         { "shiny", OPTION_FLAG, .help = "Whether the device shines" },
-        { "limit", OPTION_INTEGER, "10", 1, 99, .help = "A number with a long explanation that does not fit into the width of "
-                                                        "a terminal and so has to be wrapped" },
-        {}
-};
+        { "limit", OPTION_INTEGER, "10", 1, 99,
+                        .help = "A number with a long explanation that does not fit into the width of "
+                                "a terminal and so has to be wrapped" },
+        {} };
 
-static void take_line(Device *d, Update *u, char *line) {
-        char *name = strtok(line, " \n"), *value = strtok(NULL, "\n");
+static void take_line(Update *u, char *line) {
+        char *rest, *name = strtok_r(line, " \n", &rest), *value = strtok_r(NULL, "\n", &rest);
 
         if (!name || !value)
                 return;
@@ -73,7 +73,7 @@ static int read_device(Device *d, Update *u) {
                         hang(d);
                 if (streq(line, "fail\n"))
                         r = -EIO;
-                take_line(d, u, line);
+                take_line(u, line);
         }
         (void) fclose(f);
         return r;

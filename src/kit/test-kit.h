@@ -7,8 +7,10 @@
 #include "test-util.h"
 #include "time-util.h"
 
-/* Configuration of a device as the command line would give it; further arguments are key=value up to NULL. */
-static inline _unused_ DeviceConfig *test_config(const Driver *driver, const char *name, const char *first, ...) {
+/* Configuration of a device as the command line would give it; further arguments are key=value up to
+ * NULL. */
+static inline _unused_ DeviceConfig *test_config(
+                const Driver *driver, const char *name, const char *first, ...) {
         _cleanup_strv_free_ char **pairs = NULL;
         DeviceConfig *c;
         va_list ap;
@@ -18,7 +20,8 @@ static inline _unused_ DeviceConfig *test_config(const Driver *driver, const cha
                 ASSERT_OK(strv_extend(&pairs, pair));
         va_end(ap);
 
-        ASSERT_OK(device_config_new(driver, &(ConfigSource) { .name = name, .pairs = pairs }, conf_report_log, NULL, &c));
+        ASSERT_OK(device_config_new(
+                        driver, &(ConfigSource) { .name = name, .pairs = pairs }, conf_report_log, NULL, &c));
         return c;
 }
 

@@ -6,7 +6,8 @@
 
 #include "test-kit.h"
 
-/* A driver whose poll sleeps in a system call: until interrupted, or, as a kernel that hangs would, until the test lets it go. */
+/* A driver whose poll sleeps in a system call: until interrupted, or, as a kernel that hangs would, until
+ * the test lets it go. */
 typedef struct Sleeper {
         Driver driver;
         bool deaf; /* does not heed the interruption */
@@ -159,7 +160,8 @@ static void test_given_up(void) {
         ASSERT_EQ(worker_group_n_workers(t.group), 0);
         ASSERT_TRUE(sem_trywait(&t.sleeper.stopped) < 0);
 
-        /* It comes to itself at last: its result goes nowhere, it stops the device and takes all it had with it. */
+        /* It comes to itself at last: its result goes nowhere, it stops the device and takes all it had
+         * with it. */
         ASSERT_EQ(sem_post(&t.sleeper.wake), 0);
         ASSERT_EQ(sem_wait(&t.sleeper.stopped), 0);
         ASSERT_EQ(t.n_done, 1);

@@ -15,7 +15,7 @@
 
 struct WorkerGroup {
         sd_event *event;
-        sd_event_source *timer; /* interrupts the released ones again and again: a signal may come just before a system call */
+        sd_event_source *timer; /* interrupts the released, again and again */
         Worker **workers;
         size_t n_workers, n_allocated;
         uint64_t grace_usec;
@@ -130,7 +130,8 @@ static void worker_cancel(Worker *w) {
         (void) pthread_mutex_unlock(&w->mutex);
 }
 
-/* Interrupts the hook of a released worker. Returns whether the thread is over. */
+/* Interrupts the hook of a released worker. Has to be repeated, as the signal may come just before a system call. Returns
+ * whether the thread is over. */
 static bool worker_interrupt(Worker *w) {
         bool ended;
 

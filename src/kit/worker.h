@@ -4,10 +4,10 @@
 #include "device-internal.h"
 #include "job.h"
 
-/* Threads for hooks that block: one worker per session of a device. The loop posts a job and goes on; the outcome comes back
- * as an event on the loop. Letting go of a worker never waits: the thread is interrupted until its hook returns, then calls
- * stop() and ends. One that does not return within the grace time is left to itself: it owns the device, and frees it if it
- * ever gets that far. */
+/* Threads for hooks that block: one worker per session of a device. The loop posts a job and goes on; the
+ * outcome comes back as an event on the loop. Letting go of a worker never waits: the thread is
+ * interrupted until its hook returns, then calls stop() and ends. One that does not return within the
+ * grace time is left to itself: it owns the device, and frees it if it ever gets that far. */
 
 typedef struct WorkerGroup WorkerGroup;
 typedef struct Worker Worker;
@@ -21,7 +21,8 @@ typedef void (*WorkerGone)(void *userdata);
 /* The workers of a process. Installs the handler of the signal that interrupts system calls (SIGUSR1). */
 int worker_group_new(sd_event *event, WorkerGroup **ret);
 
-/* Lets go of all workers and waits for their threads, together at most a second; needs no running event loop. */
+/* Lets go of all workers and waits for their threads, together at most a second; needs no running event
+ * loop. */
 WorkerGroup *worker_group_free(WorkerGroup *g);
 DEFINE_TRIVIAL_CLEANUP_FUNC(WorkerGroup *, worker_group_free);
 
@@ -37,6 +38,7 @@ int worker_new(WorkerGroup *g, Device *device, WorkerDone done, void *userdata, 
 /* Hands a job to the idle worker, which takes its content over. */
 void worker_post(Worker *w, Job *job);
 
-/* Lets go of the worker: a running job's outcome is dropped. gone (may be NULL) is called from the loop when the thread is over or given up;
- * until then the call may be repeated to replace or withdraw it. Returns NULL. */
+/* Lets go of the worker: a running job's outcome is dropped. gone (may be NULL) is called from the loop
+ * when the thread is over or given up; until then the call may be repeated to replace or withdraw it.
+ * Returns NULL. */
 Worker *worker_release(Worker *w, WorkerGone gone, void *userdata);

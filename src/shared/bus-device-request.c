@@ -174,14 +174,14 @@ static void request_hand_over(BusRequest *q) {
         if (q->type == REQUEST_SET) {
                 LogContext context = request_context(q, MESSAGE_VARIABLE_SET_STR);
 
-                log_full(LOG_NOTICE, 0, &context, "%s sets %s of %s to \"%s\".", strempty(context.peer),
-                                q->name, d->info.name, q->argument);
+                log_full(LOG_NOTICE, 0, &context, "%s sets %s to \"%s\".", strempty(context.peer), q->name,
+                                q->argument);
                 d->ops->set(d->userdata, q, q->name, q->argument);
         } else {
                 LogContext context = request_context(q, MESSAGE_COMMAND_RUN_STR);
 
-                log_full(LOG_NOTICE, 0, &context, "%s runs %s on %s%s%s%s.", strempty(context.peer), q->name,
-                                d->info.name, q->argument ? " with \"" : "", strempty(q->argument),
+                log_full(LOG_NOTICE, 0, &context, "%s runs %s%s%s%s.", strempty(context.peer), q->name,
+                                q->argument ? " with \"" : "", strempty(q->argument),
                                 q->argument ? "\"" : "");
                 d->ops->run(d->userdata, q, q->name, q->argument);
         }
@@ -195,9 +195,8 @@ static void on_auth(void *userdata, int r, const sd_bus_error *error) {
         if (r < 0) {
                 LogContext context = request_context(q, MESSAGE_ACCESS_DENIED_STR);
 
-                log_full(LOG_NOTICE, r, &context, "%s may not %s %s of %s: %s", strempty(context.peer),
-                                q->type == REQUEST_SET ? "set" : "run", q->name, q->device->info.name,
-                                strempty(error->message));
+                log_full(LOG_NOTICE, r, &context, "%s may not %s %s: %s", strempty(context.peer),
+                                q->type == REQUEST_SET ? "set" : "run", q->name, strempty(error->message));
                 (void) sd_bus_reply_method_error(q->message, error);
                 request_free(q);
                 return;

@@ -240,8 +240,7 @@ static int driver_shadow(MirrorDriver *p, const MirrorDevice *d) {
                 return 0;
 
         log_full(LOG_WARNING, 0, &(LogContext) { .device = d->name, .driver = d->driver_name },
-                        "Device %s is offered by %s and by %s, keeping to the first.", d->name,
-                        d->driver->names[0], p->names[0]);
+                        "Offered by %s and by %s, keeping to the first.", d->driver->names[0], p->names[0]);
         return strv_extend(&p->shadowed, d->name);
 }
 

@@ -34,7 +34,7 @@ static void device_fail(MirrorDevice *d, int r) {
         /* Once is what happens to a driver that ends while it is read. */
         if (++d->n_failures == 2)
                 log_full(LOG_WARNING, r, &(LogContext) { .device = d->name, .driver = d->driver_name },
-                                "Cannot read device %s, trying again and again: %m", d->name);
+                                "Cannot read the device, trying again and again: %m");
         d->batch = update_free(d->batch);
         d->stage = STAGE_FAILED;
         d->read_again = false;
@@ -47,7 +47,7 @@ static void complain_of_names(MirrorDevice *d, bool bad) {
 
         d->complained = true;
         log_full(LOG_WARNING, 0, &(LogContext) { .device = d->name, .driver = d->driver_name },
-                        "Device %s has names that cannot be ones, leaving them out.", d->name);
+                        "The device has names that cannot be ones, leaving them out.");
 }
 
 static int answer_error(sd_bus_message *m) {

@@ -10,8 +10,10 @@
  * Configuration files, the network protocol and the driver sockets are all made of it. It is fed bytes as
  * they come and hands out a line of words at a time; memory is bounded by its limits whatever is fed.
  *
- * * Where NUT drops input in silence (a 33rd word, a 513th character, a byte outside ASCII), this lexer
- * goes on like NUT and counts it in the flaws of the line, so that the caller can say so. */
+ * Where NUT drops input in silence (a 33rd word, a 513th character, a byte outside ASCII), this lexer goes
+ * on like NUT and counts it in the flaws of the line, so that the caller can say so. It differs in two
+ * things: a \ at a line end between words leaves nothing behind (NUT: an empty word), and a line with an
+ * unescaped # inside quotes is lost to its end (NUT takes the rest of it for a line of its own). */
 
 #define LEXER_WORDS_MAX 32U
 #define LEXER_WORD_LENGTH_MAX 512U

@@ -98,65 +98,68 @@ static void test_every_row_is_found(void) {
         check_found(command_name_find, table, n);
 }
 
+typedef struct Case {
+        const char *name, *pattern;
+} Case;
+
+static const Case variable_cases[] = {
+        { "ups.status", "ups.status" },
+        { "UPS.Status", "ups.status" },
+        { "battery.charge", "battery.charge" },
+        { "outlet.1.switchable", "outlet.%d.switchable" },
+        { "outlet.switchable", "outlet.switchable" },
+        { "outlet.group.3.count", "outlet.group.%d.count" },
+        { "outlet.group.3.current.high.warning", "outlet.%d.current.high.warning" },
+        { "outlet.current", "outlet.%d.current" },
+        { "ambient.2.temperature", "ambient.%d.temperature" },
+        { "ambient.2.humidity.alarm.enable", "ambient.humidity.alarm.enable" },
+        { "ambient.contacts.1.status", "ambient.contacts.%d.status" },
+        { "ambient.1.contacts.2.config", "ambient.%d.contacts.%d.config" },
+        { "input.1.voltage", "input.voltage" },
+        { "input.2.feed.color", "input.feed.color" },
+        { "input.L1-N.voltage", "DOMAIN.CONTEXT.voltage" },
+        { "input.l3-l1.voltage.maximum", "DOMAIN.CONTEXT.voltage.maximum" },
+        { "input.2.L1.current", "DOMAIN.CONTEXT.current" },
+        { "input.bypass.L2.current", "DOMAIN.CONTEXT.current" },
+        { "input.bypass.frequency.nominal", "DOMAIN.CONTEXT.frequency.nominal" },
+        { "input.bypass.voltage", "input.bypass.voltage" },
+        { "output.N.current", "DOMAIN.CONTEXT.current" },
+        { "output.inverter.L1.realpower", "DOMAIN.CONTEXT.realpower" },
+        { "output.L3.power.maximum.percent", "DOMAIN.CONTEXT.power.maximum.percent" },
+        { "device.2.ups.status", "ups.status" },
+        { "device.0.outlet.4.status", "outlet.%d.status" },
+        { "device.1.mfr", "device.mfr" },
+        { "device.1.device.model", "device.model" },
+        { "upstream.battery.charge", "battery.charge" },
+        { "driver.parameter.port", "driver.parameter.%s" },
+        { "driver.parameter.override.battery.low", "driver.parameter.%s" },
+        { "driver.flag.ignorelb", "driver.flag.%s" },
+        { "driver.flag.allow_killpower", "driver.flag.allow_killpower" },
+        { "", NULL },
+        { ".", NULL },
+        { "..", NULL },
+        { "battery", NULL },
+        { "battery.", NULL },
+        { "battery.chargex", NULL },
+        { "input.L4.voltage", NULL },
+        { "input.L1-N.", NULL },
+        { "input.L1-N", NULL },
+        { "outlet.%d.status", "outlet.%d.status" },
+        { "outlet.1x.status", NULL },
+        { "device.", NULL },
+        { "device.1.", NULL },
+        { "domain.context.voltage", NULL },
+        { "DOMAIN.CONTEXT.voltage", NULL },
+};
+
 static void test_variables(void) {
-        static const struct {
-                const char *name, *pattern;
-        } cases[] = {
-                { "ups.status", "ups.status" },
-                { "UPS.Status", "ups.status" },
-                { "battery.charge", "battery.charge" },
-                { "outlet.1.switchable", "outlet.%d.switchable" },
-                { "outlet.switchable", "outlet.switchable" },
-                { "outlet.group.3.count", "outlet.group.%d.count" },
-                { "outlet.group.3.current.high.warning", "outlet.%d.current.high.warning" },
-                { "outlet.current", "outlet.%d.current" },
-                { "ambient.2.temperature", "ambient.%d.temperature" },
-                { "ambient.2.humidity.alarm.enable", "ambient.humidity.alarm.enable" },
-                { "ambient.contacts.1.status", "ambient.contacts.%d.status" },
-                { "ambient.1.contacts.2.config", "ambient.%d.contacts.%d.config" },
-                { "input.1.voltage", "input.voltage" },
-                { "input.2.feed.color", "input.feed.color" },
-                { "input.L1-N.voltage", "DOMAIN.CONTEXT.voltage" },
-                { "input.l3-l1.voltage.maximum", "DOMAIN.CONTEXT.voltage.maximum" },
-                { "input.2.L1.current", "DOMAIN.CONTEXT.current" },
-                { "input.bypass.L2.current", "DOMAIN.CONTEXT.current" },
-                { "input.bypass.frequency.nominal", "DOMAIN.CONTEXT.frequency.nominal" },
-                { "input.bypass.voltage", "input.bypass.voltage" },
-                { "output.N.current", "DOMAIN.CONTEXT.current" },
-                { "output.inverter.L1.realpower", "DOMAIN.CONTEXT.realpower" },
-                { "output.L3.power.maximum.percent", "DOMAIN.CONTEXT.power.maximum.percent" },
-                { "device.2.ups.status", "ups.status" },
-                { "device.0.outlet.4.status", "outlet.%d.status" },
-                { "device.1.mfr", "device.mfr" },
-                { "device.1.device.model", "device.model" },
-                { "upstream.battery.charge", "battery.charge" },
-                { "driver.parameter.port", "driver.parameter.%s" },
-                { "driver.parameter.override.battery.low", "driver.parameter.%s" },
-                { "driver.flag.ignorelb", "driver.flag.%s" },
-                { "driver.flag.allow_killpower", "driver.flag.allow_killpower" },
-                { "", NULL },
-                { ".", NULL },
-                { "..", NULL },
-                { "battery", NULL },
-                { "battery.", NULL },
-                { "battery.chargex", NULL },
-                { "input.L4.voltage", NULL },
-                { "input.L1-N.", NULL },
-                { "input.L1-N", NULL },
-                { "outlet.%d.status", "outlet.%d.status" },
-                { "outlet.1x.status", NULL },
-                { "device.", NULL },
-                { "device.1.", NULL },
-                { "domain.context.voltage", NULL },
-                { "DOMAIN.CONTEXT.voltage", NULL },
-        };
+        for (size_t i = 0; i < ELEMENTSOF(variable_cases); i++) {
+                const Name *found = variable_name_find(variable_cases[i].name);
 
-        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                const Name *found = variable_name_find(cases[i].name);
-
-                if (!streq_ptr(found ? found->pattern : NULL, cases[i].pattern))
-                        TEST_FAIL("%s gives %s, expected %s", cases[i].name,
-                                  found ? found->pattern : "nothing", cases[i].pattern ?: "nothing");
+                if (!streq_ptr(found ? found->pattern : NULL, variable_cases[i].pattern))
+                        TEST_FAIL("%s gives %s, expected %s", variable_cases[i].name,
+                                  found ? found->pattern : "nothing",
+                                  variable_cases[i].pattern ?: "nothing");
         }
 }
 
@@ -198,9 +201,7 @@ static void test_units_and_kinds(void) {
 }
 
 static void test_commands(void) {
-        static const struct {
-                const char *name, *pattern;
-        } cases[] = {
+        static const Case cases[] = {
                 { "load.off", "load.off" },
                 { "Load.OFF", "load.off" },
                 { "outlet.2.load.off", "outlet.%d.load.off" },

@@ -19,8 +19,8 @@ SPDX = '/* SPDX-License-Identifier: LGPL-2.1-or-later */\n'
 
 def check(*arguments):
     """What the program finds."""
-    result = subprocess.run([sys.executable, PROGRAM, *map(str, arguments)], stdout=subprocess.PIPE, text=True,
-                            check=False)
+    result = subprocess.run([sys.executable, PROGRAM, *map(str, arguments)], stdout=subprocess.PIPE,
+                            text=True, check=False)
     if result.returncode != (1 if result.stdout else 0):
         raise AssertionError(f'exit status {result.returncode}, output: {result.stdout}')
     return result.stdout
@@ -110,7 +110,8 @@ class Lengths(unittest.TestCase):
         self.file('a.c', 601)
         self.assertEqual(check('--root', self.root, '--max-long-files=1'), '')
         self.assertEqual(check('--root', self.root),
-                         'src/shared/a.c:601: 601 lines are more than 600: 1 files are long, 0 may be, split one\n')
+                         'src/shared/a.c:601: 601 lines are more than 600: '
+                         '1 files are long, 0 may be, split one\n')
 
         self.file('a.c', 1001)
         self.assertEqual(check('--root', self.root),

@@ -38,6 +38,8 @@ def parse(text):
         value = re.sub(r"(?:\t+| {2,})#.*|\s+#(?:BAD|COMMENT| ).*", "", value)
         if name == "ups.status":
             value = " ".join(value.split())
+        # The protocol is ASCII: one sign for each character that is not.
+        value = value.encode("latin-1").decode(errors="surrogateescape")
         variables[name] = re.sub(r"[^ -~]", "?", value)
     return variables
 

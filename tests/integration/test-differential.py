@@ -11,14 +11,19 @@ from testlib import NutConnection, StockServer, Testbed, TestCase
 
 N_DEVICES = 200
 
-# Differences that are meant: (heading in docs/COMPATIBILITY.md, pattern of the request, of the stock answer,
-# and of ours). They apply to whole answers, or to lines of a list.
+# Differences that are meant: (heading in docs/COMPATIBILITY.md, pattern of the request, of the stock answer, and
+# of ours). They apply to whole answers, and to lines of a list, where "" is a line that one side does not have.
+# What is not named here has to be equal to the byte.
+OWN_VERSIONS = r"driver\.version(\.internal)?|driver\.state"
 FIXES = (
-    ("Version words", r"VER|HELP|PROTVER|NETVER|GET VAR \S+ server\.\w+", r".*", r".*"),
-    ("Descriptions", r"GET (CMD)?DESC \S+ \S+", r"(CMD)?DESC \S+ \S+ \".+\"", r"(CMD)?DESC \S+ \S+ \".+\""),
-    ("Driver variables", r"(LIST VAR|GET (VAR|TYPE|DESC)).*",
-     r"(VAR|TYPE|DESC) \S+ driver\.\S+ .*|ERR VAR-NOT-SUPPORTED|",
-     r"(VAR|TYPE|DESC) \S+ driver\.\S+ .*|ERR VAR-NOT-SUPPORTED|"),
+    ("Who answers", r"VER|GET VAR \S+ server\.info",
+     r'(VAR \S+ server\.info ")?Network UPS Tools upsd \S+ - \S+',
+     r'(VAR \S+ server\.info ")?Network UPS Tools upsd \S+ - \S+ \(Busbar .*'),
+    ("Who answers", r"(LIST VAR|GET (VAR|TYPE)) .*",
+     rf"(VAR|TYPE) \S+ ({OWN_VERSIONS}) .*|ERR VAR-NOT-SUPPORTED|",
+     rf"(VAR|TYPE) \S+ ({OWN_VERSIONS}) .*"),
+    ("Descriptions", r"GET (CMD)?DESC \S+ \S+", r'(CMD)?DESC \S+ \S+ ".+"', r'(CMD)?DESC \S+ \S+ "[ -~]+"'),
+    ("Copies follow their originals", "LIST VAR ups13", r"VAR ups13 device\.mfr .*", r"VAR ups13 device\.mfr .*"),
 )
 
 USERS = """
@@ -96,8 +101,9 @@ def configuration():
 
 
 def allowed(request, stock, ours):
-    return any(re.fullmatch(request_pattern, request) and re.fullmatch(stock_pattern, stock)
-               and re.fullmatch(our_pattern, ours)
+    def match(pattern, text):
+        return re.fullmatch(pattern, text, re.IGNORECASE)
+    return any(match(request_pattern, request) and match(stock_pattern, stock) and match(our_pattern, ours)
                for _, request_pattern, stock_pattern, our_pattern in FIXES)
 
 

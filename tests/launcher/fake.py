@@ -29,14 +29,10 @@ def stored():
 
 
 class Gateway:
-    def __init__(self, port):
+    def __init__(self):
         self.selector = selectors.DefaultSelector()
         kept = stored()
-        if "listen" in kept:
-            self.listener = socket.socket(fileno=kept.pop("listen"))
-        else:
-            self.listener = socket.create_server(("127.0.0.1", port))
-            notify("FDSTORE=1\nFDNAME=listen", [self.listener.fileno()])
+        self.listener = socket.socket(fileno=kept.pop("busbar-gateway.socket"))
         self.selector.register(self.listener, selectors.EVENT_READ, self.accept)
         for name, fd in kept.items():
             self.add(name, socket.socket(fileno=fd))
@@ -78,7 +74,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     program = os.path.basename(sys.argv[0])
     if program == "busbar-gateway":
-        Gateway(int(sys.argv[sys.argv.index("--port") + 1]))
+        Gateway()
     if program == "fake-fails":
         sys.exit("cannot do it")
     if program == "fake-stubborn":

@@ -167,13 +167,13 @@ class TestServices(FakeBuild):
             s.sendall(b"PART\n")
             s.settimeout(10)
             self.assertEqual(answers.readline(), "")
-            wait_for(lambda: len(bed.service("gateway").stored) == 1, "only the listening socket is stored")
+            wait_for(lambda: len(bed.service("gateway").stored) == 0, "nothing is stored")
 
     def test_many_clients(self):
         self.configure(a="fake")
         with self.make_testbed() as bed:
             clients = [socket.create_connection(("127.0.0.1", bed.port)) for _ in range(300)]
-            wait_for(lambda: len(bed.service("gateway").stored) == 301, "all are stored")
+            wait_for(lambda: len(bed.service("gateway").stored) == 300, "all are stored")
             bed.kill("gateway")
             for s in clients:
                 s.settimeout(15)
@@ -181,7 +181,14 @@ class TestServices(FakeBuild):
             self.assertEqual({s.recv(100) for s in clients}, {f"{bed.service('gateway').pid}\n".encode()})
             for s in clients:
                 s.close()
-            wait_for(lambda: len(bed.service("gateway").stored) == 1, "all have left")
+            wait_for(lambda: len(bed.service("gateway").stored) == 0, "all have left")
+
+    def test_connecting_while_it_restarts(self):
+        self.configure(a="fake")
+        with self.make_testbed() as bed:
+            bed.kill("gateway")
+            wait_for(lambda: bed.service("gateway").pid is None, "it is dead")
+            self.assertEqual(launcher.nut_request(bed.port, "PID")[1], "OK Goodbye")
 
     def test_restarts(self):
         self.configure(a="fake")
@@ -288,7 +295,7 @@ class TestProgram(FakeBuild):
             taken = s.getsockname()[1]
             process = self.start("--config", self.config, "--port", str(taken))
             self.assertEqual(process.wait(20), 1)
-            self.assertIn("gateway does not start", process.stderr.read())
+            self.assertIn(f"cannot listen on port {taken}: Address already in use", process.stderr.read())
         process = self.start("--config", self.config, "--port", str(taken))
         self.assertEqual(self.ready(process)[0], taken)
 

@@ -112,7 +112,8 @@ static int bind_loopback(uint16_t *ret_port) {
 static void test_relay(void) {
         static char *const options[] = { (char *) "username=u", (char *) "password=p", NULL };
         uint16_t number, absent_number;
-        _cleanup_close_ int listen_fd = bind_loopback(&number), absent_fd = bind_loopback(&absent_number);
+        _cleanup_close_ int listen_fd = bind_loopback(&number);
+        _cleanup_close_ _unused_ int absent_fd = bind_loopback(&absent_number);
         _cleanup_free_ char *port = strprintf("ups@127.0.0.1:%u", (unsigned) number);
         _cleanup_free_ char *unknown = strprintf("other@127.0.0.1:%u", (unsigned) number);
         _cleanup_free_ char *refused = strprintf("ups@127.0.0.1:%u", (unsigned) absent_number);

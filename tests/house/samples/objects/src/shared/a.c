@@ -19,3 +19,7 @@ int work(int i) {
         pointers[i] = names[i];
         return ++calls + table[i] + constant + hooks[0](pointers[i]);
 }
+
+const char **work_pointers(void) {
+        return pointers;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "supervisor-times.h"
+
+#include <sys/random.h>
+
+#include "time-util.h"
+
+#define HOOK_TIMEOUT_MIN_USEC (10 * USEC_PER_SEC)
+#define RETRY_MIN_USEC USEC_PER_SEC
+#define RETRY_MAX_USEC (30 * USEC_PER_SEC)
+/* Even with retrydelay = 0 a device that fails at once does not keep the process busy. */
+#define RETRY_FLOOR_USEC (100 * USEC_PER_MSEC)
+
+static uint64_t random_below(uint64_t n) {
+        uint64_t u = 0;
+
+        (void) getrandom(&u, sizeof(u), GRND_NONBLOCK);
+        return n > 0 ? u % n : 0;
+}
+
+SupervisorTimes supervisor_times_from_config(const DeviceConfig *c) {
+        uint64_t poll_usec = device_config_usec(c, "pollinterval");
+        uint64_t hook_usec = MAX(5 * poll_usec, HOOK_TIMEOUT_MIN_USEC);
+        const char *retry = device_config_given(c, "retrydelay");
+        uint64_t retry_usec = retry ? device_config_usec(c, "retrydelay") : MAX(RETRY_MIN_USEC, poll_usec);
+        uint64_t retry_max_usec;
+
+        retry_usec = retry_max_usec = MAX(retry_usec, RETRY_FLOOR_USEC);
+        /* Files, and servers that are asked like one, are not worn out by another attempt: no need to
+         * wait ever longer. */
+        if (c->driver->transport != TRANSPORT_FILE)
+                retry_max_usec = MAX(retry_usec, RETRY_MAX_USEC);
+
+        return (SupervisorTimes) {
+                .poll_usec = poll_usec,
+                .full_poll_usec = device_config_usec(c, "pollfreq"),
+                .hook_timeout_usec = hook_usec,
+                .start_timeout_usec = MAX(hook_usec, device_config_usec(c, "maxstartdelay")),
+                .retry_min_usec = retry_usec,
+                .retry_max_usec = retry_max_usec,
+        };
+}
+
+uint64_t supervisor_times_until_poll(const SupervisorTimes *t, uint64_t since_usec, bool second) {
+        uint64_t interval = t->poll_usec;
+
+        if (second)
+                return interval / 4 + random_below(interval * 3 / 4);
+        return MAX(usec_sub(interval, since_usec), interval / 10);
+}
+
+uint64_t supervisor_times_until_start(const SupervisorTimes *t, uint64_t *delay_usec) {
+        uint64_t delay = *delay_usec;
+
+        *delay_usec = MIN(delay + delay / 2, t->retry_max_usec);
+        return delay + random_below(delay / 4);
+}

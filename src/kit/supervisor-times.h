@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "config.h"
+
+/* When a device is polled, opened anew, and given up as hanging. All in microseconds. */
+
+typedef struct SupervisorTimes {
+        uint64_t poll_usec, full_poll_usec; /* pollinterval and pollfreq */
+        uint64_t start_timeout_usec; /* for start(): maxstartdelay, but at least as below */
+        uint64_t hook_timeout_usec;  /* for any other hook: five poll intervals, at least 10 s */
+        uint64_t retry_min_usec;     /* before it is opened anew: retrydelay, else 1 s or the poll interval */
+        uint64_t retry_max_usec;     /* later delays grow by half up to this */
+} SupervisorTimes;
+
+SupervisorTimes supervisor_times_from_config(const DeviceConfig *c);
+
+/* The wait for the next poll, since_usec after the last one began. Polls keep their pace, but a device
+ * that takes longer than that gets a rest. The second one comes at a random time, so that many devices
+ * that started together drift apart. */
+uint64_t supervisor_times_until_poll(const SupervisorTimes *t, uint64_t since_usec, bool second);
+
+/* The wait before the device is opened anew: the delay with up to a quarter of it added at random. The
+ * delay is then raised for the next time. */
+uint64_t supervisor_times_until_start(const SupervisorTimes *t, uint64_t *delay_usec);

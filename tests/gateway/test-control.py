@@ -1,0 +1,180 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Who may do what, and what comes of it: logins, writes, forced shutdown, reload, the gateway's face on the bus."""
+
+import os
+import time
+import unittest
+
+from gatewaylib import CONFIG, NutConnection, TestCase, Testbed, bus_call, wait_for
+
+
+class ControlTest(TestCase):
+    def setUp(self):
+        self.bed = self.enter(Testbed(CONFIG))
+        self.reader = self.connect()
+
+    def connect(self, user=None, password=None):
+        c = self.enter(NutConnection(self.bed.port))
+        if user:
+            c.login(user, password)
+        return c
+
+    def status(self):
+        return self.reader.ask("GET VAR ups ups.status").removeprefix("VAR ups ups.status ")
+
+    def logins(self):
+        return self.reader.ask("GET NUMLOGINS ups")
+
+
+class TestSessions(ControlTest):
+    def test_logins_counted(self):
+        one, two = self.connect("mon", "mp"), self.connect("sec", "sp")
+        self.assertEqual(one.ask("LOGIN ups"), "OK")
+        self.assertEqual(two.ask("LOGIN UPS"), "OK")
+        self.assertEqual(self.logins(), "NUMLOGINS ups 2")
+        two.close()  # as upsmon does: without LOGOUT
+        wait_for(lambda: self.logins() == "NUMLOGINS ups 1", "the login ends with the connection")
+        self.assertEqual(one.ask("LOGOUT"), "OK Goodbye")
+        wait_for(lambda: self.logins() == "NUMLOGINS ups 0", "the login ends with LOGOUT")
+        self.bed.wait_log(r"User mon@127\.0\.0\.1 logged into UPS \[ups\]")
+
+    def test_refusals(self):
+        for user, password in (("admin", "wrong"), ("nobody", "pw"), ("nopw", '""'), ("hashed", "wrong")):
+            with self.subTest(user):
+                c = self.connect(user, password)
+                for request in ("LOGIN ups", "PRIMARY ups", "FSD ups", "SET VAR ups ups.id x", "SET TRACKING ON"):
+                    self.assertEqual(c.ask(request), "ERR ACCESS-DENIED")
+                self.bed.wait_log(rf"Credentials of client {user}@127\.0\.0\.1 match no user")
+        c = self.connect("sec", "sp")
+        self.assertEqual(c.ask("FSD ups"), "ERR ACCESS-DENIED")
+        self.bed.wait_log(r"Client sec@127\.0\.0\.1 is not allowed to set FSD")
+        self.assertEqual(self.status(), '"OL"')
+
+    def test_hash(self):
+        c = self.connect("hashed", "secret")
+        self.assertEqual(c.ask("SET VAR ups ups.id hashed"), "OK")
+        wait_for(lambda: self.reader.ask("GET VAR ups ups.id") == 'VAR ups ups.id "hashed"', "the value arrives")
+
+
+class TestWrites(ControlTest):
+    def follow(self, connection, request):
+        answer = connection.ask(request)
+        self.assertRegex(answer, r"^OK TRACKING [0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$")
+        query = "GET " + answer.removeprefix("OK ")
+        return wait_for(lambda: (r := connection.ask(query)) != "PENDING" and r, "a verdict")
+
+    def test_set(self):
+        c = self.connect("admin", "pw")
+        self.assertEqual(c.ask('SET VAR UPS ups.ID "a \\"b\\" \\\\ \\#"'), "OK")
+        wait_for(lambda: c.ask("GET VAR ups ups.id") == 'VAR ups ups.id "a \\"b\\" \\\\ \\#"', "the value arrives")
+        self.bed.wait_log(r"Set variable: admin@127\.0\.0\.1 set ups\.id on ups to .* \(tracking ID: disabled\)")
+        self.assertEqual(c.ask("SET VAR ups driver.name x"), "ERR READONLY")
+
+    def test_tracking(self):
+        c = self.connect("admin", "pw")
+        self.assertEqual(c.ask("SET TRACKING ON"), "OK")
+        self.assertEqual(self.follow(c, "SET VAR ups ups.id other"), "SUCCESS")
+        self.assertEqual(c.ask("GET VAR ups ups.id"), 'VAR ups ups.id "other"')
+        self.assertEqual(self.reader.ask("GET TRACKING x"), "ERR FEATURE-NOT-CONFIGURED")
+
+    def test_command(self):
+        commands = self.reader.ask("LIST CMD ups").split("\n")[1:-1]
+        self.assertTrue(commands)
+        name = commands[0].split()[-1]
+        c = self.connect("admin", "pw")
+        self.assertEqual(c.ask("SET TRACKING ON"), "OK")
+        self.assertIn(self.follow(c, f"INSTCMD ups {name}"), ("SUCCESS", "ERR UNKNOWN", "ERR FAILED"))
+        self.bed.wait_log(rf"Instant command: admin@127\.0\.0\.1 did {name} on ups \(tracking ID: [0-9A-F-]+\)")
+        self.assertEqual(c.ask(f"INSTCMD ups {name} 1 2"), "ERR INVALID-ARGUMENT")
+
+
+class TestForcedShutdown(ControlTest):
+    def test_until_mains_are_stable(self):
+        mon = self.connect("mon", "mp")
+        self.assertEqual(mon.ask("LOGIN ups"), "OK")
+        self.assertEqual(mon.ask("FSD ups"), "OK FSD-SET")
+        self.assertEqual(self.status(), '"FSD OL"')
+        self.assertIn('\nVAR ups ups.status "FSD OL"\n', self.reader.ask("LIST VAR ups"))
+        time.sleep(5)  # twice FSDCLEARDELAY: it stays while somebody is logged in
+        self.assertEqual(self.status(), '"FSD OL"')
+        mon.close()
+        wait_for(lambda: self.status() == '"OL"', "the forced shutdown ends")
+        self.bed.wait_log(r"Forced shutdown of UPS \[ups\], set by mon@127\.0\.0\.1, is over")
+
+    def test_on_the_bus(self):
+        r = bus_call(self.bed, ["call"], "SetForcedShutdown", "ss", "Second", "generator is out of fuel")
+        self.assertEqual((r.returncode, r.stderr), (0, ""))
+        self.assertEqual(self.reader.ask("GET VAR Second ups.status"), 'VAR Second ups.status "FSD OB LB"')
+        r = bus_call(self.bed, ["get-property"], "ForcedShutdowns")
+        self.assertIn('a(ssst) 1 "Second" "uid 0@bus" "generator is out of fuel"', r.stdout)
+        r = bus_call(self.bed, ["call"], "ClearForcedShutdown", "s", "second")
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.assertEqual(self.reader.ask("GET VAR Second ups.status"), 'VAR Second ups.status "OB LB"')
+        r = bus_call(self.bed, ["call"], "ClearForcedShutdown", "s", "nosuch")
+        self.assertIn("There is no device", r.stderr)
+
+    def test_on_the_bus_denied(self):
+        if os.geteuid() != 0:
+            self.fail("only root can try to be somebody else")
+        for arguments in (("SetForcedShutdown", "ss", "ups", "x"), ("ClearForcedShutdown", "s", "ups")):
+            r = bus_call(self.bed, ["call"], *arguments, user=65534)
+            self.assertNotEqual(r.returncode, 0)
+            self.assertRegex(r.stderr, "(?i)denied|authoriz|not permitted")
+        self.assertEqual(self.status(), '"OL"')
+
+
+class TestBus(ControlTest):
+    def test_clients(self):
+        c = self.connect("mon", "mp")
+        self.assertEqual(c.ask("LOGIN ups"), "OK")
+        r = bus_call(self.bed, ["call"], "ListClients")
+        self.assertEqual(r.stdout.strip(), 'a(sssb) 2 "127.0.0.1" "" "" false "127.0.0.1" "mon" "ups" false')
+        self.assertEqual(bus_call(self.bed, ["get-property"], "ClientCount").stdout, "u 2\n")
+        self.assertEqual(bus_call(self.bed, ["get-property"], "Listening").stdout,
+                         f'as 1 "127.0.0.1:{self.bed.port}"\n')
+
+    def test_bus_restarts(self):
+        """Clients see devices go stale at worst, and come back."""
+        self.bed.kill("bus")
+        self.assertEqual(self.reader.ask("NETVER"), "1.3")
+        wait_for(lambda: bus_call(self.bed, ["get-property"], "ClientCount").returncode == 0, "back on the bus", 30)
+        wait_for(lambda: self.status() == '"OL"', "the device is served", 30)
+
+
+class TestReload(ControlTest):
+    def reload(self, **files):
+        seen = self.bed.log_text("gateway").count("reloaded")
+        for name, text in files.items():
+            self.bed.write(name.replace("_", "."), text)
+        self.bed.reload()
+        wait_for(lambda: self.bed.log_text("gateway").count("reloaded") > seen, "the gateway read its files")
+
+    def test_devices(self):
+        inside, outside = self.connect("mon", "mp"), self.connect("mon", "mp")
+        self.assertEqual(inside.ask("LOGIN gone"), "OK")
+        self.assertEqual(outside.ask("LOGIN ups"), "OK")
+        self.reload(ups_conf=CONFIG["ups.conf"].replace("[gone]", "[added]").replace("never there", "new here"))
+        self.assertEqual(inside.line(), "")
+        self.assertEqual(outside.ask("GET UPSDESC added"), 'UPSDESC added "new here"')
+        self.assertEqual(outside.ask("GET UPSDESC gone"), "ERR UNKNOWN-UPS")
+        self.assertEqual(self.logins(), "NUMLOGINS ups 1")
+
+    def test_users(self):
+        c = self.connect("admin", "pw")
+        self.assertEqual(c.ask("SET VAR ups ups.id x"), "OK")
+        self.reload(upsd_users=CONFIG["upsd.users"].replace("password = pw", "password = new"))
+        self.assertEqual(c.ask("SET VAR ups ups.id y"), "ERR ACCESS-DENIED")
+        self.assertEqual(self.connect("admin", "new").ask("SET VAR ups ups.id z"), "OK")
+
+    def test_mistakes_change_nothing(self):
+        self.reload(ups_conf="[ups]\ndriver = dummy-ups\n", upsd_users="[admin]\npasword = x\n", upsd_conf="MAXAGE never\n")
+        self.bed.wait_log(r"ups\.conf has errors, keeping")
+        self.bed.wait_log(r"upsd\.users has errors, keeping")
+        self.bed.wait_log(r"upsd\.conf has errors, keeping")
+        self.assertIn("UPS gone ", self.reader.ask("LIST UPS"))
+        self.assertEqual(self.connect("mon", "mp").ask("PRIMARY ups"), "OK PRIMARY-GRANTED")
+
+
+if __name__ == "__main__":
+    unittest.main()
