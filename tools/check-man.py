@@ -7,7 +7,7 @@
   check-man.py verbs PAGE PROGRAM       so are its verbs
   check-man.py keys PAGE FILE:TABLE...  the names in tables of C sources are the keys of the page
   check-man.py driver PAGE PROGRAM      the keys that a driver lists with -L are those of its page
-  check-man.py names PAGE PRINT_NAMES   the vocabulary in the page is that of the table; --update writes it there
+  check-man.py names PAGE PRINT_NAMES   the vocabulary in the page is that of the table; --update writes it
 """
 
 import argparse
@@ -34,7 +34,8 @@ def read(path):
 
 
 def run(*argv):
-    result = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60)
+    result = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+                            check=False)
     if result.returncode != 0:
         raise Failure(f"{' '.join(argv)} ended with {result.returncode}: {result.stderr}")
     return result.stdout
@@ -94,8 +95,8 @@ def check_render(arguments):
 
 
 def render(page):
-    """What the formatter has to complain of. Its page is wide, since a line that is one long word is no flaw, and
-    long, since a table that does not fit on one is none either."""
+    """What the formatter has to complain of. Its page is wide and long: neither a line that is one long word
+    nor a table that fits on no page is a flaw."""
     settings = {"report_level": 1, "halt_level": 5, "warning_stream": False}
     roff = docutils.core.publish_string(read(page), writer_name="manpage", settings_overrides=settings)
     result = subprocess.run(["groff", "-k", "-t", "-man", "-Tutf8", "-ww", "-z", "-rLL=200n"],
@@ -140,15 +141,17 @@ def is_about_keys(section_title):
 
 
 def compare_keys(known, page):
-    """Each key of a term must exist; one that exists must at least be spoken of, as obsolete ones are in passing."""
+    """Each key of a term must exist; one that exists must at least be spoken of, as obsolete ones are."""
     document = parse(page)
     documented = set().union(*(term_keys(t) for t in terms(document, is_about_keys)))
     text = " ".join(s.astext() for s in document.findall(docutils.nodes.section) if is_about_keys(title(s)))
-    compare("key", known, documented | {k for k in known if re.search(rf"(?<![\w.]){re.escape(k)}(?![\w])", text)})
+    spoken_of = {k for k in known if re.search(rf"(?<![\w.]){re.escape(k)}(?![\w])", text)}
+    compare("key", known, documented | spoken_of)
 
 
 def check_keys(arguments):
-    compare_keys(set().union(*(table_names(spec) for spec in arguments.tables)) | set(arguments.also), arguments.page)
+    known = set(arguments.also).union(*(table_names(spec) for spec in arguments.tables))
+    compare_keys(known, arguments.page)
 
 
 def check_driver(arguments):

@@ -15,7 +15,13 @@
 #define AGENT_TIMEOUT_MSEC 5000
 
 static void exec_agent(int fd, pid_t parent) {
+        int null = open("/dev/null", O_RDWR);
         char number[16];
+
+        /* It talks to the terminal by itself. What it has to say otherwise, that there is no polkit, is said by the
+         * answer that we get. */
+        for (int i = 0; i <= STDERR_FILENO; i++)
+                (void) dup2(null, i);
 
         /* It must not outlive us, whatever way we end. */
         (void) prctl(PR_SET_PDEATHSIG, SIGTERM);

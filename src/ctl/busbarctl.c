@@ -25,9 +25,10 @@ static void print_help(void) {
              "Verbs:");
 
         for (size_t i = 0; i < ELEMENTSOF(verbs); i++) {
-                int n = printf("  %s%s%s", verbs[i].name, verbs[i].synopsis[0] ? " " : "", verbs[i].synopsis);
+                const Verb *v = &verbs[i];
+                int n = printf("  %s%s%s", v->name, v->synopsis[0] ? " " : "", v->synopsis);
 
-                printf("%*s%s\n", n < 30 ? 30 - n : 1, "", verbs[i].help);
+                printf("%*s%s\n", n < 30 ? 30 - n : 1, "", v->help);
         }
 
         puts("  fsd clear DEVICE            End the forced shutdown of a device\n"
@@ -74,7 +75,8 @@ static int dispatch(Ctl *c, char **args) {
 
         n -= n > 0;
         if (n < verb->min || n > verb->max) {
-                ctl_error(0, "Usage: busbarctl %s%s%s", verb->name, verb->synopsis[0] ? " " : "", verb->synopsis);
+                ctl_error(0, "Usage: busbarctl %s%s%s", verb->name, verb->synopsis[0] ? " " : "",
+                          verb->synopsis);
                 return CTL_EXIT_USAGE;
         }
 
@@ -119,7 +121,8 @@ static int parse_options(Ctl *c, int argc, char *argv[]) {
                         break;
 
                 default:
-                        fprintf(stderr, "See \"busbarctl --help\". A value that begins with - goes behind --.\n");
+                        fputs("See \"busbarctl --help\". A value that begins with - goes behind --.\n",
+                              stderr);
                         return -EINVAL;
                 }
 

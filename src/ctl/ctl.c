@@ -10,8 +10,8 @@
 #include "time-util.h"
 #include "ups-conf.h"
 
-/* A driver answers from memory; one that takes longer than this hangs. */
-#define SYNC_TIMEOUT_USEC (5 * USEC_PER_SEC)
+/* A driver answers from memory; one that takes longer than this hangs. The mirror gives up later, and in silence. */
+#define SYNC_TIMEOUT_USEC (2 * USEC_PER_SEC)
 
 #define NAMES_LISTED_MAX 8U
 
@@ -132,8 +132,7 @@ void ctl_hint_no_devices(void) {
                         "\"systemctl start busbar\", and see \"systemctl status 'busbar-*'\".\n",
                         conf->n_sections, conf->n_sections == 1 ? "" : "s");
         else
-                fprintf(stderr, "There is no device. Plug in a UPS by USB, or describe one in ups.conf: see\n"
-                                "ups.conf(5).\n");
+                fprintf(stderr, "There is no device. Describe one in ups.conf: see ups.conf(5).\n");
 }
 
 /* Whether the section exists: then it is the driver that is missing. */
@@ -148,8 +147,9 @@ static bool explain_configured(const char *name) {
         if (!section)
                 return false;
 
-        ctl_error(0, "%s is in ups.conf, but its driver, %s, is not running. Start what is new with "
-                     "\"systemctl reload-or-restart busbar\".", section->name, section->driver);
+        ctl_error(0, "%s is in ups.conf, but its driver, %s, does not run or does not answer. "
+                     "After a change, \"systemctl reload-or-restart busbar\" starts what is new.",
+                  section->name, section->driver);
         return true;
 }
 
@@ -223,7 +223,7 @@ int ctl_wait_reply(Ctl *c, CtlReply *reply) {
                 int r = run_loop(c, USEC_INFINITY);
 
                 if (r < 0 && !reply->done)
-                        return ctl_error(r, "Lost the system bus before the device answered: %s.", strerror(-r));
+                        return ctl_error(r, "Lost the bus before the device answered: %s.", strerror(-r));
         }
 
         return 0;

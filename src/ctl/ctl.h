@@ -25,8 +25,8 @@ typedef struct Ctl {
         pid_t agent;       /* password agent that we started; 0: none */
 } Ctl;
 
-/* A verb says itself, with ctl_error(), what went wrong; its negative errno only means exit status 1. args ends
- * with NULL and holds as many as the table allows. */
+/* A verb says itself, with ctl_error(), what went wrong; its negative errno only means exit status 1. args
+ * ends with NULL and holds as many as the table allows. */
 typedef struct Verb {
         const char *name;
         unsigned min, max; /* number of arguments */
@@ -58,14 +58,14 @@ int ctl_connect(Ctl *c);
 /* Lets go of bus and devices. */
 void ctl_disconnect(Ctl *c);
 
-/* The device of that name. When there is none, says so with the names that were perhaps meant and returns NULL. */
+/* The device of that name. When there is none, says so, with those that were perhaps meant; then NULL. */
 MirrorDevice *ctl_find_device(Ctl *c, const char *name);
 
 /* Says on stderr why there may be no device at all, and what to do. */
 void ctl_hint_no_devices(void);
 
-/* Starts an agent with which polkit can ask for a password at this terminal, unless that was forbidden or we are
- * root. Nothing that fails here is an error: the answer is then that access is denied. */
+/* Starts an agent with which polkit can ask for a password at this terminal, unless that was forbidden or we
+ * are root. Nothing that fails here is an error: the answer is then that access is denied. */
 void ctl_agent_open(Ctl *c);
 void ctl_agent_close(Ctl *c);
 

@@ -19,8 +19,8 @@ typedef enum Color {
 /* Length in bytes of the valid UTF-8 character at s, 0 for none. Control characters are valid here. */
 size_t utf8_character(const char *s) _pure_;
 
-/* Copy in which control characters and what is no UTF-8 are '?'; NULL without memory. A terminal obeys escape
- * sequences, and names and values come from devices. */
+/* Copy in which control characters and what is no UTF-8 are '?'; NULL without memory. A terminal obeys
+ * escape sequences, and names and values come from devices. */
 char *text_clean(const char *s);
 
 /* Columns that a cleaned text takes, one for each character. */

@@ -53,6 +53,7 @@ static void variable_json(Json *j, const Variable *v) {
 }
 
 static int variable_text(Ctl *c, const Variable *v) {
+        bool writable = v->flags & VARIABLE_WRITABLE;
         const Name *known = variable_name_find(v->name);
         _cleanup_free_ char *value = text_clean(v->value), *accepted = accepted_values(v);
         const char *unit = known ? known->unit : "";
@@ -63,8 +64,8 @@ static int variable_text(Ctl *c, const Variable *v) {
         printf("%s%s%s: %s%s%s\n", color_sequence(c->color, COLOR_BOLD), v->name,
                color_sequence(c->color, COLOR_NONE), value, unit[0] ? " " : "", unit);
         printf("        %s\n", known ? known->description : "(this name is not in the vocabulary)");
-        printf("        %s, %s", type_of(v, known), v->flags & VARIABLE_WRITABLE ? "can be set" : "read-only");
-        if ((v->flags & VARIABLE_WRITABLE) && accepted[0])
+        printf("        %s, %s", type_of(v, known), writable ? "can be set" : "read-only");
+        if (writable && accepted[0])
                 printf(": %s", accepted);
         putchar('\n');
         return 0;

@@ -150,8 +150,12 @@ int verb_fsd(Ctl *c, char **args) {
                 ctl_error(0, "fsd knows list, clear DEVICE and set DEVICE [REASON], not \"%s\".", what);
                 return CTL_EXIT_USAGE;
         }
-        if (list != !device || (clear && reason)) {
-                ctl_error(0, list || device ? "Too many arguments for fsd %s." : "fsd %s wants a device.", what);
+        if (!list && !device) {
+                ctl_error(0, "fsd %s wants the name of a device.", what);
+                return CTL_EXIT_USAGE;
+        }
+        if ((list && device) || (clear && reason)) {
+                ctl_error(0, "Too many arguments for fsd %s.", what);
                 return CTL_EXIT_USAGE;
         }
 

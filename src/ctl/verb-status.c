@@ -141,7 +141,7 @@ static void add_unserved(Ctl *c, Table *t) {
 
                 table_add(t, COLOR_BOLD, s->name);
                 add_unknown(t);
-                table_addf(t, COLOR_BAD, "NOT SERVED: the driver %s is not running", s->driver);
+                table_addf(t, COLOR_BAD, "NO DRIVER: %s does not run or answer", s->driver);
         }
 }
 

@@ -266,6 +266,7 @@ static int watch(Ctl *c, Watch *w) {
         if (r == -EPIPE) {
                 /* As in "busbarctl watch | head -1": the rest is for nobody. */
                 __fpurge(stdout);
+                clearerr(stdout);
                 return 0;
         }
 

@@ -12,6 +12,6 @@ int verdict_set(const Ctl *c, const MirrorDevice *d, const char *variable, const
 /* Says why a command was not run; returns r. */
 int verdict_run(const Ctl *c, const MirrorDevice *d, const char *command, int r, const char *message);
 
-/* What a variable accepts: "one of a, b", "a number from 1 to 5 or 10 to 20", "up to 8 characters"; "" when it
- * does not say, NULL without memory. */
+/* What a variable accepts: "one of a, b", "a number from 1 to 5 or 10 to 20", "up to 8 characters"; "" when
+ * it does not say, NULL without memory. */
 char *accepted_values(const Variable *v);

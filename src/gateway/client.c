@@ -97,10 +97,13 @@ static Buffer *buffer_free(Buffer *b) {
         return NULL;
 }
 
-/* A socket that the service manager holds as well does not close when we close it: the client would wait. */
+/* A socket that the service manager holds as well does not close when we close it: the client would wait, and epoll
+ * would go on reporting it. */
 static void close_socket(Client *c) {
-        if (c->stored)
+        if (c->stored) {
+                (void) epoll_ctl(c->server->epoll_fd, EPOLL_CTL_DEL, c->fd, NULL);
                 (void) shutdown(c->fd, SHUT_RDWR);
+        }
         c->fd = safe_close(c->fd);
 }
 
@@ -109,7 +112,7 @@ Client *client_free(Client *c) {
                 return NULL;
 
         Server *s = c->server;
-        bool goes_on = s->stopping && c->stored && c->phase != CLIENT_BLOCKED && c->phase != CLIENT_LEAVING;
+        bool goes_on = s->stopping && c->stored && !c->session.blocked && !c->session.closing;
 
         unlink_client(c);
         server_forget_unstored(s, c);
@@ -226,7 +229,10 @@ static void give_lexer(Client *c, Lexer *l) {
                 lexer_free(l);
 }
 
-static void answer(Client *c, const Lexer *l, int r) {
+static void on_verified(void *userdata, bool match);
+
+/* True when the line is answered, false when its answer waits for the verdict on the credentials. */
+static bool answer(Client *c, const Lexer *l, int r) {
         Server *s = c->server;
         Request q = {
                 .gateway = s->gateway,
@@ -234,6 +240,8 @@ static void answer(Client *c, const Lexer *l, int r) {
                 .fd = c->fd,
                 .words = l,
                 .out = &s->output,
+                .verified = on_verified,
+                .userdata = c,
         };
 
         /* Once it is answered a successor must not answer it again. */
@@ -241,36 +249,41 @@ static void answer(Client *c, const Lexer *l, int r) {
                 c->input_kept = false;
                 state_save_input(s->gateway->state, &c->session, c->fd, NULL, 0);
         }
-        if (r < 0)
+        if (r < 0) {
                 command_refuse(&q);
-        else
-                command_execute(&q);
+                return true;
+        }
+        return command_execute(&q);
 }
 
-/* What stays of a batch of bytes: part of a line, or lines that wait until the client has read its answers. */
-static void keep_rest(Client *c, const char *line, const char *data, size_t n) {
-        if (c->phase == CLIENT_BLOCKED) {
-                if (n == 0 || c->session.closing)
-                        return;
-                c->input = new0(Buffer, 1);
-                if (c->input)
-                        buffer_append(c->input, data, n);
-                if (!c->input || c->input->broken)
-                        client_close(c);
+static void keep_input(Client *c, const char *data, size_t n) {
+        if (n == 0 || c->session.closing)
                 return;
-        }
 
-        if (c->stored && data > line) {
-                state_save_input(c->server->gateway->state, &c->session, c->fd, line, (size_t) (data - line));
-                c->input_kept = true;
-        }
+        c->input = new0(Buffer, 1);
+        if (c->input)
+                buffer_append(c->input, data, n);
+        if (!c->input || c->input->broken)
+                client_close(c);
 }
 
-/* The limit for a line counts from its first byte, that for silence from the last request. */
+/* The credentials are being looked at: nothing more is read until then. */
+static void wait_for_verdict(Client *c) {
+        c->session.blocked = true;
+        if (c->stored)
+                state_save_session(c->server->gateway->state, &c->session, c->fd);
+        client_enter(c, CLIENT_VERIFYING);
+        watch(c, EPOLL_CTL_MOD, 0);
+}
+
+/* What is to be waited for now. The limit for a line counts from its first byte, that for silence from the last
+ * request. */
 static void settle(Client *c, bool had_line) {
         if (c->phase == CLIENT_DEAD || c->phase == CLIENT_BLOCKED)
                 return;
-        if (c->session.closing) {
+        if (c->held)
+                wait_for_verdict(c);
+        else if (c->session.closing) {
                 discard_input(c);
                 client_close(c);
         } else if (!c->lexer)
@@ -279,42 +292,98 @@ static void settle(Client *c, bool had_line) {
                 client_enter(c, CLIENT_PARTIAL);
 }
 
+/* Looks at lines until there are no more, or one cannot be answered yet, or the answers are not taken. Returns how
+ * many bytes belong to the lines that were looked at, or 0 when there was none. */
+static size_t answer_lines(Client *c, Lexer *l, const char *data, size_t n) {
+        size_t done = 0;
+
+        for (size_t at = 0, used; at < n && !c->session.closing && !c->held && c->phase != CLIENT_DEAD;) {
+                int r = lexer_feed(l, data + at, n - at, &used);
+
+                at += used;
+                if (r == -ENOMEM)
+                        client_close(c);
+                if (r == 0 || r == -ENOMEM)
+                        break;
+
+                c->held = !answer(c, l, r);
+                done = at;
+                if (c->server->output.size >= SERVER_OUTPUT_BATCH && !flush(c))
+                        break;
+        }
+        return done;
+}
+
+static void serve(Client *c, Lexer *l, const char *data, size_t n, bool had_line) {
+        size_t done = answer_lines(c, l, data, n);
+
+        if (c->held)
+                c->lexer = l; /* with the line that waits */
+        else
+                give_lexer(c, l);
+        if (c->phase != CLIENT_DEAD && c->phase != CLIENT_BLOCKED)
+                (void) flush(c);
+
+        if (c->held || c->phase == CLIENT_BLOCKED) {
+                if (!c->held)
+                        c->lexer = lexer_free(c->lexer); /* it will see those bytes again */
+                keep_input(c, data + done, n - done);
+        } else if (c->stored && c->lexer && n > done) {
+                state_save_input(c->server->gateway->state, &c->session, c->fd, data + done, n - done);
+                c->input_kept = true;
+        }
+        settle(c, had_line || done > 0);
+}
+
 void client_feed(Client *c, const char *data, size_t n) {
-        const char *line = data;
-        bool had_line = false;
         Lexer *l = take_lexer(c);
 
         if (!l) {
                 client_close(c);
                 return;
         }
-
         buffer_clear(&c->server->output);
-        while (n > 0 && !c->session.closing && c->phase != CLIENT_DEAD) {
-                size_t used;
-                int r = lexer_feed(l, data, n, &used);
+        serve(c, l, data, n, false);
+}
 
-                data += used;
-                n -= used;
-                if (r == 0)
-                        break;
-                if (r == -ENOMEM) {
-                        client_close(c);
-                        break;
-                }
+/* Goes on with what was read already, beginning with the line that waited for the verdict if there is one. */
+static void go_on(Client *c) {
+        Buffer *input = TAKE_PTR(c->input), nothing = {};
+        Lexer *l = take_lexer(c);
 
-                answer(c, l, r);
-                had_line = true;
-                line = data;
-                if (c->server->output.size >= SERVER_OUTPUT_BATCH && !flush(c))
-                        break;
+        if (!l) {
+                client_close(c);
+                buffer_free(input);
+                return;
         }
 
-        give_lexer(c, l);
-        if (c->phase != CLIENT_DEAD && c->phase != CLIENT_BLOCKED)
-                (void) flush(c);
-        keep_rest(c, line, data, n);
-        settle(c, had_line);
+        buffer_clear(&c->server->output);
+        if (c->held)
+                c->held = !answer(c, l, 1);
+        if (c->held) {
+                c->lexer = l;
+                c->input = input;
+                wait_for_verdict(c);
+                return;
+        }
+
+        c->session.blocked = false;
+        state_save_input(c->server->gateway->state, &c->session, c->fd, NULL, 0);
+        client_enter(c, CLIENT_IDLE);
+        watch(c, EPOLL_CTL_MOD, EPOLLIN);
+        serve(c, l, (input ?: &nothing)->data, (input ?: &nothing)->size, true);
+        buffer_free(input);
+}
+
+static void on_verified(void *userdata, bool match) {
+        Client *c = userdata;
+        Server *s = c->server;
+
+        s->now_usec = now_usec(CLOCK_MONOTONIC);
+        command_verdict(s->gateway, &c->session, match);
+        if (c->phase == CLIENT_VERIFYING)
+                go_on(c);
+        server_reap(s);
 }
 
 void client_resume(Client *c, const char *input, size_t n) {
@@ -324,7 +393,7 @@ void client_resume(Client *c, const char *input, size_t n) {
                 return;
 
         c->lexer = lexer_new(LEXER_PROTOCOL);
-        if (!c->lexer || lexer_feed(c->lexer, input, n, &used) != 0) {
+        if (!c->lexer || lexer_feed(c->lexer, input, n, &used) != 0) { /* a whole line would have been answered */
                 client_close(c);
                 return;
         }
@@ -343,21 +412,13 @@ static void read_input(Client *c) {
                 client_close(c);
 }
 
-/* All that was kept is sent: back to reading, beginning with what was read already. */
+/* All that was kept is sent. */
 static void unblock(Client *c) {
-        _cleanup_free_ Buffer *input = TAKE_PTR(c->input);
-
         c->output = buffer_free(c->output);
-        c->session.blocked = false;
-        state_save_input(c->server->gateway->state, &c->session, c->fd, NULL, 0);
-        client_enter(c, CLIENT_IDLE);
-        watch(c, EPOLL_CTL_MOD, EPOLLIN);
-        if (input)
-                client_feed(c, input->data, input->size);
+        if (c->held && c->session.verification)
+                wait_for_verdict(c);
         else
-                settle(c, true);
-        if (input)
-                buffer_done(input);
+                go_on(c);
 }
 
 static void write_output(Client *c) {
@@ -390,6 +451,9 @@ void client_ready(Client *c, uint32_t events) {
         case CLIENT_LEAVING:
                 if (recv(c->fd, c->server->input, sizeof(c->server->input), MSG_DONTWAIT) <= 0)
                         client_close(c);
+                break;
+        case CLIENT_VERIFYING: /* nothing was asked of the socket, so that this is its end */
+                client_close(c);
                 break;
         default: /* closed in this very round */
                 break;

@@ -14,6 +14,7 @@ typedef enum ClientPhase {
         CLIENT_IDLE,    /* its next request */
         CLIENT_PARTIAL, /* the rest of a line */
         CLIENT_BLOCKED, /* that it reads its answers; nothing is read from it meanwhile */
+        CLIENT_VERIFYING, /* the verdict on its credentials; nothing is read from it meanwhile */
         CLIENT_LEAVING, /* that it closes: it was refused and its bytes are thrown away */
         CLIENT_DEAD,    /* the end of the present round, to be freed */
         _CLIENT_PHASE_MAX,
@@ -23,6 +24,7 @@ struct Client {
         bool is_listener; /* false, see Listener */
         bool stored;      /* the service manager holds the socket, too */
         bool refused;     /* counted among those who are leaving */
+        bool held;        /* the lexer has a line whose answer waits for a verdict */
         bool input_kept;  /* bytes of its unfinished line are in the state */
         uint8_t phase;    /* a ClientPhase */
         int fd;
@@ -33,7 +35,7 @@ struct Client {
         Client *next, *previous; /* in the list of the phase, oldest first */
         Lexer *lexer;   /* of an unfinished line */
         Buffer *output; /* not sent yet */
-        Buffer *input;  /* read, but to be looked at only when the output is gone */
+        Buffer *input;  /* read, but to be looked at only later */
         Session session;
 };
 

@@ -31,15 +31,36 @@ Device *request_live_device(const Request *q, const char *name) {
 }
 
 const User *request_user(const Request *q) {
-        Session *s = q->session;
+        return q->session->user_generation == q->gateway->user_generation ? q->session->user : NULL;
+}
 
-        if (!s->username || !s->password)
-                return NULL;
-        if (s->user_generation != q->gateway->user_generation) {
-                s->user = user_table_verify(q->gateway->users, s->username, s->password);
-                s->user_generation = q->gateway->user_generation;
+void command_verdict(Gateway *g, Session *s, bool match) {
+        s->verification = NULL;
+        if (s->asked_generation != g->user_generation)
+                return;
+
+        s->user = match ? user_table_confirm(g->users, s->username, s->password) : NULL;
+        s->user_generation = g->user_generation;
+}
+
+/* Looks at the credentials, once per connection and version of the users file. False when that is on its way. */
+static bool look_at_credentials(const Request *q) {
+        Gateway *g = q->gateway;
+        Session *s = q->session;
+        const char *hash;
+
+        if (s->user_generation == g->user_generation)
+                return true;
+
+        const User *user = user_table_check(g->users, s->username, s->password, &hash);
+        if (hash && q->verified) {
+                s->asked_generation = g->user_generation;
+                if (verifier_ask(g->verifier, hash, s->password, q->verified, q->userdata, &s->verification) >= 0)
+                        return false;
         }
-        return s->user;
+        s->user = hash ? user_table_verify(g->users, s->username, s->password) : user;
+        s->user_generation = g->user_generation;
+        return true;
 }
 
 void request_denied(const Request *q, const Device *d, const char *what) {
@@ -79,18 +100,15 @@ void command_refuse(const Request *q) {
         request_error(q, "INVALID-ARGUMENT");
 }
 
-void command_execute(const Request *q) {
-        if (lexer_n_words(q->words) == 0) {
-                request_error(q, "UNKNOWN-COMMAND");
-                return;
-        }
-        if (q->session->input_lost || (lexer_flaws(q->words) & LEXER_FLAW_NEWLINE_IN_QUOTES)) {
-                command_refuse(q);
-                return;
-        }
+bool command_execute(const Request *q) {
+        const Command *c = NULL;
 
-        const Command *c = find(lexer_word(q->words, 0));
-        if (!c)
+        if (lexer_n_words(q->words) > 0)
+                c = find(lexer_word(q->words, 0));
+
+        if (q->session->input_lost || (lexer_flaws(q->words) & LEXER_FLAW_NEWLINE_IN_QUOTES))
+                command_refuse(q);
+        else if (!c)
                 request_error(q, "UNKNOWN-COMMAND");
         else if (c->credentials && !q->session->username)
                 request_error(q, "USERNAME-REQUIRED");
@@ -98,6 +116,9 @@ void command_execute(const Request *q) {
                 request_error(q, "PASSWORD-REQUIRED");
         else if (request_n_args(q) < c->min_args || request_n_args(q) > c->max_args)
                 request_error(q, "INVALID-ARGUMENT");
+        else if (c->credentials && !look_at_credentials(q))
+                return false;
         else
                 c->handler(q);
+        return true;
 }

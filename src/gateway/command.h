@@ -13,6 +13,8 @@ typedef struct Request {
         int fd; /* of the client, which the state is kept for; -EBADF in tests */
         const Lexer *words;
         Buffer *out;
+        VerifierDone verified; /* called when the verdict on the credentials is there; NULL: wait for it on the spot */
+        void *userdata;
 } Request;
 
 typedef struct Command {
@@ -38,15 +40,19 @@ void request_error(const Request *q, const char *token);
 Device *request_device(const Request *q, const char *name);
 Device *request_live_device(const Request *q, const char *name);
 
-/* The user whose credentials the client gave, or NULL. Looked up once per connection and version of the users file. */
+/* The user whose credentials the client gave, or NULL; for commands that want credentials. */
 const User *request_user(const Request *q);
 
 /* Logs that the client was refused something, and answers ACCESS-DENIED. what is a sentence part such as
  * "set FSD on UPS [x]". */
 void request_denied(const Request *q, const Device *d, const char *what);
 
-/* Answers a complete line of words. */
-void command_execute(const Request *q);
+/* Answers a complete line of words and returns true; or false when the credentials must be looked at first, which
+ * takes time. verified() is called then, which is to call command_verdict(), and the line is to be executed again. */
+bool command_execute(const Request *q);
+
+/* Notes the verdict on the credentials, unless the users file has changed meanwhile. */
+void command_verdict(Gateway *g, Session *s, bool match);
 
 /* Answers a line that the lexer refused. */
 void command_refuse(const Request *q);

@@ -10,12 +10,13 @@ static const char ups_conf[] =
         "[Alpha]\n driver = x\n port = auto\n"
         "[gone]\n driver = x\n port = auto\n desc = \"never there\"\n";
 
-/* The hash is crypt(3)'s of "hp", of a kind that costs no time. */
+/* The hashes are crypt(3)'s of "hp", of a kind that costs no time, and of "secret", of one that does. */
 static const char users[] =
         "[admin]\n password = pw\n actions = SET FSD\n instcmds = ALL\n"
         "[mon]\n password = mp\n upsmon primary\n"
         "[sec]\n password = sp\n upsmon = slave\n instcmds = test.battery.start\n"
         "[nopw]\n actions = SET\n"
+        "[slow]\n password = \"$y$j75$busbarbusbar$mUmXM7ULmoaJAivFqTC7E0eEhUWl7Oa1orclSFe5qc8\"\n upsmon secondary\n"
         "[hash]\n password = \"$1$busbar$3vJkS0/ZHLofnV0aAMAjm/\"\n actions = SET\n";
 
 static int note(Device *d, const char *what, MirrorReply reply, void *userdata) {
@@ -172,7 +173,7 @@ char *fake_gateway_ask(FakeGateway *f, Session *s, const char *data, size_t n) {
                 if (r < 0)
                         command_refuse(&q);
                 else if (r > 0)
-                        command_execute(&q);
+                        ASSERT_TRUE(command_execute(&q));
         }
 
         ASSERT_FALSE(out.broken);

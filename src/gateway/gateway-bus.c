@@ -98,7 +98,7 @@ static int method_list_clients(sd_bus_message *m, void *userdata, sd_bus_error *
         int r = sd_bus_message_new_method_return(m, &reply);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "(sssb)");
-        for (ClientPhase p = CLIENT_IDLE; r >= 0 && p <= CLIENT_BLOCKED; p++)
+        for (ClientPhase p = CLIENT_IDLE; r >= 0 && p <= CLIENT_VERIFYING; p++)
                 r = append_clients(reply, b->gateway->server, p);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);

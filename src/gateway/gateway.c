@@ -295,7 +295,7 @@ static int take_over(Gateway *g) {
 
         int r = server_take_passed(g->server, &state_fd);
         if (r < 0)
-                return log_error_errno(r, "Cannot take what the service manager passes: %m");
+                return r;
 
         r = state_new(state_fd, &g->state);
         if (r < 0)
@@ -325,6 +325,10 @@ static int start(Gateway *g) {
         int r = set_up_defaults(g);
         if (r < 0)
                 return r;
+
+        r = verifier_new(g->event, &g->verifier);
+        if (r < 0)
+                return r;
         r = server_new(g, &SERVER_LIMITS_DEFAULT, &g->server);
         if (r < 0)
                 return r;
@@ -342,6 +346,7 @@ static int start(Gateway *g) {
         r = server_listen(g->server, g->conf, g->port);
         if (r < 0)
                 return r;
+
         r = start_timers(g);
         if (r < 0)
                 return r;
@@ -382,6 +387,7 @@ Gateway *gateway_free(Gateway *g) {
         sd_event_source_disable_unref(g->tick);
         sd_event_source_disable_unref(g->ready_timeout);
         state_free(g->state);
+        verifier_free(g->verifier);
         device_table_free(g->devices);
         tracking_table_free(g->tracking);
         user_table_free(g->users);

@@ -9,6 +9,7 @@
 #include "tracking.h"
 #include "upsd-conf.h"
 #include "user.h"
+#include "verifier.h"
 
 typedef struct Gateway Gateway;
 typedef struct GatewayBus GatewayBus;
@@ -36,6 +37,7 @@ struct Gateway {
 
         UpsdConf *conf;
         UserTable *users;
+        Verifier *verifier;
         uint32_t user_generation; /* counts reads of upsd.users, so that kept verdicts age */
         DeviceTable *devices;
         TrackingTable *tracking;

@@ -203,17 +203,22 @@ static void remove_unwished(Server *s, const Wishes *w) {
                         continue;
                 }
                 *p = l->next;
+                /* The service manager may hold it for a while yet, and epoll would go on reporting it. */
+                (void) epoll_ctl(s->epoll_fd, EPOLL_CTL_DEL, l->fd, NULL);
                 listener_end(l);
         }
 }
 
-static void log_failure(const Wish *w, int r, int level) {
-        (void) log_full(level, r,
-                        &(LogContext) {
-                                .file = w->line ? w->line->file : NULL,
-                                .line = w->line ? w->line->line : 0,
-                        },
-                        "Cannot listen on %s port %u: %m", w->address, (unsigned) w->port);
+static void log_failure(const Wish *w, int r) {
+        _cleanup_free_ char *text =
+                strprintf("Cannot listen on %s port %u: %s", w->address, (unsigned) w->port, strerror(-r));
+
+        if (!text)
+                log_oom();
+        else if (w->line)
+                conf_report_log(NULL, LOG_ERR, w->line->file, w->line->line, text);
+        else
+                log_warning("%s", text);
 }
 
 /* Both halves of a * belong to one line, and so do the two built-in addresses: one of them is enough. */
@@ -233,7 +238,7 @@ static int fulfil_all(Server *s, const Wishes *w, bool some_are_enough) {
                         r = fulfil(s, w->wishes + i + n);
                         good = good || r >= 0;
                         if (r < 0)
-                                log_failure(w->wishes + i + n, r, LOG_WARNING);
+                                log_failure(w->wishes + i + n, r);
                 }
                 if (good)
                         n_good++;
@@ -257,16 +262,13 @@ int server_listen(Server *s, const UpsdConf *conf, int port) {
 
         int r = make_wishes(conf, port, &w);
         if (r < 0)
-                return log_oom();
+                return r;
 
         wishes = w.wishes;
         if (has_passed(s))
                 w.n = 0; /* the service manager decides where we listen */
         remove_unwished(s, &w);
-        r = fulfil_all(s, &w, conf->allow_not_all_listeners);
-        if (r < 0)
-                return log_error_errno(r, "Not listening everywhere that upsd.conf wants");
-        return 0;
+        return fulfil_all(s, &w, conf->allow_not_all_listeners);
 }
 
 void server_configure(Server *s, const UpsdConf *conf) {

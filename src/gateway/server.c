@@ -138,7 +138,7 @@ static void accept_clients(Server *s, Listener *l) {
         }
 }
 
-static void reap(Server *s) {
+void server_reap(Server *s) {
         while (s->clients[CLIENT_DEAD].first)
                 client_free(s->clients[CLIENT_DEAD].first);
 }
@@ -158,7 +158,7 @@ static int serve_round(Server *s, int wait_msec) {
                 else
                         client_ready(events[i].data.ptr, events[i].events);
         }
-        reap(s);
+        server_reap(s);
         store_clients(s);
         return n;
 }
@@ -186,7 +186,7 @@ void server_drop_device(Server *s, Device *d) {
                 session_logout(session);
                 client_close(client_from_session(session));
         }
-        reap(s);
+        server_reap(s);
 }
 
 /*** Time limits ***/
@@ -196,6 +196,7 @@ static uint64_t limit(const Server *s, ClientPhase phase) {
                 [CLIENT_IDLE] = s->limits.idle_usec,
                 [CLIENT_PARTIAL] = s->limits.partial_usec,
                 [CLIENT_BLOCKED] = s->limits.blocked_usec,
+                [CLIENT_VERIFYING] = USEC_INFINITY, /* our own doing */
                 [CLIENT_LEAVING] = s->limits.leaving_usec,
         };
 
@@ -227,7 +228,7 @@ static int on_timer(sd_event_source *es, uint64_t usec, void *userdata) {
                 if (c)
                         next = MIN(next, usec_add(c->since_usec, limit(s, p)));
         }
-        reap(s);
+        server_reap(s);
 
         s->timer_usec = next;
         if (next == USEC_INFINITY)

@@ -28,7 +28,7 @@ typedef struct ServerLimits {
 #define SERVER_INPUT_SIZE 65536U
 /* Answers are sent when there are that many bytes of them, and more requests are only then looked at. */
 #define SERVER_OUTPUT_BATCH 65536U
-#define SERVER_PHASES 5U
+#define SERVER_PHASES 6U
 
 typedef struct ClientList {
         Client *first, *last;
@@ -72,7 +72,8 @@ int server_take_passed(Server *s, int *ret_state_fd);
 void server_resume_clients(Server *s);
 
 /* Listens as configured, or on 127.0.0.1 only (port of the command line, 0 for any; negative without). Listeners
- * that are there already stay. Logs; returns a negative errno when too few could be had. */
+ * that are there already stay, others end. Logs each address that cannot be had; returns a negative errno, of one of
+ * them, when these are too many. */
 int server_listen(Server *s, const UpsdConf *conf, int port);
 
 /* Limits that the configuration sets. */
@@ -86,6 +87,9 @@ void server_drop_device(Server *s, Device *d);
 
 /* A client entered a phase now: its time limit counts from here. */
 void server_arm_phase(Server *s, unsigned phase);
+
+/* Frees the clients that were closed. */
+void server_reap(Server *s);
 
 /* Forgets a client that goes before it was stored. */
 void server_forget_unstored(Server *s, Client *c);

@@ -5,6 +5,7 @@
 
 void session_done(Session *s) {
         session_logout(s);
+        s->verification = verification_cancel(s->verification);
         free(s->username);
         s->username = NULL;
         if (s->password)

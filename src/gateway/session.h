@@ -5,6 +5,7 @@
 
 #include "device.h"
 #include "user.h"
+#include "verifier.h"
 
 /* What one connection has said about itself. */
 
@@ -15,6 +16,8 @@ struct Session {
         Device *device;      /* logged in to */
         Session *next, *previous; /* others logged in to the same device */
         const User *user;    /* verdict on the credentials, with the users file it holds for */
+        Verification *verification; /* pending question for that verdict */
+        uint32_t asked_generation;  /* of the users file when it was asked */
         uint32_t user_generation;
         uint32_t slot;       /* place in the state that outlives us, see state.h; 0 for none */
         bool tracking;

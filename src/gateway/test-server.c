@@ -21,6 +21,7 @@ static Setup setup(const ServerLimits *limits) {
 
         s.gateway = &s.fake->gateway;
         ASSERT_OK(sd_event_new(&s.gateway->event));
+        ASSERT_OK(verifier_new(s.gateway->event, &s.gateway->verifier));
         ASSERT_OK(server_new(s.gateway, limits, &s.server));
         s.gateway->server = s.server;
         return s;
@@ -28,6 +29,7 @@ static Setup setup(const ServerLimits *limits) {
 
 static void teardown(Setup *s) {
         server_free(s->server);
+        verifier_free(s->gateway->verifier);
         sd_event_unref(s->gateway->event);
         fake_gateway_free(s->fake);
 }
@@ -257,6 +259,76 @@ static void test_device_dropped(void) {
         teardown(&s);
 }
 
+#define SLOW "USERNAME slow\nPASSWORD secret\n"
+
+/* A slow hash holds up its own client only, whose answers stay in order; the next one need not wait. */
+static void test_slow_password(void) {
+        Setup s = setup(&SERVER_LIMITS_DEFAULT);
+        Client *client;
+        int slow = connect_client(&s, &client), other = connect_client(&s, NULL);
+
+        say(slow, "NETVER\n" SLOW "LOGIN nosuch\nLOGIN zeta\nGET NUMLOGINS zeta\nLOGOUT\nNETVER\n");
+        while (client->phase != CLIENT_VERIFYING)
+                turn(&s, 10 * USEC_PER_MSEC);
+        say(slow, "NETVER\n");
+        say(other, "GET NUMLOGINS zeta\n");
+        expect(&s, other, "NUMLOGINS zeta 0\n");
+        ASSERT_EQ(client->phase, CLIENT_VERIFYING);
+        expect(&s, slow, "1.3\nOK\nOK\nERR UNKNOWN-UPS\nOK\nNUMLOGINS zeta 1\nOK Goodbye\n");
+        expect(&s, slow, "");
+        safe_close(slow);
+
+        slow = connect_client(&s, &client);
+        say(slow, SLOW "LOGIN zeta\nNET");
+        expect(&s, slow, "OK\nOK\nOK\n");
+        ASSERT_FALSE(client->session.verification);
+        ASSERT_EQ(client->phase, CLIENT_PARTIAL);
+        say(slow, "VER\n");
+        expect(&s, slow, "1.3\n");
+        safe_close(slow);
+
+        slow = connect_client(&s, NULL);
+        say(slow, "USERNAME slow\nPASSWORD wrong\nLOGIN zeta\nLOGIN zeta\n");
+        expect(&s, slow, "OK\nOK\nERR ACCESS-DENIED\nERR ACCESS-DENIED\n");
+        safe_close(slow);
+        safe_close(other);
+        teardown(&s);
+}
+
+/* Whatever happens while the question is open, nobody is left behind. */
+static void test_slow_password_interrupted(void) {
+        for (unsigned what = 0; what < 4; what++) {
+                Setup s = setup(&SERVER_LIMITS_DEFAULT);
+                Client *client;
+                int fd = connect_client(&s, &client);
+
+                say(fd, SLOW "LOGIN zeta\nNETVER\n");
+                while (client->phase != CLIENT_VERIFYING)
+                        turn(&s, 10 * USEC_PER_MSEC);
+                switch (what) {
+                case 0: /* the client goes */
+                        fd = safe_close(fd);
+                        while (s.server->n_clients > 0)
+                                turn(&s, 10 * USEC_PER_MSEC);
+                        break;
+                case 1: /* the users file is read again */
+                        s.gateway->user_generation++;
+                        expect(&s, fd, "OK\nOK\nOK\n1.3\n");
+                        break;
+                case 2: /* ... and the user is gone */
+                        s.gateway->users->n_users = 1;
+                        s.gateway->user_generation++;
+                        expect(&s, fd, "OK\nOK\nERR ACCESS-DENIED\n1.3\n");
+                        s.gateway->users->n_users = 6;
+                        break;
+                case 3: /* we go */
+                        break;
+                }
+                safe_close(fd);
+                teardown(&s);
+        }
+}
+
 /* What a client costs while nothing is going on. */
 static void test_memory(void) {
         Setup s = setup(&SERVER_LIMITS_DEFAULT);
@@ -280,6 +352,8 @@ int main(void) {
         test_time_limits();
         test_refusal();
         test_device_dropped();
+        test_slow_password();
+        test_slow_password_interrupted();
         test_memory();
         return 0;
 }

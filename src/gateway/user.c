@@ -212,6 +212,12 @@ int user_table_load(ConfReport report, void *userdata, UserTable **ret) {
         return 0;
 }
 
+static void erase(char *secret) {
+        if (secret)
+                explicit_bzero(secret, strlen(secret));
+        free(secret);
+}
+
 UserTable *user_table_free(UserTable *t) {
         if (!t)
                 return NULL;
@@ -220,9 +226,8 @@ UserTable *user_table_free(UserTable *t) {
                 User *u = t->users + i;
 
                 free(u->name);
-                if (u->password)
-                        explicit_bzero(u->password, strlen(u->password));
-                free(u->password);
+                erase(u->password);
+                erase(u->known);
                 strv_free(u->commands);
         }
         free(t->users);
@@ -245,12 +250,12 @@ static bool equal_in_constant_time(const char *secret, const char *given) {
         return difference == 0;
 }
 
-static bool hash_matches(const char *hash, const char *given) {
+bool password_matches_hash(const char *hash, const char *password) {
         struct crypt_data *data = new0(struct crypt_data, 1);
         if (!data)
                 return false;
 
-        const char *result = crypt_rn(given, hash, data, sizeof(*data));
+        const char *result = crypt_rn(password, hash, data, sizeof(*data));
         bool match = result && equal_in_constant_time(hash, result);
 
         explicit_bzero(data, sizeof(*data));
@@ -258,23 +263,45 @@ static bool hash_matches(const char *hash, const char *given) {
         return match;
 }
 
-static bool password_matches(const char *password, const char *given) {
-        return is_hash(password) ? hash_matches(password, given) : equal_in_constant_time(password, given);
+static const User *first_with_password(const UserTable *t) {
+        for (size_t i = 0; i < t->n_users; i++)
+                if (t->users[i].password)
+                        return t->users + i;
+        return NULL;
 }
 
-const User *user_table_verify(const UserTable *t, const char *name, const char *password) {
-        const User *user = find(t, name);
+const User *user_table_check(const UserTable *t, const char *name, const char *password, const char **ret_hash) {
+        const User *found = find(t, name), *user = found && found->password ? found : first_with_password(t);
 
-        if (user && user->password)
-                return password_matches(user->password, password) ? user : NULL;
+        *ret_hash = NULL;
+        if (!user)
+                return NULL;
+        if (user->known && equal_in_constant_time(user->known, password))
+                return found == user ? user : NULL;
+        if (is_hash(user->password)) {
+                *ret_hash = user->password;
+                return NULL;
+        }
+        return equal_in_constant_time(user->password, password) && found == user ? user : NULL;
+}
 
-        /* The same work for a name that is not there, else its absence could be measured. */
-        for (size_t i = 0; i < t->n_users; i++)
-                if (t->users[i].password) {
-                        (void) password_matches(t->users[i].password, password);
-                        break;
-                }
-        return NULL;
+const User *user_table_confirm(UserTable *t, const char *name, const char *password) {
+        User *user = find(t, name);
+
+        if (!user || !user->password)
+                return NULL;
+        if (!user->known)
+                user->known = strdup(password);
+        return user;
+}
+
+const User *user_table_verify(UserTable *t, const char *name, const char *password) {
+        const char *hash;
+        const User *user = user_table_check(t, name, password, &hash);
+
+        if (!hash)
+                return user;
+        return password_matches_hash(hash, password) ? user_table_confirm(t, name, password) : NULL;
 }
 
 bool user_may_run(const User *u, const char *command) {

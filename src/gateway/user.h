@@ -15,6 +15,7 @@ typedef enum UserRights {
 typedef struct User {
         char *name;
         char *password; /* plain or as crypt(3) writes it; NULL: nobody can be this user */
+        char *known;    /* the plain one of a hash, once somebody has given it: the next one need not wait */
         UserRights rights;
         char **commands; /* strv of instant commands */
         bool all_commands;
@@ -35,9 +36,19 @@ int user_table_from_lines(const Conf *c, ConfReport report, void *userdata, User
 UserTable *user_table_free(UserTable *t);
 DEFINE_TRIVIAL_CLEANUP_FUNC(UserTable *, user_table_free);
 
-/* The user whose name and password these are, or NULL. Takes the same time whether the name exists or not, as far
- * as the passwords are of one kind. A hash may cost milliseconds by design: keep the answer. */
-const User *user_table_verify(const UserTable *t, const char *name, const char *password);
+/* The user whose name and password these are, as far as that can be said at once. NULL with *ret_hash set: that
+ * hash is to be compared first, which is slow, and if it matches, user_table_confirm() asked. NULL without: nobody.
+ * A name that is not there makes the same work as one that is, as far as the passwords are of one kind. */
+const User *user_table_check(const UserTable *t, const char *name, const char *password, const char **ret_hash);
+
+/* The hash that user_table_check() gave is one of the password: the user, or NULL. */
+const User *user_table_confirm(UserTable *t, const char *name, const char *password);
+
+/* All of that at once; may take a tenth of a second. */
+const User *user_table_verify(UserTable *t, const char *name, const char *password);
+
+/* Whether the hash is one of the password. May be called from any thread. */
+bool password_matches_hash(const char *hash, const char *password);
 
 /* Whether the user may run an instant command. */
 bool user_may_run(const User *u, const char *command) _pure_;

@@ -2,6 +2,7 @@
 #include "bus-device.h"
 
 #include "bus-device-internal.h"
+#include "bus-introspect.h"
 #include "bus-names.h"
 #include "string-util.h"
 #include "time-util.h"
@@ -134,4 +135,15 @@ int bus_device_changed(BusDevice *d, const Change *change) {
 
         return properties ?
                 sd_bus_emit_properties_changed_strv(d->bus, d->path, BUS_INTERFACE_DEVICE, properties) : 0;
+}
+
+int bus_device_introspect(FILE *f) {
+        static const BusInterface interfaces[] = {
+                { BUS_INTERFACE_DEVICE,    bus_device_vtable    },
+                { BUS_INTERFACE_VARIABLES, bus_variables_vtable },
+                { BUS_INTERFACE_COMMANDS,  bus_commands_vtable  },
+                {}
+        };
+
+        return bus_introspect(f, interfaces);
 }

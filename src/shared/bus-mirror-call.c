@@ -10,7 +10,6 @@
 #define CALLS_WITH_LATE_MAX 120
 #define CALLS_PER_DRIVER_MAX 16
 
-#define READ_TIMEOUT_USEC (4 * USEC_PER_SEC)
 #define WRITE_TIMEOUT_USEC (120 * USEC_PER_SEC)
 
 static MirrorCall *call_free(MirrorCall *c) {
@@ -168,7 +167,7 @@ void mirror_calls_pump(Mirror *m) {
                 if (c->driver)
                         c->driver->n_calls++;
                 if (!c->is_write) {
-                        c->deadline_usec = now_usec(CLOCK_MONOTONIC) + READ_TIMEOUT_USEC;
+                        c->deadline_usec = now_usec(CLOCK_MONOTONIC) + m->read_timeout_usec;
                         mirror_arm(m, c->deadline_usec);
                 }
         }

@@ -203,6 +203,8 @@ struct Mirror {
         MirrorCall **calls;
         size_t n_calls, n_calls_allocated;
         unsigned n_under_way, n_expired; /* calls; the late ones are among both */
+        uint64_t read_timeout_usec;   /* how long a driver may take for an answer */
+        uint64_t orphan_timeout_usec; /* and to find a bus that was restarted */
         bool synced;
         uint64_t sync_usec;   /* CLOCK_MONOTONIC; when to stop waiting for drivers */
         uint64_t orphan_usec; /* when to give up devices of an earlier bus */

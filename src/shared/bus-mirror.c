@@ -11,7 +11,7 @@
  * before, by its first call that is late. */
 #define SYNC_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
-/* How long after its own return a driver may take to find a bus that was restarted. */
+#define READ_TIMEOUT_USEC (4 * USEC_PER_SEC)
 #define ORPHAN_TIMEOUT_USEC (10 * USEC_PER_SEC)
 
 int mirror_new(const MirrorOps *ops, void *userdata, Mirror **ret) {
@@ -23,6 +23,8 @@ int mirror_new(const MirrorOps *ops, void *userdata, Mirror **ret) {
         *m = (Mirror) {
                 .ops = ops,
                 .userdata = userdata,
+                .read_timeout_usec = READ_TIMEOUT_USEC,
+                .orphan_timeout_usec = ORPHAN_TIMEOUT_USEC,
                 .timer_usec = USEC_INFINITY,
                 .sync_usec = USEC_INFINITY,
                 .orphan_usec = USEC_INFINITY,
@@ -166,7 +168,7 @@ static int mirror_follow(Mirror *m) {
 
         m->sync_usec = now + SYNC_TIMEOUT_USEC;
         if (m->visible.n > 0)
-                m->orphan_usec = now + ORPHAN_TIMEOUT_USEC;
+                m->orphan_usec = now + m->orphan_timeout_usec;
         m->timer_usec = MIN(m->sync_usec, m->orphan_usec);
         r = sd_event_add_time(event, &m->timer, CLOCK_MONOTONIC, m->timer_usec, 0, on_timer, m);
         if (r < 0)

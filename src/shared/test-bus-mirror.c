@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus-error.h"
-#include "bus-mirror.h"
+#include "bus-mirror-internal.h"
 #include "bus-names.h"
 #include "log.h"
 #include "test-bus-util.h"
@@ -494,6 +494,7 @@ static void test_reattach(void) {
         Update *u;
 
         bench_open(&b);
+        b.mirror->orphan_timeout_usec = 3 * USEC_PER_SEC;
         p = test_driver_new(b.event, "one");
         d = test_driver_add(p, "apc", test_update_ups());
         q = test_driver_new(b.event, "two");

@@ -11,7 +11,7 @@
 
 /* For the tests on a private bus: connections of one event loop, a driver process in miniature, and calls. */
 
-#define TEST_DEADLINE_USEC (20 * USEC_PER_SEC)
+#define TEST_DEADLINE_USEC (60 * USEC_PER_SEC)
 
 /* Runs the event loop until a condition holds. */
 #define RUN_UNTIL(event, condition)                                                                     \

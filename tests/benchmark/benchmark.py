@@ -78,8 +78,8 @@ def anonymous_memory(pid):
 
 
 def connect_all(port, n):
-    """Connects n clients as fast as it goes, each asking one thing; returns them and the time until all are
-    answered."""
+    """Connects n clients at once, each asking one thing; returns them, how many were answered before nothing
+    happened for a while, and the time that took."""
     poll = select.epoll()
     clients = {}
     began = time.monotonic()
@@ -89,11 +89,8 @@ def connect_all(port, n):
         s.connect_ex(("127.0.0.1", port))
         clients[s.fileno()] = s
         poll.register(s, select.EPOLLOUT)
-    waiting = n
-    while waiting:
-        events = poll.poll(30)
-        if not events:
-            raise AssertionError(f"{waiting} of {n} clients get no answer")
+    answered, ended = 0, began
+    while answered < n and (events := poll.poll(10)):
         for fd, event in events:
             if event & select.EPOLLOUT:
                 clients[fd].send(b"GET VAR ups ups.status\n")
@@ -101,8 +98,9 @@ def connect_all(port, n):
             else:
                 assert clients[fd].recv(1000), "a client was refused"
                 poll.unregister(fd)
-                waiting -= 1
-    return list(clients.values()), time.monotonic() - began
+                answered += 1
+                ended = time.monotonic()
+    return list(clients.values()), answered, ended - began
 
 
 def main():
@@ -127,10 +125,11 @@ def main():
         base = None
         for server, port, pid in servers:
             before = anonymous_memory(pid)
-            connections, elapsed = connect_all(port, clients)
-            size = (anonymous_memory(pid) - before) / clients
+            connections, answered, elapsed = connect_all(port, clients)
+            size = (anonymous_memory(pid) - before) / max(answered, 1)
             base = base or elapsed
-            print(f"{'':26}{server:8}{elapsed:12.2f}{elapsed / base:9.1f}{size:18.0f}")
+            note = "" if answered == clients else f"  only {answered} are answered"
+            print(f"{'':26}{server:8}{elapsed:12.2f}{elapsed / base:9.1f}{size:18.0f}{note}")
             for s in connections:
                 s.close()
 

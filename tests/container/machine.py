@@ -106,6 +106,7 @@ class Machine:
     def __init__(self, name):
         self.directory = Path("/run", name)
         self.root = self.directory / "root"
+        self.changes = self.directory / "upper"
         self.console = self.directory / "console"
         self.nspawn = None
         self.init = None
@@ -114,9 +115,10 @@ class Machine:
         self._strip()
 
     def _mount(self):
-        for name in ("upper", "work", "root"):
-            (self.directory / name).mkdir(parents=True)
-        options = f"lowerdir=/,upperdir={self.directory}/upper,workdir={self.directory}/work"
+        work = self.directory / "work"
+        for path in (self.changes, work, self.root):
+            path.mkdir(parents=True)
+        options = f"lowerdir=/,upperdir={self.changes},workdir={work}"
         subprocess.run(["mount", "-t", "overlay", "-o", options, "overlay", self.root], check=True)
 
     def _strip(self):

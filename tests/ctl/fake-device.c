@@ -20,6 +20,7 @@
 #include "time-util.h"
 
 #define INSTANCE "fake"
+#define SLOW_USEC (300 * USEC_PER_MSEC)
 
 typedef struct Fake {
         sd_event *event;
@@ -41,8 +42,12 @@ static int verdict_for(const char *value) {
                 const char *value;
                 int r;
         } verdicts[] = {
-                { "busy", -EBUSY }, { "refuse", -EINVAL }, { "fail", -EIO }, { "stale", -ESTALE }, { "absent", -ENODEV },
-                { "late", -ETIMEDOUT }, { "unknown", -EOPNOTSUPP }, { "locked", -EROFS },
+                { "busy", -EBUSY },
+                { "refuse", -EINVAL },
+                { "fail", -EIO },
+                { "stale", -ESTALE },
+                { "absent", -ENODEV },
+                { "unknown", -EOPNOTSUPP },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(verdicts); i++)
@@ -79,11 +84,12 @@ static void on_run(void *userdata, BusRequest *request, const char *command, con
         sd_event_source *s = NULL;
         int r = verdict_for(strempty(argument));
 
-        if (streq_ptr(argument, "slow") &&
-            sd_event_add_time_relative(f->event, &s, CLOCK_MONOTONIC, 300 * USEC_PER_MSEC, 1, on_later, request) >= 0)
-                return;
+        if (streq_ptr(argument, "slow"))
+                r = sd_event_add_time_relative(f->event, &s, CLOCK_MONOTONIC, SLOW_USEC, 1, on_later,
+                                               request);
 
-        bus_request_done(request, r, message_for(r));
+        if (!s)
+                bus_request_done(request, r, message_for(r));
 }
 
 static void fill(Update *u) {

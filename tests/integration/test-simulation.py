@@ -183,7 +183,7 @@ class TestRelay(RelayTest):
 
     def test_stock_upstream(self):
         stock = self.enter(StockServer(configuration(self.UPSTREAM)))
-        self.start(self.relay_config(stock.port))
+        self.start(self.relay_config(stock.port, options="username = admin\npassword = secret"))
         upstream = self.enter(NutConnection(stock.port))
         self.assertEqual(self.values(self.connection, "far"), self.values(upstream, "ups"))
         for what in ("LIST RW", "LIST CMD"):

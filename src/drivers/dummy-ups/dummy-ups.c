@@ -137,7 +137,7 @@ static const char *const modes[] = { "dummy-once", "dummy-loop", "dummy", "repea
 static const Option options[] = {
         { .name = "mode", .type = OPTION_ENUM, .values = modes,
           .help = "what port= names, if its spelling does not tell" },
-        { .name = "username", .type = OPTION_STRING,
+        { .name = "username", .type = OPTION_STRING, .secret = true,
           .help = "repeater: user name at the server, to write with" },
         { .name = "password", .type = OPTION_STRING, .secret = true,
           .help = "repeater: the password that belongs to it" },

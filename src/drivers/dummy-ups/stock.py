@@ -5,6 +5,7 @@ import contextlib
 import os
 import re
 import shlex
+import signal
 import socket
 import subprocess
 import tempfile
@@ -165,3 +166,4 @@ def stop(process):
         process.kill()
         process.wait()
         raise
+    assert process.returncode in (0, -signal.SIGTERM), f"{process.args} ended with {process.returncode}"

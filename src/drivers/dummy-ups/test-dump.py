@@ -52,8 +52,8 @@ def parse(path):
     return variables
 
 
-def dump(driver, path, confdir):
-    command = [driver, "-s", "x", "-x", "port=" + path, "-d", "1"]
+def dump(driver, path, confdir, *options):
+    command = [driver, "-s", "x", "-x", "port=" + path, *options, "-d", "1"]
     result = subprocess.run(command, capture_output=True, timeout=60, check=True,
                             env={**os.environ, "NUT_CONFPATH": confdir})
     lines = result.stdout.decode("ascii").split("\n")
@@ -83,6 +83,22 @@ def compare(driver, path, confdir):
     return problems
 
 
+def check_modes(driver, confdir):
+    """The mode that is shown, by the end of the file's name and by the option."""
+    shown = {
+        (".dev", None): "dummy-once", (".seq", None): "dummy-loop", (".conf", None): "dummy",
+        (".dev", "dummy"): "dummy-loop", (".dev", "dummy-loop"): "dummy-loop",
+        (".seq", "dummy-once"): "dummy-once", (".conf", "dummy"): "dummy-loop",
+    }
+    for (ending, mode), expected in shown.items():
+        with open(os.path.join(confdir, "x" + ending), "w", encoding="ascii") as f:
+            f.write("ups.id: x\n")
+        # A name without a directory is one in the configuration directory.
+        variables = dump(driver, "x" + ending, confdir, *(["-x", "mode=" + mode] if mode else []))
+        if (actual := variables["driver.parameter.mode"]) != expected or variables["ups.id"] != "x":
+            yield f"x{ending} with mode={mode} is {actual!r}, expected {expected!r}"
+
+
 def find_files(paths):
     for path in paths:
         if os.path.isfile(path):
@@ -99,6 +115,7 @@ def main():
 
     with tempfile.TemporaryDirectory() as confdir, ThreadPoolExecutor(2) as pool:
         problems = sum(pool.map(lambda path: compare(driver, path, confdir), files), [])
+        problems += check_modes(driver, confdir)
     print("\n".join(problems))
     print(f"{len(files)} files, {len(problems)} differences")
     return 1 if problems else 0

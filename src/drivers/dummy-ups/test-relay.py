@@ -288,5 +288,127 @@ class RelayTest(unittest.TestCase):
         self.assertEqual(self.track("SET VAR full battery.charge.low 27"), "SUCCESS")
 
 
+class PlayedServer:
+    """A server that is not NUT's: answers() gives the answer to a request, or None to hang up."""
+
+    def __init__(self, answers):
+        self.answers = answers
+        self.requests = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.listener.accept()
+                threading.Thread(target=self.serve, args=[connection], daemon=True).start()
+
+    def serve(self, connection):
+        with connection, contextlib.suppress(OSError), connection.makefile(encoding="ascii") as lines:
+            for line in lines:
+                self.requests.append(line.strip())
+                answer = self.answers(line.strip())
+                if answer is None:
+                    break
+                connection.sendall(answer.encode())
+
+    def close(self):
+        self.listener.close()
+
+
+class StrangeServerTest(unittest.TestCase):
+    """Servers of other ages and makes."""
+
+    GOOD = {
+        "LIST VAR ups": 'BEGIN LIST VAR ups\nVAR ups ups.id "x"\nVAR ups ups.status "OL"\nEND LIST VAR ups\n',
+        "LIST CMD ups": "BEGIN LIST CMD ups\nCMD ups load.on\nEND LIST CMD ups\n",
+        "LIST RW ups": 'BEGIN LIST RW ups\nRW ups ups.id "x"\nEND LIST RW ups\n',
+        "GET TYPE ups ups.id": "TYPE ups ups.id RW STRING:5\n",
+        "SET VAR ups ups.id y": "OK\n",
+        "INSTCMD ups load.on": "OK\n",
+        "USERNAME u": "OK\n",
+        "PASSWORD p": "OK\n",
+    }
+
+    def setUp(self):
+        self.stack = contextlib.ExitStack()
+        self.addCleanup(self.stack.close)
+        self.changed = {}
+        server = PlayedServer(lambda request: {**self.GOOD, **self.changed}.get(request, "ERR INVALID-ARGUMENT\n"))
+        self.requests = server.requests
+        self.stack.callback(server.close)
+
+        section = f"[far]\ndriver=dummy-ups\nport=ups@127.0.0.1:{server.port}\nusername=u\npassword=p\n"
+        self.place = Place(self.stack, section, USERS)
+        self.place.run_driver(DRIVER)
+        self.place.run_upsd()
+        self.here = self.stack.enter_context(contextlib.closing(self.place.client()))
+        self.wait("OL")
+
+    def wait(self, expected):
+        """Until ups.status is that; None for data that are not fresh."""
+        def is_so():
+            try:
+                return self.here.get("far", "ups.status") == expected
+            except NutError as e:
+                return expected is None and str(e) in ("DATA-STALE", "DRIVER-NOT-CONNECTED")
+        wait_for(f"status {expected}", is_so)
+
+    def request(self, request):
+        for line in ("USERNAME relay", 'PASSWORD "right \\"one\\""', "SET TRACKING ON"):
+            with contextlib.suppress(NutError):
+                self.here.ask(line)
+        tracking = self.here.ask(request)[2]
+
+        def verdict():
+            try:
+                answer, = self.here.ask("GET TRACKING " + tracking)
+                return answer != "PENDING" and answer
+            except NutError as e:
+                return str(e)
+        return wait_for("verdict", verdict)
+
+    def test_no_tracking(self):
+        self.assertEqual(self.request("SET VAR far ups.id y"), "SUCCESS")
+        self.assertIn("SET VAR ups ups.id y", self.requests)
+        self.assertEqual(self.request("INSTCMD far load.on"), "SUCCESS")
+        self.changed["INSTCMD ups load.on"] = "ERR ACCESS-DENIED\n"
+        self.assertEqual(self.request("INSTCMD far load.on"), "FAILED")
+
+    def test_tracked_for_ever(self):
+        self.changed["INSTCMD ups load.on"] = "OK TRACKING 1-2\n"
+        self.changed["GET TRACKING 1-2"] = "PENDING\n"
+        begin = time.monotonic()
+        self.assertEqual(self.request("INSTCMD far load.on"), "FAILED")
+        self.assertTrue(7 < time.monotonic() - begin < 11)
+        self.wait("OL")
+
+    def test_hangs_up_on_write(self):
+        self.changed["INSTCMD ups load.on"] = None
+        self.assertEqual(self.request("INSTCMD far load.on"), "FAILED")
+        self.wait("OL")
+
+    def test_bad_answers(self):
+        for answer in (None, "", "OK\n", "ERR DATA-STALE\n", "ERR UNKNOWN-UPS\n", "BEGIN LIST VAR ups\n",
+                       'BEGIN LIST VAR ups\nVAR ups x\nEND LIST VAR ups\n', "x" * 100000):
+            with self.subTest(answer=answer and answer[:30]):
+                self.changed["LIST VAR ups"] = answer
+                self.wait(None)
+                del self.changed["LIST VAR ups"]
+                self.wait("OL")
+
+    def test_bad_descriptions(self):
+        self.changed["GET TYPE ups ups.id"] = "TYPE ups ups.id RW ENUM RANGE STRING:many\n"
+        self.changed["LIST ENUM ups ups.id"] = "ERR VAR-NOT-SUPPORTED\n"
+        self.changed["LIST RANGE ups ups.id"] = \
+            'BEGIN LIST RANGE ups ups.id\nRANGE ups ups.id "a" "b"\nEND LIST RANGE ups ups.id\n'
+        self.changed["LIST VAR ups"] = None
+        self.wait(None)
+        self.changed["LIST VAR ups"] = 'BEGIN LIST VAR ups\nVAR ups ups.status "OB"\nEND LIST VAR ups\n'
+        self.wait("OB")
+        self.assertEqual(self.here.variables("far")["ups.status"], "OB")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus-introspect.h"
+
 #include <sys/socket.h>
 
-#include "bus-device-internal.h"
-#include "bus-names.h"
 #include "string-util.h"
 
 /* libsystemd renders a vtable as XML only in answer to a call. So the object is put on one end of a private
@@ -121,32 +121,23 @@ static int write_own_interfaces(FILE *f, char *xml) {
         return 0;
 }
 
-int bus_device_introspect(FILE *f) {
+int bus_introspect(FILE *f, const BusInterface *interfaces) {
+        static const char path[] = "/object";
         _cleanup_(exchange_done) Exchange x = { .result = 1 };
-        BusDevice *none = NULL; /* the vtables are asked for their shape only */
-        const struct {
-                const char *interface;
-                const sd_bus_vtable *vtable;
-        } interfaces[] = {
-                { BUS_INTERFACE_DEVICE,    bus_device_vtable    },
-                { BUS_INTERFACE_VARIABLES, bus_variables_vtable },
-                { BUS_INTERFACE_COMMANDS,  bus_commands_vtable  },
-        };
         int r;
 
         r = exchange_open(&x);
         if (r < 0)
                 return r;
 
-        for (size_t i = 0; i < ELEMENTSOF(interfaces); i++) {
-                r = sd_bus_add_object_vtable(x.server, NULL, BUS_PATH_DEVICE "/x", interfaces[i].interface,
-                                interfaces[i].vtable, none);
+        for (const BusInterface *i = interfaces; i->name; i++) {
+                r = sd_bus_add_object_vtable(x.server, NULL, path, i->name, i->vtable, NULL);
                 if (r < 0)
                         return r;
         }
 
-        r = sd_bus_call_method_async(x.client, NULL, NULL, BUS_PATH_DEVICE "/x",
-                        "org.freedesktop.DBus.Introspectable", "Introspect", on_xml, &x, NULL);
+        r = sd_bus_call_method_async(x.client, NULL, NULL, path, "org.freedesktop.DBus.Introspectable",
+                        "Introspect", on_xml, &x, NULL);
         if (r < 0)
                 return r;
         r = exchange_run(&x);

@@ -1,0 +1,200 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""busbarctl as a program: command line, terminal, completion, and what needs no device."""
+
+import contextlib
+import json
+import os
+import pty
+import re
+import subprocess
+import tempfile
+import unittest
+
+from ctllib import BUSBARCTL, ESCAPE, CtlTest, Testbed, TestCase, call
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class TestCheck(TestCase):
+    """It needs neither bus nor drivers."""
+
+    def check(self, files, *arguments):
+        with tempfile.TemporaryDirectory() as directory:
+            for name, text in files.items():
+                path = os.path.join(directory, name)
+                with open(path, "w", encoding="latin-1") as f:
+                    f.write(text)
+                os.chmod(path, 0o640)
+            environment = {"NUT_CONFPATH": directory,
+                           "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={directory}/bus"}
+            result = call("check", *arguments, environment=environment)
+            result.out = result.out.replace(directory + "/", "")
+            return result
+
+    def test_good(self):
+        result = self.check({"upsd.conf": "MAXAGE 20\n"})
+        self.assertEqual((result.status, result.out, result.err), (0, "", "0 devices, no problems\n"))
+        result = self.check({}, "--json")
+        self.assertEqual((result.status, result.json, result.err), (0, [], ""))
+
+    def test_bad(self):
+        files = {"ups.conf": "[a]\ndriver = no-such-driver\nport = x\n\n[b]\ndriver = y\n",
+                 "upsd.conf": "LISTEN 127.0.0.1\nMAXAGES 15\n", "upsd.users": "[x]\npassword = \"a # b\"\n"}
+        result = self.check(files)
+        self.assertEqual(result.status, 1)
+        self.assertRegex(result.out, r'(?m)^ups\.conf:1: warning: \[a\] wants the driver "no-such-driver"')
+        self.assertRegex(result.out, r"(?m)^ups\.conf:5: error: .*no port")
+        self.assertRegex(result.out, r"(?m)^upsd\.conf:2: error: .*MAXAGE")
+        self.assertRegex(result.out, r"(?m)^upsd\.users:2: error: ")
+        self.assertEqual(result.err, "1 device, 3 errors, 1 warning\n")
+
+        problems = self.check(files, "--json").json
+        self.assertEqual([(p["file"], p["line"], p["level"]) for p in problems],
+                         [("ups.conf", 5, "error"), ("ups.conf", 1, "warning"), ("upsd.conf", 2, "error"),
+                          ("upsd.users", 2, "error")])
+
+    def test_directory_for_file(self):
+        with tempfile.TemporaryDirectory() as directory:
+            os.mkdir(os.path.join(directory, "ups.conf"))
+            result = call("check", environment={"NUT_CONFPATH": directory})
+        self.assertEqual(result.status, 1)
+        self.assertIn("ups.conf", result.out)
+
+
+class TestCommandLine(TestCase):
+    def call(self, *arguments, status, environment=None):
+        result = call(*arguments, environment=environment)
+        self.assertEqual(result.status, status, result.err)
+        return result
+
+    def test_help(self):
+        text = self.call("--help", status=0).out
+        self.assertTrue(all(len(line) <= 80 for line in text.splitlines()), text)
+        self.assertEqual(self.call("-h", status=0).out, text)
+        self.assertRegex(self.call("--version", status=0).out, r"^busbarctl \d+\.\d+\.\d+\n$")
+
+    def test_usage(self):
+        self.assertIn('Did you mean "show"?', self.call("shwo", "x", status=2).err)
+        self.assertIn("--help", self.call("abracadabra", status=2).err)
+        for arguments in (["--nonsense"], ["show"], ["show", "a", "b"], ["get", "a"], ["list", "x"],
+                          ["set", "a", "b", "c", "d"], ["watch", "a", "b"], ["check", "x"]):
+            result = self.call(*arguments, status=2)
+            self.assertEqual(result.out, "")
+            self.assertNotEqual(result.err, "")
+
+    def test_no_bus(self):
+        with tempfile.TemporaryDirectory() as directory:
+            address = {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={directory}/bus"}
+            for arguments in ([], ["list"], ["show", "x"], ["fsd"], ["--json"]):
+                result = self.call(*arguments, status=1, environment=address)
+                self.assertEqual(result.out, "")
+                self.assertIn("systemctl start dbus", result.err)
+
+    def test_full_disk(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            result = subprocess.run([BUSBARCTL, "--help"], stdout=full, stderr=subprocess.PIPE, check=False,
+                                    timeout=30)
+        self.assertEqual(result.returncode, 1)
+
+
+class TestNothing(TestCase):
+    """No device at all."""
+
+    def test_no_device(self):
+        with Testbed({"ups.conf": "", "upsd.conf": "", "upsd.users": ""}) as bed:
+            result = call(environment=bed.environment)
+            self.assertEqual((result.status, result.out), (0, ""))
+            self.assertIn("There is no device.", result.err)
+            self.assertEqual(call("--json", environment=bed.environment).out, "[]\n")
+            self.assertIn("There is no device.", call("show", "x", environment=bed.environment).err)
+            bed.write("ups.conf", "[a]\ndriver = x\nport = y\n")
+            self.assertIn("ups.conf names 1 device.", call("list", environment=bed.environment).err)
+
+
+class TestTerminal(CtlTest):
+    """Output at a terminal, through a pty."""
+
+    def at_terminal(self, *arguments, **environment):
+        leader, follower = pty.openpty()
+        process = subprocess.Popen([BUSBARCTL, *arguments], stdin=follower, stdout=follower, stderr=follower,
+                                   env={**self.environment, **environment})
+        os.close(follower)
+        data = b""
+        with contextlib.suppress(OSError):  # the end of a pty
+            while chunk := os.read(leader, 65536):
+                data += chunk
+        os.close(leader)
+        self.assertEqual(process.wait(30), 0)
+        return data.decode().replace("\r\n", "\n")
+
+    def test_colors(self):
+        text = self.at_terminal("status")
+        self.assertIn("\x1b[32mon line, charging\x1b[0m", text)
+        self.assertIn("\x1b[1;31malarm: Replace battery!\x1b[0m", text)
+        for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+            plain = self.at_terminal("status", **environment)
+            self.assertNotIn(ESCAPE, plain)
+            self.assertEqual(re.sub(r"\x1b\[[0-9;]*m", "", text), plain)
+        self.assertIn("\x1b[32m", self.at_terminal("status", NO_COLOR=""))
+
+    def test_device_gives_no_escapes(self):
+        for arguments in (["list"], ["show", "Fake"], ["describe", "Fake"], ["set", "Fake"]):
+            text = self.at_terminal(*arguments)
+            self.assertNotIn("\x1b[31mreal", text)
+            self.assertNotIn("# \x1b[31m", text)
+            self.assertIn("?[31m", text)
+
+    def test_show_aligned(self):
+        text = self.at_terminal("show", "Fake", NO_COLOR="1")
+        self.assertRegex(text, r"(?m)^battery\.charge:     87    %$")
+        self.assertRegex(text, r"(?m)^ups\.temperature:    31\.5  °C$")
+        self.assertRegex(text, r'(?m)^ups\.id:             say "hello" ')
+
+    def test_list_titles(self):
+        text = self.at_terminal("list", NO_COLOR="1")
+        self.assertRegex(text, r"^NAME +DATA +DRIVER +DESCRIPTION\nFake +fresh +fake-device ")
+
+    def test_json_has_no_colors(self):
+        json.loads(self.at_terminal("status", "--json"))
+
+
+class TestCompletion(CtlTest):
+    SCRIPT = os.path.join(os.path.dirname(os.path.dirname(HERE)), "src", "ctl", "completion", "busbarctl")
+
+    def complete(self, *words):
+        script = f'source {self.SCRIPT}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _busbarctl; ' \
+                 'printf "%s\\n" "${COMPREPLY[@]}"'
+        path = os.path.dirname(BUSBARCTL) + ":" + os.environ["PATH"]
+        result = subprocess.run(["bash", "-c", script, "bash", "busbarctl", *words], capture_output=True,
+                                text=True, check=True, env={**self.environment, "PATH": path}, timeout=30)
+        self.assertEqual(result.stderr, "")
+        return result.stdout.split()
+
+    def test_words(self):
+        for words, expected in (
+                (["s"], ["status", "show", "set"]),
+                (["--js"], ["--json"]),
+                (["show", ""], ["Fake", "pdu", "rack"]),
+                (["--json", "show", "r"], ["rack"]),
+                (["get", "Fake", "battery.charge"], ["battery.charge", "battery.charge.low"]),
+                (["set", "Fake", ""], ["ups.beeper.status", "ups.delay.shutdown", "ups.id"]),
+                (["run", "Fake", "load"], ["load.off"]),
+                (["fsd", ""], ["list", "clear", "set"]),
+                (["fsd", "set", "p"], ["pdu"]),
+                (["fsd", "clear", ""], []),
+                (["check", ""], [])):
+            with self.subTest(words=words):
+                self.assertEqual(self.complete(*words), expected)
+
+    def test_all_verbs(self):
+        """Both completions know the verbs of --help, in any order."""
+        text = self.run_ctl("--help").out.split("Options:")[0]
+        verbs = set(re.findall(r"(?m)^  ([a-z]+)", text))
+        self.assertEqual(set(self.complete("")), verbs)
+        with open(os.path.join(os.path.dirname(self.SCRIPT), "_busbarctl"), encoding="utf-8") as f:
+            self.assertEqual(set(re.findall(r"(?m)^ +'([a-z]+):", f.read())), verbs)
+
+
+if __name__ == "__main__":
+    unittest.main()
