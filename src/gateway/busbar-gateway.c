@@ -88,7 +88,7 @@ int main(int argc, char *argv[]) {
         r = gateway_new(event, a.port, a.log_level, &gateway);
         if (r < 0)
                 return EXIT_FAILURE;
-        r = sd_event_loop(event);
+        r = gateway_run(gateway);
         if (r < 0)
                 log_error_errno(r, "The event loop failed: %m");
         daemon_notify("STOPPING=1");

@@ -33,6 +33,7 @@ static void unlink_client(Client *c) {
 static void link_client(Client *c, ClientPhase phase) {
         ClientList *l = c->server->clients + phase;
 
+        c->server->gateway->touched = true; /* there is a timer behind this */
         c->phase = phase;
         c->since_usec = c->server->now_usec;
         c->previous = l->last;

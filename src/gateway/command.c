@@ -79,8 +79,8 @@ void request_denied(const Request *q, const Device *d, const char *what) {
 }
 
 static const Command query_commands[] = {
-        { "GET",  1, SIZE_MAX, .handler = command_get },
-        { "LIST", 1, SIZE_MAX, .handler = command_list },
+        { "GET",  1, SIZE_MAX, .handler = command_get, .reads_only = true },
+        { "LIST", 1, SIZE_MAX, .handler = command_list, .reads_only = true },
         {},
 };
 
@@ -106,6 +106,8 @@ bool command_execute(const Request *q) {
         if (lexer_n_words(q->words) > 0)
                 c = find(lexer_word(q->words, 0));
 
+        if (c && !c->reads_only)
+                q->gateway->touched = true;
         if (q->session->input_lost || (lexer_flaws(q->words) & LEXER_FLAW_NEWLINE_IN_QUOTES))
                 command_refuse(q);
         else if (!c)

@@ -20,6 +20,7 @@ typedef struct Request {
 typedef struct Command {
         const char *name;
         size_t min_args, max_args;
+        bool reads_only;  /* leaves the event loop as it is */
         bool credentials; /* USERNAME and PASSWORD must have been given, right or wrong */
         void (*handler)(const Request *q);
 } Command;

@@ -356,6 +356,19 @@ static int start(Gateway *g) {
         return bus_link_new(g->event, &link_ops, g, &g->link);
 }
 
+int gateway_run(Gateway *g) {
+        int code;
+
+        while (sd_event_get_state(g->event) != SD_EVENT_FINISHED) {
+                int r = server_turn(g->server, -1);
+                if (r < 0)
+                        return r;
+        }
+
+        int r = sd_event_get_exit_code(g->event, &code);
+        return r < 0 ? r : code;
+}
+
 int gateway_new(sd_event *event, int port, int log_level, Gateway **ret) {
         _cleanup_(gateway_freep) Gateway *g = new0(Gateway, 1);
         if (!g)

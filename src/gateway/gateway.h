@@ -31,7 +31,8 @@ struct Gateway {
         Server *server;
         State *state;
         sd_event_source *tick, *ready_timeout;
-        bool ready; /* the service manager has been told */
+        bool ready;   /* the service manager has been told */
+        bool touched; /* sources of the event loop may have changed, or one is due; see server_turn() */
         int port;      /* of the command line: listen on 127.0.0.1 only; -1 without */
         int log_level; /* of the command line; DEBUG_MIN can only raise it */
 
@@ -49,6 +50,9 @@ struct Gateway {
 int gateway_new(sd_event *event, int port, int log_level, Gateway **ret);
 Gateway *gateway_free(Gateway *g);
 DEFINE_TRIVIAL_CLEANUP_FUNC(Gateway *, gateway_free);
+
+/* Works until the event loop is told to exit. Returns its exit code, or a negative errno. */
+int gateway_run(Gateway *g);
 
 /* Reads all configuration files anew; what cannot be taken leaves things as they were. */
 void gateway_reload(Gateway *g);

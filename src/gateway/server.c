@@ -15,7 +15,6 @@
 
 #define EVENTS_PER_ROUND 256
 #define ACCEPTS_PER_ROUND 256
-#define LINGER_USEC (2 * USEC_PER_MSEC)
 #define REFUSAL_LOG_USEC (10 * USEC_PER_SEC)
 
 static_assert(SERVER_PHASES == _CLIENT_PHASE_MAX, "a list for each phase");
@@ -121,6 +120,7 @@ Client *server_adopt(Server *s, int fd, const SocketAddress *address) {
 }
 
 static void accept_clients(Server *s, Listener *l) {
+        s->gateway->touched = true;
         for (unsigned i = 0; i < ACCEPTS_PER_ROUND; i++) {
                 SocketAddress a = {};
                 socklen_t n = sizeof(a);
@@ -143,36 +143,52 @@ void server_reap(Server *s) {
                 client_free(s->clients[CLIENT_DEAD].first);
 }
 
-/* Serves all sockets that are ready, and waits for that up to a time. Returns how many there were. */
-static int serve_round(Server *s, int wait_msec) {
+/* Waits for sockets to be ready, up to a time, and serves them. */
+static int serve_round(Server *s, int timeout_msec) {
         struct epoll_event events[EVENTS_PER_ROUND];
 
-        int n = epoll_wait(s->epoll_fd, events, EVENTS_PER_ROUND, wait_msec);
+        int n = epoll_wait(s->epoll_fd, events, EVENTS_PER_ROUND, timeout_msec);
+        if (n < 0)
+                return errno == EINTR ? 0 : -errno;
+
         s->now_usec = now_usec(CLOCK_MONOTONIC);
         for (int i = 0; i < n; i++) {
                 /* Both kinds begin with the flag that tells them apart. */
                 Listener *l = events[i].data.ptr;
 
-                if (l->is_listener)
+                if (!l)
+                        s->gateway->touched = true;
+                else if (l->is_listener)
                         accept_clients(s, l);
                 else
                         client_ready(events[i].data.ptr, events[i].events);
         }
         server_reap(s);
         store_clients(s);
-        return n;
+        return 0;
 }
 
-/* An answer is often followed at once by the next request: to wait for it here saves the way through the event
- * loop, a third of the system calls of a conversation. All else waits for the linger time at most. */
-static int on_io(sd_event_source *es, int fd, uint32_t revents, void *userdata) {
-        Server *s = userdata;
-        int n = serve_round(s, 0);
-        uint64_t end = s->now_usec + LINGER_USEC;
+/* The event loop is asked only when it has something to do or its sources may have changed. Nearly all rounds
+ * are but questions of clients, which thus cost no more system calls than in a program that does nothing else. */
+int server_turn(Server *s, int timeout_msec) {
+        sd_event *e = s->gateway->event;
+        int r;
 
-        while (n > 0 && s->now_usec < end)
-                n = serve_round(s, 1);
-        return 0;
+        if (!s->prepared) {
+                r = sd_event_prepare(e);
+                if (r != 0)
+                        return r < 0 ? r : sd_event_dispatch(e);
+                s->prepared = true;
+                s->gateway->touched = false;
+        }
+
+        r = serve_round(s, timeout_msec);
+        if (r < 0 || !s->gateway->touched)
+                return r;
+
+        s->prepared = false;
+        r = sd_event_wait(e, 0);
+        return r > 0 ? sd_event_dispatch(e) : r;
 }
 
 void server_drop_device(Server *s, Device *d) {
@@ -252,13 +268,11 @@ static int start(Server *s) {
         if (!s->hosts)
                 return -ENOMEM;
 
-        int r = sd_event_add_io(e, &s->io, s->epoll_fd, EPOLLIN, on_io, s);
-        if (r < 0)
-                return r;
-        (void) sd_event_source_set_description(s->io, "clients");
+        struct epoll_event event_loop = { .events = EPOLLIN };
+        if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, sd_event_get_fd(e), &event_loop) < 0)
+                return -errno;
 
-        /* Nobody minds a second of more patience; it saves wake-ups. */
-        r = sd_event_add_time(e, &s->timer, CLOCK_MONOTONIC, 0, 100 * USEC_PER_MSEC, on_timer, s);
+        int r = sd_event_add_time(e, &s->timer, CLOCK_MONOTONIC, 0, 100 * USEC_PER_MSEC, on_timer, s);
         if (r < 0)
                 return r;
         (void) sd_event_source_set_description(s->timer, "client-limits");
@@ -312,7 +326,6 @@ Server *server_free(Server *s) {
         buffer_done(&s->output);
         lexer_free(s->lexer);
         host_table_free(s->hosts);
-        sd_event_source_disable_unref(s->io);
         sd_event_source_disable_unref(s->timer);
         safe_close(s->epoll_fd);
         safe_close(s->spare_fd);

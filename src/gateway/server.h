@@ -5,8 +5,8 @@
 #include "host.h"
 #include "listen.h"
 
-/* All listeners and connections. They stand behind an epoll descriptor of their own: the event loop of
- * libsystemd takes one event per round, which is right for a service and wrong for thousands of clients. */
+/* All listeners and connections. They stand behind an epoll descriptor of their own, and with them the event loop:
+ * that takes one event per round, which is right for a service and wrong for thousands of clients. */
 
 typedef struct Client Client;
 typedef struct Lexer Lexer;
@@ -37,7 +37,7 @@ typedef struct ClientList {
 struct Server {
         Gateway *gateway;
         int epoll_fd, spare_fd;
-        sd_event_source *io, *timer;
+        sd_event_source *timer;
         uint64_t timer_usec; /* when the timer goes off */
         uint64_t now_usec;   /* CLOCK_MONOTONIC, of the present round */
         uint64_t next_sequence;
@@ -46,6 +46,7 @@ struct Server {
         HostTable *hosts;
         ClientList clients[SERVER_PHASES];
         unsigned n_clients, n_leaving, n_max, n_max_per_host;
+        bool prepared;       /* the event loop is, see sd_event_prepare(3) */
         bool stopping;       /* sockets are left to a successor */
         int *passed;         /* sockets of an earlier process, until they are resumed */
         size_t n_passed;
@@ -63,6 +64,10 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(Server *, server_free);
 
 /* While on, all clients wait: nobody is accepted, heard or answered. At first it is off. */
 void server_hold(Server *s, bool on);
+
+/* Waits for something to happen, up to a time (negative: for ever), and deals with it: with sockets, and with what
+ * the gateway's event loop has to do, which must not be run otherwise. Returns a negative errno when that fails. */
+int server_turn(Server *s, int timeout_msec);
 
 /* Takes what the service manager passed: listening sockets, and the clients of an earlier process. *ret_state_fd
  * becomes the state of that process, or negative. 0 or a negative errno. */

@@ -43,6 +43,7 @@ typedef struct ConfigSource {
 int device_config_new(const Driver *driver, const ConfigSource *source, ConfReport report, void *userdata,
                 DeviceConfig **ret);
 
+/* Another reference, and one less. unref takes NULL and returns NULL. */
 DeviceConfig *device_config_ref(DeviceConfig *c);
 DeviceConfig *device_config_unref(DeviceConfig *c);
 DEFINE_TRIVIAL_CLEANUP_FUNC(DeviceConfig *, device_config_unref);

@@ -22,6 +22,7 @@ void core_variables_follow(CoreCopies *copies, const DeviceConfig *c, const Mode
 /* driver.state, in NUT's words. */
 void core_variables_state(Update *u, const char *state);
 
+/* "usb", "network", ..., as on the bus and in the journal. */
 const char *transport_to_string(Transport t) _const_;
 
 /* The fields of a log message about a device. message_id may be NULL. */

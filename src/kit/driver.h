@@ -101,9 +101,11 @@ int driver_main(const Driver *driver, int argc, char *argv[]);
 
 /*** For hooks ***/
 
+/* Name of the section. */
 const char *device_name(const Device *d) _pure_;
 /* port= of the section. */
 const char *device_port(const Device *d) _pure_;
+/* The memory of state_size bytes. */
 void *device_state(Device *d);
 
 /* The event loop, for IO_LOOP drivers; NULL in probe() and power_off(). */

@@ -189,10 +189,9 @@ static void on_name_taken(void *userdata, const char *name, pid_t pid) {
         Manager *m = userdata;
 
         if (pid > 0)
-                log_error("Process %d has the bus name %s, so it serves this device; stop it first.", (int) pid,
-                                name);
+                log_error("Process %d has the bus name %s already; stop it first.", (int) pid, name);
         else
-                log_error("Another process has the bus name %s, so it serves this device; stop it first.", name);
+                log_error("Another process has the bus name %s already; stop it first.", name);
         (void) sd_event_exit(m->event, EXIT_FAILURE);
 }
 

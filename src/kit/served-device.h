@@ -27,5 +27,6 @@ int served_device_listen(ServedDevice *d, const DriverSocketConfig *config);
 int served_device_attach(ServedDevice *d, sd_bus *bus);
 void served_device_detach(ServedDevice *d);
 
+/* What it is made of; both stay its own. */
 Supervisor *served_device_supervisor(ServedDevice *d);
 DeviceConfig *served_device_config(ServedDevice *d);

@@ -9,10 +9,11 @@ typedef struct SupervisorTimes {
         uint64_t poll_usec, full_poll_usec; /* pollinterval and pollfreq */
         uint64_t start_timeout_usec; /* for start(): maxstartdelay, but at least as below */
         uint64_t hook_timeout_usec;  /* for any other hook: five poll intervals, at least 10 s */
-        uint64_t retry_min_usec;     /* before it is opened anew: retrydelay, else 1 s or the poll interval */
+        uint64_t retry_min_usec;     /* before it is opened anew: retrydelay, else the poll interval */
         uint64_t retry_max_usec;     /* later delays grow by half up to this */
 } SupervisorTimes;
 
+/* As the options of a device say, with the bounds that stand above. */
 SupervisorTimes supervisor_times_from_config(const DeviceConfig *c);
 
 /* The wait for the next poll, since_usec after the last one began. Polls keep their pace, but a device

@@ -46,6 +46,7 @@ int supervisor_start(Supervisor *s);
  * when too many wait. */
 void supervisor_request(Supervisor *s, Request *q);
 
+/* What it works on; both live as long as it does. */
 const Model *supervisor_model(const Supervisor *s) _pure_;
 const DeviceConfig *supervisor_config(const Supervisor *s) _pure_;
 

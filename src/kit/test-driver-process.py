@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A driver program from outside: command line, bus, driver socket, readiness, reload, and stock NUT's upsd as its
-client. The driver is test-driver, whose device is a file. Usage: test-driver-process.py TEST-DRIVER"""
+"""A driver program from outside: command line, bus, driver socket, readiness, reload, and stock NUT's
+upsd as its client. The driver is test-driver, whose device is a file. Usage: test-driver-process.py TEST-DRIVER"""
 
 import contextlib
 import os
@@ -82,8 +82,9 @@ class Process:
     def __init__(self, arguments, environment, directory, pass_fds=(), preexec=None):
         self.output_path = tempfile.mktemp(prefix="output-", dir=directory)
         self.output_file = open(self.output_path, "w+", encoding="utf-8", errors="replace")
-        self.popen = subprocess.Popen(arguments, env=environment, stdin=subprocess.DEVNULL, stdout=self.output_file,
-                                      stderr=self.output_file, pass_fds=pass_fds, preexec_fn=preexec)
+        self.popen = subprocess.Popen(arguments, env=environment, stdin=subprocess.DEVNULL,
+                                      stdout=self.output_file, stderr=self.output_file, pass_fds=pass_fds,
+                                      preexec_fn=preexec)
 
     def output(self):
         with open(self.output_path, encoding="utf-8", errors="replace") as f:
@@ -142,6 +143,12 @@ class TestCase(unittest.TestCase):
     def configure(self, sections, head="pollinterval = 1\n"):
         self.write("ups.conf", head + sections)
 
+    def sections(self, **devices):
+        text = ""
+        for name, options in devices.items():
+            text += f"[{name}]\n\tdriver = test-driver\n\tport = {self.path('device')}\n\t{options}\n"
+        self.configure(text)
+
     def start(self, *arguments, **kwargs):
         process = Process([DRIVER, *arguments], self.environment, self.directory, **kwargs)
         self.stack.callback(self.end, process)
@@ -153,28 +160,42 @@ class TestCase(unittest.TestCase):
             self.assertNotIn(report, process.output())
 
     def run_driver(self, *arguments):
-        return subprocess.run([DRIVER, *arguments], env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,
+        return self.run_program(DRIVER, *arguments)
+
+    def run_program(self, *arguments):
+        return subprocess.run(arguments, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,
                               text=True, timeout=TIMEOUT, check=False)
 
     def start_bus(self):
         config = self.path("bus.conf")
-        self.write("bus.conf", f"""<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+        self.write("bus.conf", f"""<!DOCTYPE busconfig PUBLIC
+ "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>system</type><listen>unix:path={self.path("bus")}</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow user="*"/><allow own="*"/><allow send_destination="*"/><allow send_type="*"/>
-<allow receive_type="*"/></policy></busconfig>
+<policy context="default"><allow user="*"/><allow own="*"/><allow send_destination="*"/>
+<allow send_type="*"/><allow receive_type="*"/></policy></busconfig>
 """)
-        process = Process(["dbus-daemon", "--nofork", f"--config-file={config}"], self.environment, self.directory)
+        process = Process(["dbus-daemon", "--nofork", f"--config-file={config}"], self.environment,
+                          self.directory)
         self.stack.callback(process.stop)
         wait_for(lambda: os.path.exists(self.path("bus")), "the bus")
         return process
 
     def busctl(self, *arguments):
-        return subprocess.run(["busctl", "--no-pager", "--address=" + self.environment["DBUS_SYSTEM_BUS_ADDRESS"], *arguments],
-                              capture_output=True, text=True, timeout=TIMEOUT, check=False)
+        return self.run_program("busctl", "--no-pager",
+                                "--address=" + self.environment["DBUS_SYSTEM_BUS_ADDRESS"], *arguments)
+
+    def call(self, interface, method, *arguments):
+        return self.busctl("call", "org.busbar.Driver.ups", "/org/busbar/device/ups",
+                           "org.busbar." + interface, method, *arguments)
 
     def bus_names(self):
-        return [line.split()[0] for line in self.busctl("list", "--acquired", "--no-legend").stdout.splitlines()]
+        listed = self.busctl("list", "--acquired", "--no-legend").stdout
+        return [line.split()[0] for line in listed.splitlines()]
+
+    def wait_name(self, instance):
+        name = "org.busbar.Driver." + instance
+        wait_for(lambda: name in self.bus_names(), name)
 
     def wait_notified(self, text):
         """The first notification that contains text."""
@@ -201,7 +222,8 @@ class TestCase(unittest.TestCase):
 
 class TestCommandLine(TestCase):
     def test_dump(self):
-        result = self.run_driver("-s", "t", "-x", "port=" + self.path("device"), "-x", "secret=hush", "-d", "1")
+        port = "port=" + self.path("device")
+        result = self.run_driver("-s", "t", "-x", port, "-x", "secret=hush", "-d", "1")
         self.assertEqual(result.returncode, 0, result.stderr)
         lines = result.stdout.splitlines()
         self.assertEqual(lines, sorted(lines, key=lambda line: line.split(": ")[0]))
@@ -271,16 +293,17 @@ class TestCommandLine(TestCase):
             self.assertEqual([line for line in result.stdout.splitlines() if len(line) > 80], [])
             self.assertIn("limit=VALUE", result.stdout)
         for flag in ("-V", "--version"):
-            self.assertRegex(self.run_driver(flag).stdout, r"^Busbar - Driver of a device that is a file 0\.7 \(\S+\)\n$")
+            self.assertRegex(self.run_driver(flag).stdout,
+                             r"^Busbar - Driver of a device that is a file 0\.7 \(\S+\)\n$")
 
     def test_options(self):
         lines = self.run_driver("-L").stdout.splitlines()
-        self.assertEqual(lines[:3], ['VALUE mode "How the file is read"', 'VALUE secret "A password that nobody is to see"',
+        self.assertEqual(lines[:3], ['VALUE mode "How the file is read"',
+                                     'VALUE secret "A password that nobody is to see"',
                                      'FLAG shiny "Whether the device shines"'])
 
     def test_power_off(self):
-        self.configure("".join(f"[{name}]\n\tdriver = test-driver\n\tport = {self.path('device')}\n\tsdorder = {order}\n"
-                               for name, order in (("late", 2), ("never", -1), ("early", 1))))
+        self.sections(late="sdorder = 2", never="sdorder = -1", early="sdorder = 1")
         result = self.run_driver("-k", "--all")
         self.assertEqual((result.returncode, result.stdout), (0, "cut early\ncut late\n"))
         self.assertEqual(self.run_driver("-k", "-a", "never").stdout, "cut never\n")
@@ -375,8 +398,9 @@ class TestSocket(TestCase):
             client = self.stack.enter_context(SocketClient(path))
             client.say("PING")
             # The process id has to be in the environment, so a shell puts it there.
-            driver = Process(["/bin/sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" -a ups', DRIVER], self.environment,
-                             self.directory, pass_fds=(3,), preexec=pass_socket)
+            script = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" -a ups'
+            driver = Process(["/bin/sh", "-c", script, DRIVER], self.environment, self.directory,
+                             pass_fds=(3,), preexec=pass_socket)
             self.stack.callback(driver.stop)
             self.assertEqual(client.until("PONG")[-1], "PONG")
             self.assertEqual(driver.stop(), 0)
@@ -405,12 +429,6 @@ class TestSocket(TestCase):
 
 
 class TestReload(TestCase):
-    def sections(self, **devices):
-        text = ""
-        for name, options in devices.items():
-            text += f"[{name}]\n\tdriver = test-driver\n\tport = {self.path('device')}\n\t{options}\n"
-        self.configure(text)
-
     def reload(self, driver):
         driver.popen.send_signal(signal.SIGHUP)
         self.wait_notified("RELOADING=1")
@@ -443,7 +461,7 @@ class TestReload(TestCase):
         driver = self.start("--all")
         self.wait_notified("2 devices: 2 fresh")
         a, b = self.client("a"), self.client("b")
-        self.configure("[a]\n\tdriver = test-driver\n\tport = %s\n\tlimit = 1\n[b]\n\tdriver\n" % self.path("device"))
+        self.sections(a="limit = 1\n[b]\n\tdriver")
         self.reload(driver)
         os.unlink(self.path("ups.conf"))
         self.reload(driver)
@@ -466,30 +484,29 @@ class TestBus(TestCase):
         self.wait_notified("READY=1")
         self.assertIn("bus", driver.output())
         self.start_bus()
-        wait_for(lambda: "org.busbar.Driver.ups" in self.bus_names(), "the name on the bus")
+        self.wait_name("ups")
 
     def test_names(self):
         self.start_bus()
         self.configure("[a-b.c]\n\tdriver = test-driver\n\tport = %s\n" % self.path("device"))
         self.start("-a", "a-b.c")
-        wait_for(lambda: "org.busbar.Driver.a_2db_2ec" in self.bus_names(), "the name of one device")
+        self.wait_name("a_2db_2ec")
         self.start("--all", "-x", "shiny").wait_exit()  # the socket is taken
-        os.environ.pop("DBUS_SESSION_BUS_ADDRESS", None)
         self.assertIn("org.busbar.Driver", self.bus_names())
 
     def test_all(self):
         self.start_bus()
-        self.configure("".join(f"[u{i}]\n\tdriver = test-driver\n\tport = {self.path('device')}\n" for i in range(20)))
+        self.sections(**{f"u{i}": "shiny" for i in range(20)})
         self.start("--all")
         self.wait_notified("20 devices: 20 fresh")
-        wait_for(lambda: "org.busbar.Driver._all_test_2ddriver" in self.bus_names(), "the name of all devices")
+        self.wait_name("_all_test_2ddriver")
         tree = self.busctl("tree", "--list", "org.busbar.Driver._all_test_2ddriver").stdout.split()
         self.assertEqual(len([path for path in tree if path.startswith("/org/busbar/device/")]), 20)
 
     def test_name_taken(self):
         self.start_bus()
         first = self.start("-a", "ups")
-        wait_for(lambda: "org.busbar.Driver.ups" in self.bus_names(), "the name")
+        self.wait_name("ups")
         with tempfile.TemporaryDirectory() as elsewhere:
             self.environment["NUT_STATEPATH"] = elsewhere
             second = self.start("-a", "ups")
@@ -500,26 +517,19 @@ class TestBus(TestCase):
         self.start_bus()
         self.start("-a", "ups")
         self.wait_notified("READY=1")
-        wait_for(lambda: "org.busbar.Driver.ups" in self.bus_names(), "the name")
+        self.wait_name("ups")
 
-        def call(interface, method, *arguments):
-            return self.busctl("call", "org.busbar.Driver.ups", "/org/busbar/device/ups", "org.busbar." + interface, method,
-                               *arguments)
-
-        def get_id():
-            return call("Variables1", "GetAll").stdout.split('"ups.id" "')[1].split('"')[0]
-
-        self.assertEqual(get_id(), "old")
-        self.assertEqual(call("Variables1", "Set", "ssa{sv}", "ups.delay.shutdown", "30", "0").returncode, 0)
-        result = call("Variables1", "Set", "ssa{sv}", "ups.id", "bad", "0")
+        self.assertIn('"ups.id" "old"', self.call("Variables1", "GetAll").stdout)
+        self.assertEqual(self.call("Variables1", "Set", "ssa{sv}", "ups.delay.shutdown", "30", "0").returncode, 0)
+        result = self.call("Variables1", "Set", "ssa{sv}", "ups.id", "bad", "0")
         self.assertEqual(result.returncode, 1)
-        self.assertEqual(call("Commands1", "Run", "ssa{sv}", "test.panel.start", "", "0").returncode, 0)
-        self.assertEqual(call("Commands1", "Run", "ssa{sv}", "load.off", "", "0").returncode, 1)
+        self.assertEqual(self.call("Commands1", "Run", "ssa{sv}", "test.panel.start", "", "0").returncode, 0)
+        self.assertEqual(self.call("Commands1", "Run", "ssa{sv}", "load.off", "", "0").returncode, 1)
 
     def test_bus_returns(self):
         bus = self.start_bus()
         self.start("-a", "ups")
-        wait_for(lambda: "org.busbar.Driver.ups" in self.bus_names(), "the name")
+        self.wait_name("ups")
         bus.popen.kill()
         bus.popen.wait()
         os.unlink(self.path("bus"))
@@ -527,8 +537,8 @@ class TestBus(TestCase):
         client = self.client()
         self.wait_value(client, 'SETINFO ups.status "OB"')  # it is polled without the bus, too
         self.start_bus()
-        wait_for(lambda: "org.busbar.Driver.ups" in self.bus_names(), "the name on the new bus")
-        result = self.busctl("call", "org.busbar.Driver.ups", "/org/busbar/device/ups", "org.busbar.Variables1", "GetAll")
+        self.wait_name("ups")
+        result = self.call("Variables1", "GetAll")
         self.assertIn('"ups.status" "OB"', result.stdout)
 
 
@@ -548,23 +558,24 @@ class TestStockServer(TestCase):
         self.stack.callback(upsd.stop)
         wait_for(lambda: self.upsc().returncode == 0, "stock upsd to serve the device")
 
-    def nut(self, program, *arguments):
-        return subprocess.run([program, *arguments], env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=TIMEOUT, check=False)
-
     def ups(self):
         return f"ups@127.0.0.1:{self.port}"
 
     def upsc(self, *variable):
-        return self.nut("upsc", self.ups(), *variable)
+        return self.run_program("upsc", self.ups(), *variable)
+
+    def write_as_admin(self, program, *arguments):
+        """What the program says of the device's verdict."""
+        result = self.run_program(program, "-w", "-u", "admin", "-p", "secret", *arguments)
+        return result.stdout + result.stderr
 
     def test_served(self):
         lines = self.upsc().stdout.splitlines()
         self.assertIn('ups.mfr: A "quoted" \\ #1 maker', lines)
         self.assertIn('device.mfr: A "quoted" \\ #1 maker', lines)
         self.assertIn("ups.status: OL", lines)
-        dumped = self.run_driver("-s", "ups", "-x", "port=" + self.path("device"), "-i", "1", "-d", "1").stdout.splitlines()
-        self.assertEqual(lines, dumped)
+        dumped = self.run_driver("-s", "ups", "-x", "port=" + self.path("device"), "-i", "1", "-d", "1")
+        self.assertEqual(lines, dumped.stdout.splitlines())
 
     def test_live_change(self):
         self.write("device", DEVICE.replace("OL", "OB").replace("#1 maker", '#2 "maker"'))
@@ -573,18 +584,16 @@ class TestStockServer(TestCase):
 
     def test_write(self):
         for value, result in (("new", "SUCCESS"), ("bad", "ERR INVALID-ARGUMENT")):
-            done = self.nut("upsrw", "-w", "-u", "admin", "-p", "secret", "-s", f"ups.id={value}", self.ups())
-            self.assertIn(result, done.stderr + done.stdout)
-        done = self.nut("upscmd", "-w", "-u", "admin", "-p", "secret", self.ups(), "test.panel.start")
-        self.assertIn("SUCCESS", done.stderr + done.stdout)
-        done = self.nut("upscmd", "-w", "-u", "admin", "-p", "secret", self.ups(), "load.off")
-        self.assertIn("FAILED", done.stderr + done.stdout)
+            self.assertIn(result, self.write_as_admin("upsrw", "-s", f"ups.id={value}", self.ups()))
+        self.assertIn("SUCCESS", self.write_as_admin("upscmd", self.ups(), "test.panel.start"))
+        self.assertIn("FAILED", self.write_as_admin("upscmd", self.ups(), "load.off"))
 
     def test_listed(self):
-        listed = self.nut("upscmd", "-l", self.ups()).stdout
-        self.assertEqual([line.split()[0] for line in listed.splitlines()[2:]], ["load.off", "test.panel.start"])
-        writable = self.nut("upsrw", self.ups()).stdout
-        self.assertIn("[ups.id]\nUPS system identifier\nType: STRING\nMaximum length: 16\nValue: old\n", writable)
+        listed = self.run_program("upscmd", "-l", self.ups()).stdout.splitlines()[2:]
+        self.assertEqual([line.split()[0] for line in listed], ["load.off", "test.panel.start"])
+        writable = self.run_program("upsrw", self.ups()).stdout
+        self.assertIn("[ups.id]\nUPS system identifier\nType: STRING\nMaximum length: 16\nValue: old\n",
+                      writable)
         self.assertIn('Type: RANGE NUMBER\nOption: "0-600" SELECTED\n', writable)
 
     def test_stale_and_back(self):

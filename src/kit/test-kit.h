@@ -20,8 +20,8 @@ static inline _unused_ DeviceConfig *test_config(
                 ASSERT_OK(strv_extend(&pairs, pair));
         va_end(ap);
 
-        ASSERT_OK(device_config_new(
-                        driver, &(ConfigSource) { .name = name, .pairs = pairs }, conf_report_log, NULL, &c));
+        ConfigSource source = { .name = name, .pairs = pairs };
+        ASSERT_OK(device_config_new(driver, &source, conf_report_log, NULL, &c));
         return c;
 }
 

@@ -3,11 +3,17 @@
 
 #include "test-kit.h"
 
-static const Driver driver = { .name = "fake", .description = "Fake", .version = "1", .transport = TRANSPORT_USB };
+static const Driver driver = {
+        .name = "fake",
+        .description = "Fake",
+        .version = "1",
+        .transport = TRANSPORT_USB,
+};
 
 static SupervisorTimes times_of(const char *option) {
-        _cleanup_(device_config_unrefp) DeviceConfig *c = test_config(&driver, "ups", "port=x", option, NULL);
+        _cleanup_(device_config_unrefp) DeviceConfig *c = NULL;
 
+        c = test_config(&driver, "ups", "port=x", option, NULL);
         return supervisor_times_from_config(c);
 }
 
@@ -42,7 +48,7 @@ static void test_from_config(void) {
 
 /* What costs nothing to try is tried at the same pace all the time. */
 static void test_file(void) {
-        const Driver of_files = { .name = "fake", .description = "Fake", .version = "1", .transport = TRANSPORT_FILE };
+        const Driver of_files = { .name = "fake", .version = "1", .transport = TRANSPORT_FILE };
         _cleanup_(device_config_unrefp) DeviceConfig *c = test_config(&of_files, "ups", "port=x", NULL);
         SupervisorTimes t = supervisor_times_from_config(c);
 

@@ -130,8 +130,8 @@ static void worker_cancel(Worker *w) {
         (void) pthread_mutex_unlock(&w->mutex);
 }
 
-/* Interrupts the hook of a released worker. Has to be repeated, as the signal may come just before a system call. Returns
- * whether the thread is over. */
+/* Interrupts the hook of a released worker. Has to be repeated, as the signal may come just before a
+ * system call. Returns whether the thread is over. */
 static bool worker_interrupt(Worker *w) {
         bool ended;
 

@@ -228,76 +228,76 @@ static void ask_pipelined(Fixture *x) {
 #define PIPELINED_LOG                                                                           \
         "connected\nreply 0 OK\n" LIST_LOG "reply ESTALE ERR|DATA-STALE\nreply 0 OK|TRACKING|1234\n"
 
+static const struct {
+        Script script;
+        void (*on_connected)(Fixture *x);
+        const char *log;
+} conversations[] = {
+        { { .requests = "LIST VAR u\n", .answer = LIST_ANSWER },
+          ask_list, "connected\n" LIST_LOG },
+        { { .requests = "LIST VAR u\n", .answer = LIST_ANSWER, .bytewise = true },
+          ask_list, "connected\n" LIST_LOG },
+        { { .requests = PIPELINED_REQUESTS, .answer = PIPELINED_ANSWER },
+          ask_pipelined, PIPELINED_LOG },
+        { { .requests = PIPELINED_REQUESTS, .answer = PIPELINED_ANSWER, .bytewise = true },
+          ask_pipelined, PIPELINED_LOG },
+        { { .requests = PIPELINED_REQUESTS, .answer = PIPELINED_ANSWER, .hang_up = true },
+          ask_pipelined, PIPELINED_LOG "lost ECONNRESET\n" },
+        { { .requests = "LIST VAR u\n", .answer = "ERR UNKNOWN-UPS\r\n" },
+          ask_list, "connected\nreply ENODEV ERR|UNKNOWN-UPS\n" },
+        { { .requests = "LIST VAR u\n", .answer = "ERR SOMETHING-NEW\n" },
+          ask_list, "connected\nreply EREMOTEIO ERR|SOMETHING-NEW\n" },
+
+        /* Hung up early: at once, in a line, in a list. */
+        { { .requests = "LIST VAR u\n", .answer = "", .hang_up = true },
+          ask_list, "connected\nreply ENOTCONN \nlost ECONNRESET\n" },
+        { { .requests = "LIST VAR u\n", .answer = "BEGIN LIST V", .hang_up = true },
+          ask_list, "connected\nreply ENOTCONN \nlost ECONNRESET\n" },
+        { { .requests = "LIST VAR u\n", .hang_up = true,
+            .answer = "BEGIN LIST VAR u\nVAR u a \"1\"\n" },
+          ask_list, "connected\nitem VAR|u|a|1\nreply ENOTCONN \nlost ECONNRESET\n" },
+
+        /* Not the protocol. */
+        { { .requests = "LIST VAR u\n", .answer = "BEGIN LIST VAR other\n" },
+          ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
+        { { .requests = "LIST VAR u\n", .answer = "BEGIN LIST VAR u\nEND LIST RW u\n" },
+          ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
+        { { .requests = "LIST VAR u\n", .answer = "BEGIN LIST VAR u\nERR DATA-STALE\n" },
+          ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
+        { { .requests = "LIST VAR u\n", .answer = "END LIST VAR u\n" },
+          ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
+        { { .requests = "LIST VAR u\n", .answer = "OK\n" },
+          ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
+        { { .requests = "LIST VAR u\n", .answer = "ERR\n" },
+          ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
+        { { .requests = "LIST VAR u\n", .answer = "\n" },
+          ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
+        { { .requests = "LIST VAR u\n", .answer = "BEGIN LIST VAR u\nVAR u a \"x#\"\n" },
+          ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
+        { { .requests = PIPELINED_REQUESTS, .answer = "OK\nOK\n" LIST_ANSWER "VAR u other \"1\"\n" },
+          ask_pipelined, "connected\nreply 0 OK\n" LIST_LOG
+                         "reply ENOTCONN \nreply ENOTCONN \nlost EPROTO\n" },
+        { { .requests = "LIST VAR u\n", .answer = LIST_ANSWER "OK\n" },
+          ask_list, "connected\n" LIST_LOG "lost EPROTO\n" },
+        { { .requests = "LIST VAR u\n", .answer = "x", .flood = true },
+          ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
+
+        /* Silence, from the start or in a list. */
+        { { .requests = "", .timeout_usec = 300 * USEC_PER_MSEC },
+          ask_list, "connected\nreply ETIMEDOUT \nlost ETIMEDOUT\n" },
+        { { .requests = "LIST VAR u\n", .answer = "BEGIN LIST VAR u\n",
+            .timeout_usec = 300 * USEC_PER_MSEC },
+          ask_list, "connected\nreply ETIMEDOUT \nlost ETIMEDOUT\n" },
+};
+
 static void test_conversations(void) {
-        static const struct {
-                Script script;
-                void (*on_connected)(Fixture *x);
-                const char *log;
-        } rows[] = {
-                { { .requests = "LIST VAR u\n", .answer = LIST_ANSWER },
-                  ask_list, "connected\n" LIST_LOG },
-                { { .requests = "LIST VAR u\n", .answer = LIST_ANSWER, .bytewise = true },
-                  ask_list, "connected\n" LIST_LOG },
-                { { .requests = PIPELINED_REQUESTS, .answer = PIPELINED_ANSWER },
-                  ask_pipelined, PIPELINED_LOG },
-                { { .requests = PIPELINED_REQUESTS, .answer = PIPELINED_ANSWER, .bytewise = true },
-                  ask_pipelined, PIPELINED_LOG },
-                { { .requests = PIPELINED_REQUESTS, .answer = PIPELINED_ANSWER, .hang_up = true },
-                  ask_pipelined, PIPELINED_LOG "lost ECONNRESET\n" },
-                { { .requests = "LIST VAR u\n", .answer = "ERR UNKNOWN-UPS\r\n" },
-                  ask_list, "connected\nreply ENODEV ERR|UNKNOWN-UPS\n" },
-                { { .requests = "LIST VAR u\n", .answer = "ERR SOMETHING-NEW\n" },
-                  ask_list, "connected\nreply EREMOTEIO ERR|SOMETHING-NEW\n" },
+        for (size_t i = 0; i < ELEMENTSOF(conversations); i++) {
+                Fixture x = { .on_connected = conversations[i].on_connected };
 
-                /* Hung up early: at once, in a line, in a list. */
-                { { .requests = "LIST VAR u\n", .answer = "", .hang_up = true },
-                  ask_list, "connected\nreply ENOTCONN \nlost ECONNRESET\n" },
-                { { .requests = "LIST VAR u\n", .answer = "BEGIN LIST V", .hang_up = true },
-                  ask_list, "connected\nreply ENOTCONN \nlost ECONNRESET\n" },
-                { { .requests = "LIST VAR u\n", .hang_up = true,
-                    .answer = "BEGIN LIST VAR u\nVAR u a \"1\"\n" },
-                  ask_list, "connected\nitem VAR|u|a|1\nreply ENOTCONN \nlost ECONNRESET\n" },
-
-                /* Not the protocol. */
-                { { .requests = "LIST VAR u\n", .answer = "BEGIN LIST VAR other\n" },
-                  ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
-                { { .requests = "LIST VAR u\n", .answer = "BEGIN LIST VAR u\nEND LIST RW u\n" },
-                  ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
-                { { .requests = "LIST VAR u\n", .answer = "BEGIN LIST VAR u\nERR DATA-STALE\n" },
-                  ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
-                { { .requests = "LIST VAR u\n", .answer = "END LIST VAR u\n" },
-                  ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
-                { { .requests = "LIST VAR u\n", .answer = "OK\n" },
-                  ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
-                { { .requests = "LIST VAR u\n", .answer = "ERR\n" },
-                  ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
-                { { .requests = "LIST VAR u\n", .answer = "\n" },
-                  ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
-                { { .requests = "LIST VAR u\n", .answer = "BEGIN LIST VAR u\nVAR u a \"x#\"\n" },
-                  ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
-                { { .requests = PIPELINED_REQUESTS, .answer = "OK\nOK\n" LIST_ANSWER "VAR u other \"1\"\n" },
-                  ask_pipelined, "connected\nreply 0 OK\n" LIST_LOG
-                                 "reply ENOTCONN \nreply ENOTCONN \nlost EPROTO\n" },
-                { { .requests = "LIST VAR u\n", .answer = LIST_ANSWER "OK\n" },
-                  ask_list, "connected\n" LIST_LOG "lost EPROTO\n" },
-                { { .requests = "LIST VAR u\n", .answer = "x", .flood = true },
-                  ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
-
-                /* Silence, from the start or in a list. */
-                { { .requests = "", .timeout_usec = 300 * USEC_PER_MSEC },
-                  ask_list, "connected\nreply ETIMEDOUT \nlost ETIMEDOUT\n" },
-                { { .requests = "LIST VAR u\n", .answer = "BEGIN LIST VAR u\n",
-                    .timeout_usec = 300 * USEC_PER_MSEC },
-                  ask_list, "connected\nreply ETIMEDOUT \nlost ETIMEDOUT\n" },
-        };
-
-        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-                Fixture x = { .on_connected = rows[i].on_connected };
-
-                fixture_init(&x, &rows[i].script, "127.0.0.1");
-                fixture_expect(&x, rows[i].log);
+                fixture_init(&x, &conversations[i].script, "127.0.0.1");
+                fixture_expect(&x, conversations[i].log);
                 ASSERT_STREQ(strempty(x.received),
-                             isempty(rows[i].script.requests) ? x.received : rows[i].script.requests);
+                             isempty(conversations[i].script.requests) ? x.received : conversations[i].script.requests);
                 fixture_done(&x);
         }
 }

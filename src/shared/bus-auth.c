@@ -164,7 +164,8 @@ int bus_auth_check(sd_bus_message *m, const char *action, const char *const *det
         for (size_t i = 0; r >= 0 && details && details[i]; i++)
                 r = strv_extend(&a->details, details[i]);
 
-        /* Asked of the bus itself, not of /proc, where the sender may have made room for another meanwhile. */
+        /* Asked of the bus itself, not of /proc, where the sender may have made room for another
+         * meanwhile. */
         if (r >= 0)
                 r = sd_bus_call_method_async(sd_bus_message_get_bus(m), &a->slot, "org.freedesktop.DBus",
                                 "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetConnectionUnixUser",

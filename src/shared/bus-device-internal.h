@@ -41,8 +41,8 @@ ShownPower bus_device_power(const BusDevice *d);
 int bus_device_emit_variables(BusDevice *d, const Change *change);
 int bus_device_emit_commands(BusDevice *d, const Change *change);
 
-/* Copies a text of any encoding for the bus, which takes UTF-8 only: one bad byte in a configuration file would
- * keep all devices of the process from being read. Other bytes become '?'. NULL without memory. */
+/* Copies a text of any encoding for the bus, which takes UTF-8 only: one bad byte in a configuration file
+ * would keep all devices of the process from being read. Other bytes become '?'. NULL without memory. */
 char *bus_text_copy(const char *text);
 
 /*** Requests ***/
@@ -52,8 +52,8 @@ typedef enum RequestType {
         REQUEST_RUN,
 } RequestType;
 
-/* Takes a Set or Run call in and sees it through: existence, authorization, the other checks, the device. Returns
- * what a method handler has to return. */
+/* Takes a Set or Run call in and sees it through: existence, authorization, the other checks, the device.
+ * Returns what a method handler has to return. */
 int bus_request_begin(BusDevice *d, sd_bus_message *m, RequestType type, const char *name, const char *argument,
                 sd_bus_error *reterr);
 

@@ -160,8 +160,8 @@ void mirror_device_read(MirrorDevice *d) {
                 device_fail(d, r);
 }
 
-/* Where news go: on top of the snapshot being read, or into an update of their own, which is made here. NULL if
- * what is being read will have them in it. */
+/* Where news go: on top of the snapshot being read, or into an update of their own, which is made here.
+ * NULL if what is being read will have them in it. */
 static Update *device_news(MirrorDevice *d, DeviceStage from, Update **own) {
         if (d->stage == STAGE_STEADY)
                 return *own = update_new();

@@ -11,14 +11,16 @@
 typedef struct Mirror Mirror;
 typedef struct MirrorDevice MirrorDevice;
 
+/* Called from the event loop, and for removals from mirror_free(). They may write to devices, but must not
+ * attach, detach or free the mirror. */
 typedef struct MirrorOps {
         /* A device is there with all its data, or an update changed it. change is NULL for a new device
          * and after a resync, when anything may have changed. */
         void (*device_changed)(void *userdata, MirrorDevice *d, const Change *change);
         /* A device went: its driver left the bus or withdrew it. d is freed after the call. */
         void (*device_removed)(void *userdata, MirrorDevice *d);
-        /* All drivers that were on the bus when it was attached have been read (also when there are
-         * none). Called once per attach. */
+        /* All drivers that were on the bus when it was attached have been read (also when there are none),
+         * but for those that do not answer within 4 s. Called once per attach. Optional. */
         void (*synced)(void *userdata);
 } MirrorOps;
 
@@ -27,18 +29,19 @@ int mirror_new(const MirrorOps *ops, void *userdata, Mirror **ret);
 Mirror *mirror_free(Mirror *m);
 DEFINE_TRIVIAL_CLEANUP_FUNC(Mirror *, mirror_free);
 
-/* Starts to follow the drivers on a bus. The devices of an earlier bus are kept until the new one is
- * synced, then those that did not come back are removed: clients see no gap while the bus restarts. */
+/* Starts to follow the drivers on a bus, which must be on an event loop. The devices of an earlier bus are
+ * kept until their driver is back; those that are not synced 10 s later are removed. So clients see no gap
+ * while the bus restarts. On failure the mirror is without bus. */
 int mirror_attach(Mirror *m, sd_bus *bus);
 
-/* Lets go of the bus, which is lost. Devices stay, with their age running. */
+/* Lets go of the bus, which is lost. Devices stay, with their age running; open writes end with -ENODEV. */
 void mirror_detach(Mirror *m);
 
 /* Whether the drivers of the present bus have all been read. */
 bool mirror_is_synced(const Mirror *m) _pure_;
 
-/* Asks each driver process whether it lives (one Peer.Ping per process). mirror_device_age_usec() counts
- * from the last answer. */
+/* Asks each driver process whether it lives (one Peer.Ping per process, and none while the last is open).
+ * mirror_device_age_usec() counts from the last answer. */
 void mirror_ping(Mirror *m);
 
 /* The device of that name, ignoring case, or NULL. */
@@ -50,7 +53,7 @@ MirrorDevice *mirror_device(Mirror *m, size_t i);
 
 const char *mirror_device_name(const MirrorDevice *d) _pure_;
 const char *mirror_device_path(const MirrorDevice *d) _pure_;
-/* Unique bus name of the driver process that serves it. */
+/* Unique bus name of the driver process that serves it; NULL while the bus is away. */
 const char *mirror_device_owner(const MirrorDevice *d) _pure_;
 const char *mirror_device_driver(const MirrorDevice *d) _pure_;
 const char *mirror_device_description(const MirrorDevice *d) _pure_;

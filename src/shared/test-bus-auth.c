@@ -4,7 +4,8 @@
 #include "log.h"
 #include "test-bus-util.h"
 
-/* Who may write: a driver in miniature, a caller of another user, and a polkit that says what it is told to say. */
+/* Who may write: a driver in miniature, a caller of another user, and a polkit that says what it is told
+ * to say. */
 
 typedef enum PolkitMode {
         POLKIT_ABSENT,

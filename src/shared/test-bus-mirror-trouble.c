@@ -4,8 +4,8 @@
 #include "log.h"
 #include "test-bus-util.h"
 
-/* A mirror among drivers that do not answer, answer with errors, or send nonsense. A healthy driver must be served
- * all the same, and what was wrong must be put right when the driver is. */
+/* A mirror among drivers that do not answer, answer with errors, or send nonsense. A healthy driver must
+ * be served all the same, and what was wrong must be put right when the driver is. */
 
 typedef enum Mood {
         MOOD_GOOD,

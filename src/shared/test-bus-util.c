@@ -6,8 +6,8 @@
 
 #include "bus-names.h"
 
-/* With the rights of root another user connects. Without these there is no other user; then the service is made to
- * believe that its own is another, by putting this in place of the C library's. */
+/* With the rights of root another user connects. Without these there is no other user; then the service is
+ * made to believe that its own is another, by putting this in place of the C library's. */
 static uid_t service_uid = (uid_t) -1;
 
 uid_t getuid(void) {

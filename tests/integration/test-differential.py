@@ -3,11 +3,12 @@
 """The same requests to Busbar and to Debian's upsd, for the same configuration with 200 devices: the same
 bytes come back, but for the differences listed here, each of which docs/COMPATIBILITY.md explains."""
 
+import os
 import re
 import socket
 import unittest
 
-from testlib import NutConnection, StockServer, Testbed, TestCase
+from testlib import ROOT, NutConnection, StockServer, Testbed, TestCase, wait_for
 
 N_DEVICES = 200
 
@@ -297,19 +298,19 @@ class TestDifferential(TestCase):
                 self.assertEqual(c.ask("SET VAR ups14 ups.id untracked"), "OK")
 
     def wait_for_answer(self, connection, request, expected):
-        from testlib import wait_for
         wait_for(lambda: connection.ask(request) == expected, f"{expected} for {request}")
 
     # The stream
 
-    def raw(self, data, pieces=None):
-        """What each server sends in answer to these bytes and the end of the stream, given in pieces."""
+    def raw(self, *pieces):
+        """What each server sends in answer to these bytes and the end of the stream."""
         answers = []
         for server in (self.stock, self.ours):
             with socket.create_connection(("127.0.0.1", server.port), 10) as s:
                 s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                for piece in pieces or [data]:
+                for piece in pieces:
                     s.sendall(piece)
+                s.shutdown(socket.SHUT_WR)
                 received = b""
                 while chunk := s.recv(65536):
                     received += chunk
@@ -322,7 +323,7 @@ class TestDifferential(TestCase):
             b"VER x\r\nGET VAR ups1 ups.status\r\nLOGOUT\r\n",
             b"VER x\r\r\nGET VAR ups1 ups.status\r\r\nLOGOUT\r\r\n",
             b"GET VAR ups1 \\\nups.status\nLOGOUT\n",
-            b"LIST VAR ups1\n" * 0 + b"LIST RW ups1\nLIST CMD ups1\nGET TYPE ups1 ups.id\nLOGOUT\n",
+            b"LIST RW ups1\nLIST CMD ups1\nGET TYPE ups1 ups.id\nLOGOUT\n",
             b"\n\n\nLOGOUT\n",
             b"x" * 100000 + b"\nVER x\nLOGOUT\n",
             b"GET VAR ups1 ups.status\n" * 500 + b"LOGOUT\n",
@@ -331,11 +332,72 @@ class TestDifferential(TestCase):
                 stock, ours = self.raw(data)
                 self.assertEqual(ours, stock)
                 self.assertTrue(ours.endswith(b"OK Goodbye\n"))
+                # Without a goodbye all is answered as well, before the connection ends.
+                _, ours = self.raw(data.removesuffix(b"\n").removesuffix(b"\r").removesuffix(b"LOGOUT"))
+                self.assertEqual(ours, stock.removesuffix(b"OK Goodbye\n"))
 
     def test_bytes_one_by_one(self):
         data = b"GET VAR ups1 ups.status\r\nLIST RW ups1\nLOGOUT\n"
-        stock, ours = self.raw(None, [bytes([b]) for b in data])
+        stock, ours = self.raw(*(bytes([b]) for b in data))
         self.assertEqual(ours, stock)
+
+    # What is meant to be different, on both sides
+
+    ADMIN = b"USERNAME admin\nPASSWORD secret\n"
+    WRONG = b"USERNAME admin\nPASSWORD wrong\n"
+    OK = b"OK\nOK\n"
+    DIFFERENT = (  # heading in docs/COMPATIBILITY.md, what is sent, what stock answers, what we answer
+        ("Every line is answered", b'GET VAR ups2 "ups#status\nPROTVER\n', b"", b"ERR INVALID-ARGUMENT\n1.3\n"),
+        ("Every line is answered", b'GET VAR ups2 "ups.status\nPROTVER\n', b"", b"ERR INVALID-ARGUMENT\n1.3\n"),
+        ("Goodbye is the end", b"LOGOUT\nPROTVER\n", b"OK Goodbye\n1.3\n", b"OK Goodbye\n"),
+        ("Numbers are numbers", ADMIN + b"SET VAR ups2 ups.load 26abc\n", OK + b"OK\n", OK + b"ERR INVALID-VALUE\n"),
+        ("Numbers are numbers", ADMIN + b'SET VAR ups2 ups.load ""\n', OK + b"OK\n", OK + b"ERR INVALID-VALUE\n"),
+        ("Rights come first", WRONG + b"SET TRACKING ON\nGET TRACKING\n", OK + b"OK\nON\n",
+         OK + b"ERR ACCESS-DENIED\nOFF\n"),
+        ("No word is dropped", ADMIN + b"INSTCMD ups2 load.off 1 2\n", OK + b"OK\n", OK + b"ERR INVALID-ARGUMENT\n"),
+        ("Spellings of RFC 9271", b"GET NUMATTACH ups2\n", b"ERR INVALID-ARGUMENT\n", b"NUMATTACH ups2 0\n"),
+        ("Spellings of RFC 9271", b"DETACH\n", b"ERR UNKNOWN-COMMAND\n", b"OK Goodbye\n"),
+        ("Spellings of RFC 9271", b"USERNAME other\nPASSWORD other\nATTACH ups2\nATTACH ups2\n",
+         OK + b"ERR UNKNOWN-COMMAND\nERR UNKNOWN-COMMAND\n", OK + b"OK\nERR ALREADY-ATTACHED\n"),
+    )
+
+    def test_meant(self):
+        for heading, data, expected_stock, expected_ours in self.DIFFERENT:
+            with self.subTest(data):
+                stock, ours = self.raw(data)
+                self.assertEqual(stock, expected_stock)
+                self.assertEqual(ours, expected_ours)
+
+    def test_values_arrive_whole(self):
+        value = r'a \"b\" \\ \# c'
+        for server, expected in ((self.stock, "a "), (self.ours, value)):
+            with NutConnection(server.port) as c:
+                c.login("admin", "secret")
+                self.assertEqual(c.ask(f'SET VAR ups16 ups.mfr "{value}"'), "OK")
+                self.wait_for_answer(c, "GET VAR ups16 ups.mfr", f'VAR ups16 ups.mfr "{expected}"')
+
+    def test_empty_is_a_value(self):
+        for server, expected in ((self.stock, "ERR VAR-NOT-SUPPORTED"), (self.ours, 'VAR ups17 ups.id ""')):
+            with NutConnection(server.port) as c:
+                c.login("admin", "secret")
+                self.assertEqual(c.ask('SET VAR ups17 ups.id ""'), "OK")
+                self.wait_for_answer(c, "GET VAR ups17 ups.id", expected)
+
+    def test_tracking_cannot_be_guessed(self):
+        """The first identity of each stock server is the same."""
+        identities = set()
+        for _ in range(20):
+            with NutConnection(self.ours.port) as c:
+                c.login("admin", "secret")
+                self.assertEqual(c.ask("SET TRACKING ON"), "OK")
+                identities.add(c.ask("SET VAR ups19 ups.id x"))
+        self.assertEqual(len(identities), 20)
+
+    def test_documented(self):
+        """Each difference has its heading."""
+        with open(os.path.join(ROOT, "docs", "COMPATIBILITY.md"), encoding="utf-8") as f:
+            headings = set(re.findall(r"^### (.*)$", f.read(), re.MULTILINE))
+        self.assertLessEqual({fix[0] for fix in (*FIXES, *self.DIFFERENT)}, headings)
 
 
 if __name__ == "__main__":

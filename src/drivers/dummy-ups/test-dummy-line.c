@@ -4,65 +4,65 @@
 #include "test-util.h"
 #include "time-util.h"
 
+static const struct {
+        const char *line, *name, *value;
+} values[] = {
+        { "ups.mfr: APC", "ups.mfr", "APC" },
+        { "  ups.mfr: APC", "ups.mfr", "APC" },
+        { "ups.mfr: APC\r", "ups.mfr", "APC" },
+        { "ups.mfr:APC", "ups.mfr", "APC" },
+        { "ups.mfr:\tAPC", "ups.mfr", "APC" },
+        { "ups.mfr:", "ups.mfr", "" },
+        { "ups.mfr: ", "ups.mfr", "" },
+        { "ups.mfr", "ups.mfr", "" },
+        { "ups.mfr APC Inc.", "ups.mfr", "APC Inc." },
+        { "ups.mfr:  two  blanks  ", "ups.mfr", " two  blanks  " },
+        { "battery.runtime:  1:57", "battery.runtime", " 1:57" },
+        { "ups.model: a = \"b\" c\\d", "ups.model", "a = \"b\" c\\d" },
+        { "ups.id: 79<><>/\\", "ups.id", "79<><>/\\" },
+        { "device.model: POWERWARE UPS   \\\\ 1000i", "device.model", "POWERWARE UPS   \\\\ 1000i" },
+        { "input.L1-N.voltage: 230", "input.L1-N.voltage", "230" },
+
+        /* Quoted as a whole. */
+        { "ups.model: \"a b\"", "ups.model", "a b" },
+        { "ups.model: \"  \"", "ups.model", "  " },
+        { "ups.model: \"\"", "ups.model", "" },
+        { "ups.model: \"\\\"x\\\" \\\\ \\#\"", "ups.model", "\"x\" \\ #" },
+        { "ups.model: \"a  # b\"", "ups.model", "a  # b" },
+        { "ups.model: \"a\" # b", "ups.model", "a" },
+        { "ups.mfr: \"Exide", "ups.mfr", "\"Exide" },
+        { "ups.model: \"a\" \"b\"", "ups.model", "\"a\" \"b\"" },
+        { "ups.model: \"a\" ", "ups.model", "\"a\" " },
+        { "ups.model: \"a\\\"", "ups.model", "\"a\\\"" },
+
+        /* Comments, and what only looks like one. */
+        { "ups.load: 520\t#BAD: +520+ is 52%", "ups.load", "520" },
+        { "ups.load: 520\t\t\t#x", "ups.load", "520" },
+        { "battery.date: 2624/00/02       #<- Huh ?", "battery.date", "2624/00/02" },
+        { "ups.temperature: 25.0 #BAD: does not change.", "ups.temperature", "25.0" },
+        { "ups.status: OL CAL #COMMENT: in a `test` ", "ups.status", "OL CAL" },
+        { "ups.load: 5 # five", "ups.load", "5" },
+        { "ups.serial:\t#BAD", "ups.serial", "" },
+        { "ups.serial: #BAD", "ups.serial", "" },
+        { "ups.model: Unknown #BC1200     (1.650)", "ups.model", "Unknown #BC1200     (1.650)" },
+        { "ups.serial: ####", "ups.serial", "####" },
+        { "ups.serial: #", "ups.serial", "#" },
+        { "ups.serial:#x", "ups.serial", "#x" },
+        { "ups.serial: a#b # c", "ups.serial", "a#b" },
+        { "ups.serial: a \\# b", "ups.serial", "a # b" },
+        { "ups.serial: \\#BAD", "ups.serial", "#BAD" },
+        { "charge: 51.0\t#BAD: charger is \"resting\"", "charge", "51.0" },
+};
+
 static void test_values(void) {
-        static const struct {
-                const char *line, *name, *value;
-        } rows[] = {
-                { "ups.mfr: APC", "ups.mfr", "APC" },
-                { "  ups.mfr: APC", "ups.mfr", "APC" },
-                { "ups.mfr: APC\r", "ups.mfr", "APC" },
-                { "ups.mfr:APC", "ups.mfr", "APC" },
-                { "ups.mfr:\tAPC", "ups.mfr", "APC" },
-                { "ups.mfr:", "ups.mfr", "" },
-                { "ups.mfr: ", "ups.mfr", "" },
-                { "ups.mfr", "ups.mfr", "" },
-                { "ups.mfr APC Inc.", "ups.mfr", "APC Inc." },
-                { "ups.mfr:  two  blanks  ", "ups.mfr", " two  blanks  " },
-                { "battery.runtime:  1:57", "battery.runtime", " 1:57" },
-                { "ups.model: a = \"b\" c\\d", "ups.model", "a = \"b\" c\\d" },
-                { "ups.id: 79<><>/\\", "ups.id", "79<><>/\\" },
-                { "device.model: POWERWARE UPS   \\\\ 1000i", "device.model", "POWERWARE UPS   \\\\ 1000i" },
-                { "input.L1-N.voltage: 230", "input.L1-N.voltage", "230" },
-
-                /* Quoted as a whole. */
-                { "ups.model: \"a b\"", "ups.model", "a b" },
-                { "ups.model: \"  \"", "ups.model", "  " },
-                { "ups.model: \"\"", "ups.model", "" },
-                { "ups.model: \"\\\"x\\\" \\\\ \\#\"", "ups.model", "\"x\" \\ #" },
-                { "ups.model: \"a  # b\"", "ups.model", "a  # b" },
-                { "ups.model: \"a\" # b", "ups.model", "a" },
-                { "ups.mfr: \"Exide", "ups.mfr", "\"Exide" },
-                { "ups.model: \"a\" \"b\"", "ups.model", "\"a\" \"b\"" },
-                { "ups.model: \"a\" ", "ups.model", "\"a\" " },
-                { "ups.model: \"a\\\"", "ups.model", "\"a\\\"" },
-
-                /* Comments, and what only looks like one. */
-                { "ups.load: 520\t#BAD: +520+ is 52%", "ups.load", "520" },
-                { "ups.load: 520\t\t\t#x", "ups.load", "520" },
-                { "battery.date: 2624/00/02       #<- Huh ?", "battery.date", "2624/00/02" },
-                { "ups.temperature: 25.0 #BAD: does not change.", "ups.temperature", "25.0" },
-                { "ups.status: OL CAL #COMMENT: in a `test` ", "ups.status", "OL CAL" },
-                { "ups.load: 5 # five", "ups.load", "5" },
-                { "ups.serial:\t#BAD", "ups.serial", "" },
-                { "ups.serial: #BAD", "ups.serial", "" },
-                { "ups.model: Unknown #BC1200     (1.650)", "ups.model", "Unknown #BC1200     (1.650)" },
-                { "ups.serial: ####", "ups.serial", "####" },
-                { "ups.serial: #", "ups.serial", "#" },
-                { "ups.serial:#x", "ups.serial", "#x" },
-                { "ups.serial: a#b # c", "ups.serial", "a#b" },
-                { "ups.serial: a \\# b", "ups.serial", "a # b" },
-                { "ups.serial: \\#BAD", "ups.serial", "#BAD" },
-                { "charge: 51.0\t#BAD: charger is \"resting\"", "charge", "51.0" },
-        };
-
-        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(values); i++) {
                 _cleanup_(dummy_line_done) DummyLine l = {};
                 const char *problem = NULL;
 
-                ASSERT_OK(dummy_line_parse(rows[i].line, strlen(rows[i].line), &l, &problem));
+                ASSERT_OK(dummy_line_parse(values[i].line, strlen(values[i].line), &l, &problem));
                 ASSERT_EQ(l.type, DUMMY_LINE_VARIABLE);
-                ASSERT_STREQ(l.name, rows[i].name);
-                ASSERT_STREQ(l.value, rows[i].value);
+                ASSERT_STREQ(l.name, values[i].name);
+                ASSERT_STREQ(l.value, values[i].value);
         }
 }
 

@@ -321,7 +321,8 @@ class StrangeServerTest(unittest.TestCase):
     """Servers of other ages and makes."""
 
     GOOD = {
-        "LIST VAR ups": 'BEGIN LIST VAR ups\nVAR ups ups.id "x"\nVAR ups ups.status "OL"\nEND LIST VAR ups\n',
+        "LIST VAR ups": 'BEGIN LIST VAR ups\nVAR ups ups.id "x"\nVAR ups ups.status "OL"\n'
+                        'END LIST VAR ups\n',
         "LIST CMD ups": "BEGIN LIST CMD ups\nCMD ups load.on\nEND LIST CMD ups\n",
         "LIST RW ups": 'BEGIN LIST RW ups\nRW ups ups.id "x"\nEND LIST RW ups\n',
         "GET TYPE ups ups.id": "TYPE ups ups.id RW STRING:5\n",
@@ -335,11 +336,13 @@ class StrangeServerTest(unittest.TestCase):
         self.stack = contextlib.ExitStack()
         self.addCleanup(self.stack.close)
         self.changed = {}
-        server = PlayedServer(lambda request: {**self.GOOD, **self.changed}.get(request, "ERR INVALID-ARGUMENT\n"))
+        server = PlayedServer(lambda request:
+                              {**self.GOOD, **self.changed}.get(request, "ERR INVALID-ARGUMENT\n"))
         self.requests = server.requests
         self.stack.callback(server.close)
 
-        section = f"[far]\ndriver=dummy-ups\nport=ups@127.0.0.1:{server.port}\nusername=u\npassword=p\n"
+        section = (f"[far]\ndriver=dummy-ups\nport=ups@127.0.0.1:{server.port}\nusername=u\npassword=p\n"
+                   "pollinterval=1\n")
         self.place = Place(self.stack, section, USERS)
         self.place.run_driver(DRIVER)
         self.place.run_upsd()
