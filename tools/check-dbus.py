@@ -5,8 +5,8 @@
   check-dbus.py fresh FILE PROGRAM...    FILE describes the interfaces as PROGRAM prints them
   check-dbus.py update FILE PROGRAM...   writes FILE
   check-dbus.py document PAGE NAMES FILE...
-                                         PAGE has each member in the files, with its arguments and types, and
-                                         no other; and each error and polkit action that is in the header NAMES
+                                         PAGE has each member in the files, with its arguments and types,
+                                         and no other; and the errors and polkit actions of the header NAMES
 """
 
 import argparse
@@ -38,8 +38,8 @@ def run(argv):
 
 
 def interfaces(text):
-    """Interfaces by name, each with its members as PAGE has to show them. The order in the file, and how it is
-    written, are the affair of the library that wrote it."""
+    """Interfaces by name, each with its members as PAGE has to show them. The order in the file, and how it
+    is written, are the affair of the library that wrote it."""
     return {i.get("name"): members(i) for i in ET.fromstring(text).iter("interface")
             if not i.get("name").startswith("org.freedesktop.")}
 
@@ -73,7 +73,7 @@ def members(interface):
 
 
 def documented(page):
-    """The same from a page: sections of interfaces, headings of methods and signals, tables of properties."""
+    """The same from a page: sections are interfaces, headings methods and signals, rows properties."""
     found = {}
     current = None
     for line in page.splitlines():
@@ -85,7 +85,7 @@ def documented(page):
             if current is None:
                 raise Failure(f"\"{line}\" stands in no section of an interface.")
             current.append((m[1] or "") + m[2])
-        elif (m := re.match(r"\| `(\w+)` \| `(\S+)` \| (\w+) \|", line)) and current is not None:
+        elif current is not None and (m := re.match(r"\| `(\w+)` \| `(\S+)` \| (\w+) \|", line)):
             current.append(f"property {m[1]} {m[2]} {m[3]}")
     return {name: sorted(l) for name, l in found.items()}
 

@@ -57,6 +57,10 @@ BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Config
 """
 
 
+# The bus says so where it may not raise a limit, and goes on with what it has.
+HARMLESS = re.compile(r"dbus-daemon\[\d+\]: .*Failed to set fd limit to \d+: Operation not permitted")
+
+
 class LauncherError(Exception):
     """Why nothing can be started, for people."""
 
@@ -109,8 +113,7 @@ class Launcher:
         self.bus_address = f"unix:path={self.directory}/bus"
         self.unavailable = set()  # drivers that are not installed, or do not start
         self.devices = {}
-        self.supervisor = Supervisor(self.directory, lambda service, text: on_line(service.name, text),
-                                     self._on_change)
+        self.supervisor = Supervisor(self.directory, self._on_output, self._on_change)
         self._listener = None
         self._pending = None  # devices that were not served at the last look
         self._pending_since = 0.0
@@ -198,6 +201,10 @@ class Launcher:
                 self._add(driver, [program, "--all"])
 
     # Watching
+
+    def _on_output(self, service, text):
+        if not HARMLESS.fullmatch(text):
+            self.on_line(service.name, text)
 
     def _on_change(self, service, what):
         if what == "ended":

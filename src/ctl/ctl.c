@@ -10,7 +10,7 @@
 #include "time-util.h"
 #include "ups-conf.h"
 
-/* A driver answers from memory; one that takes longer than this hangs. The mirror gives up later, and in silence. */
+/* A driver answers from memory; one that takes longer hangs. The mirror gives up later, and in silence. */
 #define SYNC_TIMEOUT_USEC (2 * USEC_PER_SEC)
 
 #define NAMES_LISTED_MAX 8U

@@ -182,12 +182,15 @@ int server_turn(Server *s, int timeout_msec) {
                 s->gateway->touched = false;
         }
 
-        r = serve_round(s, timeout_msec);
-        if (r < 0 || !s->gateway->touched)
-                return r;
+        if (!s->on_hold) {
+                r = serve_round(s, timeout_msec);
+                if (r < 0 || !s->gateway->touched)
+                        return r;
+                timeout_msec = 0;
+        }
 
         s->prepared = false;
-        r = sd_event_wait(e, 0);
+        r = sd_event_wait(e, timeout_msec < 0 ? UINT64_MAX : (uint64_t) timeout_msec * USEC_PER_MSEC);
         return r > 0 ? sd_event_dispatch(e) : r;
 }
 
@@ -280,7 +283,7 @@ static int start(Server *s) {
 }
 
 void server_hold(Server *s, bool on) {
-        (void) sd_event_source_set_enabled(s->io, on ? SD_EVENT_OFF : SD_EVENT_ON);
+        s->on_hold = on;
 }
 
 int server_new(Gateway *g, const ServerLimits *limits, Server **ret) {

@@ -47,6 +47,7 @@ struct Server {
         ClientList clients[SERVER_PHASES];
         unsigned n_clients, n_leaving, n_max, n_max_per_host;
         bool prepared;       /* the event loop is, see sd_event_prepare(3) */
+        bool on_hold;        /* clients wait */
         bool stopping;       /* sockets are left to a successor */
         int *passed;         /* sockets of an earlier process, until they are resumed */
         size_t n_passed;

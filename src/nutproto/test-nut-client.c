@@ -296,8 +296,8 @@ static void test_conversations(void) {
 
                 fixture_init(&x, &conversations[i].script, "127.0.0.1");
                 fixture_expect(&x, conversations[i].log);
-                ASSERT_STREQ(strempty(x.received),
-                             isempty(conversations[i].script.requests) ? x.received : conversations[i].script.requests);
+                if (conversations[i].script.answer)
+                        ASSERT_STREQ(x.received, conversations[i].script.requests);
                 fixture_done(&x);
         }
 }

@@ -43,7 +43,8 @@ static int on_run(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         if (r < 0)
                 return r;
 
-        return bus_request_begin(userdata, m, REQUEST_RUN, name, isempty(argument) ? NULL : argument, reterr);
+        return bus_request_begin(userdata, m, REQUEST_RUN, name, isempty(argument) ? NULL : argument,
+                        reterr);
 }
 
 const sd_bus_vtable bus_commands_vtable[] = {

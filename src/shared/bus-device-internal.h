@@ -54,8 +54,8 @@ typedef enum RequestType {
 
 /* Takes a Set or Run call in and sees it through: existence, authorization, the other checks, the device.
  * Returns what a method handler has to return. */
-int bus_request_begin(BusDevice *d, sd_bus_message *m, RequestType type, const char *name, const char *argument,
-                sd_bus_error *reterr);
+int bus_request_begin(BusDevice *d, sd_bus_message *m, RequestType type, const char *name,
+                const char *argument, sd_bus_error *reterr);
 
 /* Ends all requests of a device that goes away. */
 void bus_device_drop_requests(BusDevice *d);

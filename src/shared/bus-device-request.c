@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus-device-internal.h"
 #include "bus-error.h"
+#include "bus-names.h"
 #include "log.h"
 #include "messages.h"
 #include "string-util.h"
@@ -71,7 +72,8 @@ static void request_reply(BusRequest *q, int r, const char *text) {
 
         if (text)
                 clean = bus_text_copy(text);
-        (void) sd_bus_reply_method_errorf(q->message, bus_error_from_errno(r), "%s", clean ?: verdict_text(r));
+        (void) sd_bus_reply_method_errorf(q->message, bus_error_from_errno(r), "%s",
+                        clean ?: verdict_text(r));
 }
 
 void bus_request_done(BusRequest *request, int r, const char *message) {
@@ -235,7 +237,7 @@ int bus_request_begin(BusDevice *d, sd_bus_message *m, RequestType type, const c
         int r;
 
         if (!target)
-                return sd_bus_error_set(reterr, bus_error_from_errno(-EOPNOTSUPP), verdict_text(-EOPNOTSUPP));
+                return sd_bus_error_set(reterr, BUS_ERROR_NOT_SUPPORTED, verdict_text(-EOPNOTSUPP));
 
         r = request_new(d, m, type, target, argument, &q);
         if (r < 0)

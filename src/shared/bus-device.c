@@ -18,8 +18,8 @@ static size_t utf8_length(const char *s) {
                         return 0;
 
         /* Overlong forms, surrogates, and what lies behind the last plane. */
-        if ((u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xed && u[1] >= 0xa0) || (u[0] == 0xf0 && u[1] < 0x90) ||
-            (u[0] == 0xf4 && u[1] >= 0x90))
+        if ((u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xed && u[1] >= 0xa0) ||
+            (u[0] == 0xf0 && u[1] < 0x90) || (u[0] == 0xf4 && u[1] >= 0x90))
                 return 0;
 
         return n;

@@ -35,7 +35,8 @@ struct MirrorCall {
 };
 
 /* Queues a read: about a device, to a driver, or to the bus itself if both are NULL. */
-int mirror_call_read(Mirror *m, MirrorDriver *p, MirrorDevice *d, sd_bus_message *message, MirrorCallDone done);
+int mirror_call_read(Mirror *m, MirrorDriver *p, MirrorDevice *d, sd_bus_message *message,
+                MirrorCallDone done);
 
 /* Queues a write, ahead of the reads. */
 int mirror_call_write(MirrorDevice *d, sd_bus_message *message, MirrorReply reply, void *userdata);
@@ -72,6 +73,7 @@ struct MirrorDriver {
         bool complained;     /* about a message that makes no sense */
 };
 
+/* The process of that unique name, or NULL. */
 MirrorDriver *mirror_find_driver(Mirror *m, const char *unique);
 
 /* Learns the processes that are there already. */

@@ -17,7 +17,8 @@ static int device_call(MirrorDevice *d, const char *interface, const char *membe
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         int r;
 
-        r = sd_bus_message_new_method_call(d->mirror->bus, &m, d->driver->unique, d->path, interface, member);
+        r = sd_bus_message_new_method_call(d->mirror->bus, &m, d->driver->unique, d->path, interface,
+                        member);
         if (r < 0)
                 return r;
         if (streq(member, "Describe")) {

@@ -321,7 +321,8 @@ static int device_write(MirrorDevice *d, const char *interface, const char *memb
         if (!d->driver)
                 return -ENODEV;
 
-        r = sd_bus_message_new_method_call(d->mirror->bus, &m, d->driver->unique, d->path, interface, member);
+        r = sd_bus_message_new_method_call(d->mirror->bus, &m, d->driver->unique, d->path, interface,
+                        member);
         if (r < 0)
                 return r;
         r = sd_bus_message_append(m, "ssa{sv}", name, argument, 0);

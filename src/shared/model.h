@@ -175,8 +175,8 @@ void model_set_revision(Model *m, uint64_t revision);
 /* CLOCK_BOOTTIME time since which OB is in the status; 0 when it is not. */
 uint64_t model_on_battery_since_usec(const Model *m) _pure_;
 
-/* A mirror sets it from the wire, as it may have come later than the outage. Without OB in the status, and
- * for 0, nothing happens. */
+/* A mirror sets it from the wire, as it may have come later than the outage. Nothing happens without OB in
+ * the status, and for 0. */
 void model_set_on_battery_since_usec(Model *m, uint64_t usec);
 
 /*** Checking a value before it goes to the device ***/

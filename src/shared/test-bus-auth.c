@@ -89,7 +89,8 @@ static void bench_open(Bench *b) {
 
 static void polkit_start(Bench *b) {
         b->polkit = test_bus_open(b->event);
-        ASSERT_OK(sd_bus_add_object_vtable(b->polkit, &b->polkit_slot, "/org/freedesktop/PolicyKit1/Authority",
+        ASSERT_OK(sd_bus_add_object_vtable(b->polkit, &b->polkit_slot,
+                        "/org/freedesktop/PolicyKit1/Authority",
                         "org.freedesktop.PolicyKit1.Authority", polkit_vtable, b));
         ASSERT_OK(sd_bus_request_name(b->polkit, "org.freedesktop.PolicyKit1", 0));
 }
@@ -240,7 +241,8 @@ static void test_withdraw(Bench *b) {
         BusAuth *auth = NULL;
 
         ASSERT_TRUE(bus_auth_free(NULL) == NULL);
-        ASSERT_OK(sd_bus_add_object_vtable(b->driver->bus, &slot, "/ask", "org.busbar.Ask", ask_vtable, &auth));
+        ASSERT_OK(sd_bus_add_object_vtable(b->driver->bus, &slot, "/ask", "org.busbar.Ask", ask_vtable,
+                        &auth));
 
         for (unsigned step = 0; step < 2; step++) {
                 sd_bus_message *m;

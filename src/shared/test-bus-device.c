@@ -70,8 +70,8 @@ static int on_signal(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
 
 /* What was sent before is delivered when a call to the device after it is answered. */
 static void settle(Bench *b) {
-        test_call_free(test_call(b->event, test_message(b->client, b->driver, "apc", "org.freedesktop.DBus.Peer",
-                        "Ping")));
+        test_call_free(test_call(b->event,
+                        test_message(b->client, b->driver, "apc", "org.freedesktop.DBus.Peer", "Ping")));
 }
 
 static void bench_open(Bench *b) {
@@ -362,9 +362,8 @@ static void test_writes(Bench *b) {
                 _cleanup_(test_call_freep) TestCall *c = NULL;
                 unsigned n = b->device->n_set + b->device->n_run;
 
-                c = test_call(b->event, table[i].run ?
-                                test_message_run(b->client, b->driver, "apc", table[i].name, table[i].argument) :
-                                test_message_set(b->client, b->driver, "apc", table[i].name, table[i].argument));
+                c = test_call(b->event, (table[i].run ? test_message_run : test_message_set)(b->client,
+                                b->driver, "apc", table[i].name, table[i].argument));
                 ASSERT_STREQ(c->error, table[i].error);
                 ASSERT_EQ(b->device->n_set + b->device->n_run, n + (table[i].passed ? 1 : 0));
                 if (table[i].passed) {

@@ -363,8 +363,8 @@ static void test_odd_signals(void) {
         assert_mended(&b);
 
         for (size_t i = 0; i < ELEMENTSOF(members); i++) {
-                ASSERT_OK(sd_bus_emit_signal(b.fake.bus, BUS_PATH_DEVICE "/odd", members[i][0], members[i][1],
-                                "i", 5));
+                ASSERT_OK(sd_bus_emit_signal(b.fake.bus, BUS_PATH_DEVICE "/odd", members[i][0],
+                                members[i][1], "i", 5));
                 ASSERT_OK(sd_bus_emit_signal(b.fake.bus, "/org/busbar/device/no/where", members[i][0],
                                 members[i][1], NULL));
         }
@@ -434,11 +434,13 @@ static void test_hanging_later(void) {
         b.fake.mood = MOOD_SILENT;
         for (unsigned i = 0; i < 300; i++) {
                 mirror_ping(b.mirror);
-                ASSERT_OK(mirror_device_set(mirror_find(b.mirror, "odd"), "ups.load", "4", on_answer, &hung));
+                ASSERT_OK(mirror_device_set(mirror_find(b.mirror, "odd"), "ups.load", "4", on_answer,
+                                &hung));
                 ASSERT_OK(sd_event_run(b.event, 0));
         }
         for (unsigned i = 0; i < 300; i++)
-                ASSERT_OK(mirror_device_set(mirror_find(b.mirror, "apc"), "ups.id", "x", on_answer, &served));
+                ASSERT_OK(mirror_device_set(mirror_find(b.mirror, "apc"), "ups.id", "x", on_answer,
+                                &served));
         RUN_UNTIL(b.event, served.n == 300);
         ASSERT_EQ(served.r, 0);
         ASSERT_EQ(hung.n, 0);

@@ -180,6 +180,19 @@ static void change(Bench *b, TestDevice *d, Update *u) {
         RUN_UNTIL(b->event, mirrored(b, d) && b->n_changed > n);
 }
 
+static void test_values(Bench *b, TestDevice *d) {
+        Update *u = update_new();
+
+        (void) update_set(u, "battery.charge", "97");
+        (void) update_set(u, "ambient.temperature", "20.1");
+        (void) update_unset(u, "ups.load");
+        change(b, d, u);
+        ASSERT_EQ(b->n_changed, 1);
+        ASSERT_EQ(strv_length(b->last_changed), 2);
+        ASSERT_TRUE(strv_contains(b->last_changed, "battery.charge"));
+        ASSERT_STREQ(b->last_gone[0], "ups.load");
+}
+
 static void test_changes(void) {
         TestDriver *p;
         TestDevice *d;
@@ -190,16 +203,7 @@ static void test_changes(void) {
         p = test_driver_new(b.event, "apc");
         d = test_driver_add(p, "apc", test_update_ups());
         bench_attach(&b);
-
-        u = update_new();
-        (void) update_set(u, "battery.charge", "97");
-        (void) update_set(u, "ambient.temperature", "20.1");
-        (void) update_unset(u, "ups.load");
-        change(&b, d, u);
-        ASSERT_EQ(b.n_changed, 1);
-        ASSERT_EQ(strv_length(b.last_changed), 2);
-        ASSERT_TRUE(strv_contains(b.last_changed, "battery.charge"));
-        ASSERT_STREQ(b.last_gone[0], "ups.load");
+        test_values(&b, d);
 
         u = update_new();
         (void) update_status(u, "OB DISCHRG");

@@ -9,19 +9,19 @@
 #include "test-util.h"
 #include "time-util.h"
 
-/* For the tests on a private bus: connections of one event loop, a driver process in miniature, and calls. */
+/* For the tests on a private bus: connections of one event loop, a driver process in miniature, calls. */
 
 #define TEST_DEADLINE_USEC (60 * USEC_PER_SEC)
 
 /* Runs the event loop until a condition holds. */
-#define RUN_UNTIL(event, condition)                                                                     \
-        do {                                                                                            \
-                uint64_t _end = now_usec(CLOCK_MONOTONIC) + TEST_DEADLINE_USEC;                         \
-                while (!(condition)) {                                                                  \
-                        if (now_usec(CLOCK_MONOTONIC) > _end)                                           \
-                                TEST_FAIL("did not happen in time: %s", #condition);                    \
-                        ASSERT_OK(sd_event_run((event), 100 * USEC_PER_MSEC));                          \
-                }                                                                                       \
+#define RUN_UNTIL(event, condition)                                             \
+        do {                                                                    \
+                uint64_t _end = now_usec(CLOCK_MONOTONIC) + TEST_DEADLINE_USEC; \
+                while (!(condition)) {                                          \
+                        if (now_usec(CLOCK_MONOTONIC) > _end)                   \
+                                TEST_FAIL("not in time: %s", #condition);       \
+                        ASSERT_OK(sd_event_run((event), 100 * USEC_PER_MSEC));  \
+                }                                                               \
         } while (0)
 
 /* A connection to the bus of the test, on the event loop. */

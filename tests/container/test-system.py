@@ -205,7 +205,7 @@ class SystemTest(unittest.TestCase):
                 done = self.machine.run(*within, f"touch {path}", check=False)
                 self.assertIn("Read-only file system", done.stderr, path)
             nodes = self.machine.output(*within, "ls /dev")
-            self.assertNotIn("console", nodes.split())
+            self.assertNotIn("net", nodes.split())
 
     def test_files_of_nut_can_be_read(self):
         """They are root:nut 0640, which the generator has to make good for."""

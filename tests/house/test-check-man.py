@@ -85,7 +85,8 @@ class CheckMan(unittest.TestCase):
 
     def check(self, *arguments):
         """What is found; nothing when all is well."""
-        result = subprocess.run([sys.executable, PROGRAM, *arguments], capture_output=True, text=True, check=False)
+        result = subprocess.run([sys.executable, PROGRAM, *arguments], capture_output=True, text=True,
+                                check=False)
         self.assertEqual(result.returncode, 1 if result.stderr else 0, result.stderr)
         self.assertNotIn("Traceback", result.stderr)
         return result.stderr.strip()
@@ -93,12 +94,14 @@ class CheckMan(unittest.TestCase):
     def test_help(self):
         page = self.write("x.1.rst", PAGE)
         self.assertEqual(self.check("help", page, self.program(HELP)), "")
-        self.assertEqual(self.check("help", page, self.program(HELP + "  -n  New\n")), "option -n is not in the page")
+        self.assertEqual(self.check("help", page, self.program(HELP + "  -n  New\n")),
+                         "option -n is not in the page")
         self.assertEqual(self.check("help", page, self.program(HELP.replace(", --both", ""))),
                          "option --both of the page does not exist")
         self.assertIn("no option at all", self.check("help", page, self.program("nothing")))
         self.assertIn("wider than 80", self.check("help", page, self.program(HELP + "x" * 81)))
-        self.assertIn("ended with 3", self.check("help", page, self.write("bad", "#!/bin/sh\nexit 3\n", 0o755)))
+        bad = self.write("bad", "#!/bin/sh\nexit 3\n", 0o755)
+        self.assertIn("ended with 3", self.check("help", page, bad))
 
     def test_verbs(self):
         page = self.write("x.1.rst", PAGE)
@@ -136,11 +139,15 @@ class CheckMan(unittest.TestCase):
 
     def test_render(self):
         title = "=\nx\n=\n\n-----------\nsays things\n-----------\n\n:Manual section: 1\n"
-        self.assertEqual(self.check("render", self.write("x.1.rst", title + PAGE)), "")
-        self.assertIn("Inline strong start-string", self.check("render", self.write("x.1.rst", title + PAGE + "\n**x\n")))
-        self.assertIn("no example", self.check("render", self.write("x.1.rst", title + PAGE.replace("::", "for"))))
-        self.assertIn("no section SEE ALSO",
-                      self.check("render", self.write("x.1.rst", title + PAGE.replace("SEE ALSO", "NOT ALSO"))))
+        for page, found in (
+                (PAGE, ""),
+                (PAGE + "\n**x\n", "Inline strong start-string"),
+                (PAGE.replace("::", "for"), "no example"),
+                (PAGE.replace("SEE ALSO", "NOT ALSO"), "no section SEE ALSO")):
+            with self.subTest(found=found):
+                result = self.check("render", self.write("x.1.rst", title + page))
+                self.assertIn(found, result)
+                self.assertEqual(found == "", result == "")
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from testlib import ROOT, NutConnection, StockServer, Testbed, TestCase, wait_fo
 
 N_DEVICES = 200
 
-# Differences that are meant: (heading in docs/COMPATIBILITY.md, pattern of the request, of the stock answer, and
-# of ours). They apply to whole answers, and to lines of a list, where "" is a line that one side does not have.
+# Differences that are meant: (heading in docs/COMPATIBILITY.md, pattern of the request, of the stock answer,
+# and of ours). They apply to whole answers, and to lines of a list, where "" is a line that is not there.
 # What is not named here has to be equal to the byte.
 OWN_VERSIONS = r"driver\.version(\.internal)?|driver\.state"
 FIXES = (
@@ -24,7 +24,8 @@ FIXES = (
      rf"(VAR|TYPE) \S+ ({OWN_VERSIONS}) .*|ERR VAR-NOT-SUPPORTED|",
      rf"(VAR|TYPE) \S+ ({OWN_VERSIONS}) .*"),
     ("Descriptions", r"GET (CMD)?DESC \S+ \S+", r'(CMD)?DESC \S+ \S+ ".+"', r'(CMD)?DESC \S+ \S+ "[ -~]+"'),
-    ("Copies follow their originals", "LIST VAR ups13", r"VAR ups13 device\.mfr .*", r"VAR ups13 device\.mfr .*"),
+    ("Copies follow their originals", "LIST VAR ups13",
+     r"VAR ups13 device\.mfr .*", r"VAR ups13 device\.mfr .*"),
 )
 
 USERS = """
@@ -347,14 +348,19 @@ class TestDifferential(TestCase):
     WRONG = b"USERNAME admin\nPASSWORD wrong\n"
     OK = b"OK\nOK\n"
     DIFFERENT = (  # heading in docs/COMPATIBILITY.md, what is sent, what stock answers, what we answer
-        ("Every line is answered", b'GET VAR ups2 "ups#status\nPROTVER\n', b"", b"ERR INVALID-ARGUMENT\n1.3\n"),
-        ("Every line is answered", b'GET VAR ups2 "ups.status\nPROTVER\n', b"", b"ERR INVALID-ARGUMENT\n1.3\n"),
+        ("Every line is answered", b'GET VAR ups2 "ups#status\nPROTVER\n', b"",
+         b"ERR INVALID-ARGUMENT\n1.3\n"),
+        ("Every line is answered", b'GET VAR ups2 "ups.status\nPROTVER\n', b"",
+         b"ERR INVALID-ARGUMENT\n1.3\n"),
         ("Goodbye is the end", b"LOGOUT\nPROTVER\n", b"OK Goodbye\n1.3\n", b"OK Goodbye\n"),
-        ("Numbers are numbers", ADMIN + b"SET VAR ups2 ups.load 26abc\n", OK + b"OK\n", OK + b"ERR INVALID-VALUE\n"),
-        ("Numbers are numbers", ADMIN + b'SET VAR ups2 ups.load ""\n', OK + b"OK\n", OK + b"ERR INVALID-VALUE\n"),
+        ("Numbers are numbers", ADMIN + b"SET VAR ups2 ups.load 26abc\n", OK + b"OK\n",
+         OK + b"ERR INVALID-VALUE\n"),
+        ("Numbers are numbers", ADMIN + b'SET VAR ups2 ups.load ""\n', OK + b"OK\n",
+         OK + b"ERR INVALID-VALUE\n"),
         ("Rights come first", WRONG + b"SET TRACKING ON\nGET TRACKING\n", OK + b"OK\nON\n",
          OK + b"ERR ACCESS-DENIED\nOFF\n"),
-        ("No word is dropped", ADMIN + b"INSTCMD ups2 load.off 1 2\n", OK + b"OK\n", OK + b"ERR INVALID-ARGUMENT\n"),
+        ("No word is dropped", ADMIN + b"INSTCMD ups2 load.off 1 2\n", OK + b"OK\n",
+         OK + b"ERR INVALID-ARGUMENT\n"),
         ("Spellings of RFC 9271", b"GET NUMATTACH ups2\n", b"ERR INVALID-ARGUMENT\n", b"NUMATTACH ups2 0\n"),
         ("Spellings of RFC 9271", b"DETACH\n", b"ERR UNKNOWN-COMMAND\n", b"OK Goodbye\n"),
         ("Spellings of RFC 9271", b"USERNAME other\nPASSWORD other\nATTACH ups2\nATTACH ups2\n",

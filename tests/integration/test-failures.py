@@ -114,6 +114,19 @@ class TestGateway(FailureTest):
         self.wait('VAR ups ups.status "OL"')
         self.assertEqual(self.ask("VER x"), "ERR INVALID-ARGUMENT")
 
+    def test_many_leave(self):
+        """The manager of services holds their sockets too; nothing of them may be left over."""
+        for _ in range(3):
+            connections = [self.enter(NutConnection(self.bed.port, timeout=30)) for _ in range(500)]
+            for c in connections:
+                c.send("VER x\n")
+            self.assertEqual({c.answer() for c in connections}, {"ERR INVALID-ARGUMENT"})
+            for c in connections:
+                c.close()
+        # The connection of this test, and the state.
+        wait_for(lambda: len(self.bed.service("gateway").stored) == 2, "the store is empty again")
+        self.assertEqual(self.bed.service("gateway").starts, 1)
+
     def test_connecting_meanwhile(self):
         """Who comes while there is no gateway waits for the next one."""
         self.bed.kill("gateway")
