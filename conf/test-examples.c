@@ -3,6 +3,7 @@
 #include "test-util.h"
 #include "ups-conf.h"
 #include "upsd-conf.h"
+#include "user.h"
 
 /* The examples that are installed must be taken without a word: they are what people start from. */
 
@@ -34,8 +35,21 @@ static void test_upsd_conf(void) {
         ASSERT_EQ(c->n_listens, 2);
 }
 
+static void test_upsd_users(void) {
+        _cleanup_(conf_freep) Conf *lines = NULL;
+        _cleanup_(user_table_freep) UserTable *t = NULL;
+        _cleanup_free_ char *path = conf_path("upsd.users");
+
+        /* Not the table's own way to its file, which would complain that everybody can read this one. */
+        ASSERT_OK(conf_load(path, fail_on_report, NULL, &lines));
+        ASSERT_OK(user_table_from_lines(lines, fail_on_report, NULL, &t));
+        ASSERT_TRUE(user_table_verify(t, "admin", "change-me"));
+        ASSERT_FALSE(user_table_verify(t, "admin", ""));
+}
+
 int main(void) {
         test_ups_conf();
         test_upsd_conf();
+        test_upsd_users();
         return EXIT_SUCCESS;
 }

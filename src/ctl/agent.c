@@ -18,8 +18,8 @@ static void exec_agent(int fd, pid_t parent) {
         int null = open("/dev/null", O_RDWR);
         char number[16];
 
-        /* It talks to the terminal by itself. What else it has to say, such as that there is no polkit, is in the
-         * answer that we get. */
+        /* It opens the terminal by itself. All else that it has to say, such as that there is no polkit,
+         * follows from the answer of the device. */
         for (int i = 0; i <= STDERR_FILENO; i++)
                 (void) dup2(null, i);
 

@@ -48,7 +48,8 @@ static void link_client(Client *c, ClientPhase phase) {
 void client_enter(Client *c, ClientPhase phase) {
         Server *s = c->server;
 
-        if (c->phase == phase && s->clients[phase].last == c) { /* the usual case: one of few clients asks again */
+        if (c->phase == phase &&
+                s->clients[phase].last == c) { /* the usual case: one of few clients asks again */
                 c->since_usec = s->now_usec;
                 return;
         }
@@ -98,8 +99,8 @@ static Buffer *buffer_free(Buffer *b) {
         return NULL;
 }
 
-/* A socket that the service manager holds as well does not close when we close it: the client would wait, and epoll
- * would go on reporting it. */
+/* A socket that the service manager holds as well does not close when we close it: the client would wait,
+ * and epoll would go on reporting it. */
 static void close_socket(Client *c) {
         if (c->stored) {
                 (void) epoll_ctl(c->server->epoll_fd, EPOLL_CTL_DEL, c->fd, NULL);
@@ -162,7 +163,8 @@ void client_refuse(Client *c, const char *token) {
 
 /*** Output ***/
 
-/* Sends what the socket takes. Returns how much, or a negative errno when the connection is no good any more. */
+/* Sends what the socket takes. Returns how much, or a negative errno when the connection is no good any
+ * more. */
 static ssize_t send_some(int fd, const char *data, size_t n) {
         for (;;) {
                 ssize_t k = send(fd, data, n, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -277,8 +279,8 @@ static void wait_for_verdict(Client *c) {
         watch(c, EPOLL_CTL_MOD, 0);
 }
 
-/* What is to be waited for now. The limit for a line counts from its first byte, that for silence from the last
- * request. */
+/* What is to be waited for now. The limit for a line counts from its first byte, that for silence from
+ * the last request. */
 static void settle(Client *c, bool had_line) {
         if (c->phase == CLIENT_DEAD || c->phase == CLIENT_BLOCKED)
                 return;
@@ -293,8 +295,8 @@ static void settle(Client *c, bool had_line) {
                 client_enter(c, CLIENT_PARTIAL);
 }
 
-/* Looks at lines until there are no more, or one cannot be answered yet, or the answers are not taken. Returns how
- * many bytes belong to the lines that were looked at, or 0 when there was none. */
+/* Looks at lines until there are no more, or one cannot be answered yet, or the answers are not taken.
+ * Returns how many bytes belong to the lines that were looked at, or 0 when there was none. */
 static size_t answer_lines(Client *c, Lexer *l, const char *data, size_t n) {
         size_t done = 0;
 
@@ -347,7 +349,8 @@ void client_feed(Client *c, const char *data, size_t n) {
         serve(c, l, data, n, false);
 }
 
-/* Goes on with what was read already, beginning with the line that waited for the verdict if there is one. */
+/* Goes on with what was read already, beginning with the line that waited for the verdict if there is
+ * one. */
 static void go_on(Client *c) {
         Buffer *input = TAKE_PTR(c->input), nothing = {};
         Lexer *l = take_lexer(c);
@@ -394,7 +397,8 @@ void client_resume(Client *c, const char *input, size_t n) {
                 return;
 
         c->lexer = lexer_new(LEXER_PROTOCOL);
-        if (!c->lexer || lexer_feed(c->lexer, input, n, &used) != 0) { /* a whole line would have been answered */
+        if (!c->lexer ||
+                lexer_feed(c->lexer, input, n, &used) != 0) { /* a whole line would have been answered */
                 client_close(c);
                 return;
         }

@@ -43,7 +43,8 @@ void command_verdict(Gateway *g, Session *s, bool match) {
         s->user_generation = g->user_generation;
 }
 
-/* Looks at the credentials, once per connection and version of the users file. False when that is on its way. */
+/* Looks at the credentials, once per connection and version of the users file. False when that is on its
+ * way. */
 static bool look_at_credentials(const Request *q) {
         Gateway *g = q->gateway;
         Session *s = q->session;
@@ -55,7 +56,8 @@ static bool look_at_credentials(const Request *q) {
         const User *user = user_table_check(g->users, s->username, s->password, &hash);
         if (hash && q->verified) {
                 s->asked_generation = g->user_generation;
-                if (verifier_ask(g->verifier, hash, s->password, q->verified, q->userdata, &s->verification) >= 0)
+                if (verifier_ask(
+                            g->verifier, hash, s->password, q->verified, q->userdata, &s->verification) >= 0)
                         return false;
         }
         s->user = hash ? user_table_verify(g->users, s->username, s->password) : user;
@@ -73,8 +75,9 @@ void request_denied(const Request *q, const Device *d, const char *what) {
         };
 
         (void) log_full(LOG_WARNING, 0, &context,
-                        u ? "Client %s is not allowed to %s" : "Credentials of client %s match no user, refusing to %s",
-                        strempty(peer), what);
+                u ? "Client %s is not allowed to %s"
+                  : "Credentials of client %s match no user, refusing to %s",
+                strempty(peer), what);
         request_error(q, "ACCESS-DENIED");
 }
 

@@ -13,7 +13,8 @@ typedef struct Request {
         int fd; /* of the client, which the state is kept for; -EBADF in tests */
         const Lexer *words;
         Buffer *out;
-        VerifierDone verified; /* called when the verdict on the credentials is there; NULL: wait for it on the spot */
+        VerifierDone verified; /* called when the verdict on the credentials is there; NULL: wait for it on
+                                  the spot */
         void *userdata;
 } Request;
 
@@ -37,7 +38,8 @@ static inline size_t request_n_args(const Request *q) {
 /* Answers "ERR token". */
 void request_error(const Request *q, const char *token);
 
-/* The device of that name, or NULL after an answer of UNKNOWN-UPS. The second form wants it to have data, too. */
+/* The device of that name, or NULL after an answer of UNKNOWN-UPS. The second form wants it to have data,
+ * too. */
 Device *request_device(const Request *q, const char *name);
 Device *request_live_device(const Request *q, const char *name);
 
@@ -48,8 +50,9 @@ const User *request_user(const Request *q);
  * "set FSD on UPS [x]". */
 void request_denied(const Request *q, const Device *d, const char *what);
 
-/* Answers a complete line of words and returns true; or false when the credentials must be looked at first, which
- * takes time. verified() is called then, which is to call command_verdict(), and the line is to be executed again. */
+/* Answers a complete line of words and returns true; or false when the credentials must be looked at
+ * first, which takes time. verified() is called then, which is to call command_verdict(), and the line is
+ * to be executed again. */
 bool command_execute(const Request *q);
 
 /* Notes the verdict on the credentials, unless the users file has changed meanwhile. */

@@ -130,7 +130,8 @@ static void adopt(Device *d, const UpsSection *s, char *description) {
         d->configured = true;
 }
 
-/* Devices that the configuration does not name (any more) stay behind the others while they are on the bus. */
+/* Devices that the configuration does not name (any more) stay behind the others while they are on the
+ * bus. */
 static void add_unconfigured(DeviceTable *t, Device **old, size_t n_old, DeviceGone gone, void *userdata) {
         size_t n_configured = t->n_devices;
 

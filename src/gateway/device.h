@@ -44,11 +44,12 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(DeviceTable *, device_table_free);
 /* Called for a device that nobody may ask for any more, before it is freed. */
 typedef void (*DeviceGone)(void *userdata, Device *d);
 
-/* Takes the sections of ups.conf as the configured devices, in their order. A device that is in no section any
- * more goes, unless it is on the bus. On -ENOMEM all is as before. */
+/* Takes the sections of ups.conf as the configured devices, in their order. A device that is in no
+ * section any more goes, unless it is on the bus. On -ENOMEM all is as before. */
 int device_table_configure(DeviceTable *t, const UpsConf *c, DeviceGone gone, void *userdata);
 
-/* The device is on the bus: finds or adds it. Strings are copied, the model is borrowed until device_table_absent(). */
+/* The device is on the bus: finds or adds it. Strings are copied, the model is borrowed until
+ * device_table_absent(). */
 int device_table_present(DeviceTable *t, const char *name, const char *description, const Model *model,
                 MirrorDevice *mirror, Device **ret);
 

@@ -4,9 +4,10 @@
 #include "gateway.h"
 #include "session.h"
 
-/* A gateway without bus and sockets for tests: devices with made-up data, a few users, and writes that are noted
- * and answered at will. Devices: "zeta" (with everything), "Alpha" (stale), "gone" (not on the bus), and "extra",
- * which is only on the bus. Users: admin/pw, mon/mp (primary), sec/sp (secondary), nopw, hash/hp, slow/secret. */
+/* A gateway without bus and sockets for tests: devices with made-up data, a few users, and writes that
+ * are noted and answered at will. Devices: "zeta" (with everything), "Alpha" (stale), "gone" (not on the
+ * bus), and "extra", which is only on the bus. Users: admin/pw, mon/mp (primary), sec/sp (secondary),
+ * nopw, hash/hp, slow/secret. */
 typedef struct FakeGateway {
         Gateway gateway;
         Model *models[3];

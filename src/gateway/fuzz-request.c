@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
         ASSERT_TRUE(n == 0 || answer[n - 1] == '\n');
         for (size_t i = 0; i < n; i++)
-                ASSERT_TRUE(answer[i] == '\n' || ((unsigned char) answer[i] >= 0x20 && (unsigned char) answer[i] <= 0x7f));
+                ASSERT_TRUE(answer[i] == '\n' ||
+                            ((unsigned char) answer[i] >= 0x20 && (unsigned char) answer[i] <= 0x7f));
         session_done(&s);
         return 0;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gateway-bus.h"
 
-#include <sys/socket.h>
-
 #include "bus-auth.h"
+#include "bus-introspect.h"
 #include "bus-names.h"
 #include "client.h"
 #include "fsd.h"
@@ -34,11 +33,9 @@ static int get_listening(sd_bus *bus, const char *path, const char *interface, c
         _cleanup_strv_free_ char **list = NULL;
         GatewayBus *b = userdata;
 
-        if (b->gateway && b->gateway->server) {
-                int r = server_describe_listeners(b->gateway->server, &list);
-                if (r < 0)
-                        return r;
-        }
+        int r = server_describe_listeners(b->gateway->server, &list);
+        if (r < 0)
+                return r;
         return sd_bus_message_append_strv(reply, list);
 }
 
@@ -46,7 +43,7 @@ static int get_client_count(sd_bus *bus, const char *path, const char *interface
                 sd_bus_message *reply, void *userdata, sd_bus_error *error) {
         GatewayBus *b = userdata;
 
-        return sd_bus_message_append(reply, "u", b->gateway && b->gateway->server ? b->gateway->server->n_clients : 0);
+        return sd_bus_message_append(reply, "u", b->gateway->server->n_clients);
 }
 
 static int append_forced(sd_bus_message *reply, Gateway *g) {
@@ -70,11 +67,9 @@ static int get_forced(sd_bus *bus, const char *path, const char *interface, cons
         int r = sd_bus_message_open_container(reply, 'a', "(ssst)");
         if (r < 0)
                 return r;
-        if (b->gateway) {
-                r = append_forced(reply, b->gateway);
-                if (r < 0)
-                        return r;
-        }
+        r = append_forced(reply, b->gateway);
+        if (r < 0)
+                return r;
         return sd_bus_message_close_container(reply);
 }
 
@@ -127,7 +122,8 @@ static char *describe_sender(sd_bus_message *m) {
         _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
         uid_t uid;
 
-        if (sd_bus_query_sender_creds(m, SD_BUS_CREDS_EUID, &creds) < 0 || sd_bus_creds_get_euid(creds, &uid) < 0)
+        if (sd_bus_query_sender_creds(m, SD_BUS_CREDS_EUID, &creds) < 0 ||
+                sd_bus_creds_get_euid(creds, &uid) < 0)
                 return strdup(strempty(sd_bus_message_get_sender(m)));
         return strprintf("uid %u@bus", (unsigned) uid);
 }
@@ -280,7 +276,8 @@ GatewayBus *gateway_bus_free(GatewayBus *b) {
 
 static void property_changed(GatewayBus *b, const char *name) {
         if (b)
-                (void) sd_bus_emit_properties_changed(b->bus, BUS_PATH_GATEWAY, BUS_INTERFACE_GATEWAY, name, NULL);
+                (void) sd_bus_emit_properties_changed(
+                        b->bus, BUS_PATH_GATEWAY, BUS_INTERFACE_GATEWAY, name, NULL);
 }
 
 void gateway_bus_forced_changed(GatewayBus *b) {
@@ -291,75 +288,8 @@ void gateway_bus_listening_changed(GatewayBus *b) {
         property_changed(b, "Listening");
 }
 
-/*** Introspection ***/
-
-/* The library writes introspection data only in answer to a call: two connections over a socket pair ask it. */
-static int connect_pair(sd_bus **ret_server, sd_bus **ret_client) {
-        _cleanup_(sd_bus_unrefp) sd_bus *server = NULL, *client = NULL;
-        sd_id128_t id = {};
-        int fds[2];
-
-        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
-                return -errno;
-
-        int r = sd_bus_new(&server);
-        if (r >= 0)
-                r = sd_bus_set_fd(server, fds[0], fds[0]);
-        if (r >= 0)
-                r = sd_bus_set_server(server, true, id);
-        if (r >= 0)
-                r = sd_bus_set_anonymous(server, true);
-        if (r >= 0)
-                r = sd_bus_start(server);
-        if (r >= 0)
-                r = sd_bus_new(&client);
-        if (r >= 0)
-                r = sd_bus_set_fd(client, fds[1], fds[1]);
-        if (r >= 0)
-                r = sd_bus_set_anonymous(client, true);
-        if (r >= 0)
-                r = sd_bus_start(client);
-        if (r < 0)
-                return r;
-
-        *ret_server = TAKE_PTR(server);
-        *ret_client = TAKE_PTR(client);
-        return 0;
-}
-
-static int on_introspection(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        char **ret = userdata;
-        const char *xml;
-
-        if (sd_bus_message_is_method_error(m, NULL))
-                return -sd_bus_message_get_errno(m);
-
-        int r = sd_bus_message_read(m, "s", &xml);
-        if (r < 0)
-                return r;
-        return free_and_strdup(ret, xml);
-}
-
 int gateway_bus_introspect(FILE *f) {
-        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *server = NULL, *client = NULL;
-        _cleanup_(sd_bus_slot_unrefp) sd_bus_slot *object = NULL, *call = NULL;
-        GatewayBus nothing = {};
-        _cleanup_free_ char *xml = NULL;
+        static const BusInterface interfaces[] = { { BUS_INTERFACE_GATEWAY, vtable }, {} };
 
-        int r = connect_pair(&server, &client);
-        if (r < 0)
-                return r;
-        r = sd_bus_add_object_vtable(server, &object, BUS_PATH_GATEWAY, BUS_INTERFACE_GATEWAY, vtable, &nothing);
-        if (r < 0)
-                return r;
-        r = sd_bus_call_method_async(client, &call, NULL, BUS_PATH_GATEWAY, "org.freedesktop.DBus.Introspectable",
-                        "Introspect", on_introspection, &xml, NULL);
-        while (r >= 0 && !xml) {
-                r = sd_bus_process(server, NULL);
-                if (r >= 0)
-                        r = sd_bus_process(client, NULL);
-        }
-        if (r < 0)
-                return r;
-        return fputs(xml, f) < 0 ? -EIO : 0;
+        return bus_introspect(f, interfaces);
 }

@@ -88,8 +88,8 @@ static void on_device_removed(void *userdata, MirrorDevice *m) {
                 device_table_absent(g->devices, d, device_gone, g);
 }
 
-/* Devices that an earlier process knew got a place when its clients were taken over; those that are really not
- * there go now. */
+/* Devices that an earlier process knew got a place when its clients were taken over; those that are
+ * really not there go now. */
 static void drop_absent(Gateway *g) {
         for (size_t i = device_table_count(g->devices); i > 0; i--) {
                 Device *d = device_table_get(g->devices, i - 1);
@@ -112,11 +112,13 @@ static const MirrorOps mirror_ops = {
         .synced = on_synced,
 };
 
-static int write_variable(Device *d, const char *name, const char *value, MirrorReply reply, void *userdata) {
+static int write_variable(
+        Device *d, const char *name, const char *value, MirrorReply reply, void *userdata) {
         return mirror_device_set(d->mirror, name, value, reply, userdata);
 }
 
-static int write_command(Device *d, const char *command, const char *argument, MirrorReply reply, void *userdata) {
+static int write_command(
+        Device *d, const char *command, const char *argument, MirrorReply reply, void *userdata) {
         return mirror_device_run(d->mirror, command, argument, reply, userdata);
 }
 
@@ -204,9 +206,9 @@ static bool is_acceptable(const char *name, int r, size_t n_errors, bool first) 
         if (r >= 0 && (n_errors == 0 || first))
                 return true;
 
-        (void) log_full(LOG_ERR, 0, &(LogContext) { .message_id = MESSAGE_CONFIG_REFUSED_STR, .file = name },
-                        first ? "Cannot read %s, going on without" : "%s has errors, keeping what was read before",
-                        name);
+        (void) log_full(LOG_ERR, 0, &(LogContext){.message_id = MESSAGE_CONFIG_REFUSED_STR, .file = name},
+                first ? "Cannot read %s, going on without" : "%s has errors, keeping what was read before",
+                name);
         return false;
 }
 
@@ -333,7 +335,7 @@ static int start(Gateway *g) {
         if (r < 0)
                 return r;
 
-        /* It is often a client that had us started; before the devices are known it would get wrong answers. */
+        /* Often a client had us started; before the devices are known it would get wrong answers. */
         server_hold(g->server, true);
 
         read_settings(g, true);

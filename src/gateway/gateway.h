@@ -22,7 +22,8 @@ typedef struct DeviceOps {
         int (*run)(Device *d, const char *command, const char *argument, MirrorReply reply, void *userdata);
 } DeviceOps;
 
-/* The whole gateway. Commands need no more of it than devices, users and tracking; the rest may be NULL then. */
+/* The whole gateway. Commands need no more of it than devices, users and tracking; the rest may be NULL
+ * then. */
 struct Gateway {
         sd_event *event;
         BusLink *link;
@@ -45,8 +46,8 @@ struct Gateway {
         const DeviceOps *device_ops;
 };
 
-/* Reads the configuration and takes over what an earlier process left behind, then listens and looks for the bus.
- * Logs what goes wrong. */
+/* Reads the configuration and takes over what an earlier process left behind, then listens and looks for
+ * the bus. Logs what goes wrong. */
 int gateway_new(sd_event *event, int port, int log_level, Gateway **ret);
 Gateway *gateway_free(Gateway *g);
 DEFINE_TRIVIAL_CLEANUP_FUNC(Gateway *, gateway_free);

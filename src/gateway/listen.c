@@ -117,7 +117,8 @@ static char *numeric_address(const Listener *l) {
         char host[NI_MAXHOST];
         SocketAddress a;
 
-        if (!bound_address(l, &a) || getnameinfo(&a.sa, sizeof(a), host, sizeof(host), NULL, 0, NI_NUMERICHOST) != 0)
+        if (!bound_address(l, &a) ||
+                getnameinfo(&a.sa, sizeof(a), host, sizeof(host), NULL, 0, NI_NUMERICHOST) != 0)
                 return strdup("");
         return strdup(host);
 }

@@ -16,8 +16,8 @@ typedef struct Listener {
         struct Listener *next;
 } Listener;
 
-/* A listener on a socket that was passed to us, or bound by an earlier process of ours (restored); it is made fit
- * for our use. The socket is owned on success. */
+/* A listener on a socket that was passed to us, or bound by an earlier process of ours (restored); it is
+ * made fit for our use. The socket is owned on success. */
 int listener_from_fd(int fd, bool restored, Listener **ret);
 
 /* Binds an address; "*" is to be given as "0.0.0.0" and "::". Port 0 is any free one. */

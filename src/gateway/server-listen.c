@@ -67,7 +67,8 @@ int server_take_passed(Server *s, int *ret_state_fd) {
                 else if (sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) > 0)
                         (void) take_listener(s, fd, streq(names[i], LISTENER_FD_NAME));
                 else {
-                        log_warning("Passed a descriptor \"%s\" that is no listening socket, closing it", names[i]);
+                        log_warning("Passed a descriptor \"%s\" that is no listening socket, closing it",
+                                names[i]);
                         safe_close(fd);
                 }
         }
@@ -183,7 +184,8 @@ static int fulfil(Server *s, const Wish *w) {
 
         /* Connections that wait to be accepted while we crash shall find our successor. */
         if (s->gateway->state)
-                l->stored = sd_pid_notify_with_fds(0, false, "FDSTORE=1\nFDNAME=" LISTENER_FD_NAME, &l->fd, 1) > 0;
+                l->stored = sd_pid_notify_with_fds(
+                                    0, false, "FDSTORE=1\nFDNAME=" LISTENER_FD_NAME, &l->fd, 1) > 0;
 
         _cleanup_free_ char *text = listener_describe(l);
         log_info("Listening on %s", strempty(text));

@@ -31,8 +31,8 @@ static void log_refusal(Server *s, const char *address, const char *why) {
                         "Refusing a connection from %s: %s", address, why);
 }
 
-/* Without a descriptor for it a connection would wait in the queue for ever, unanswered: the spare one is given up
- * for as long as it takes to send the client away. */
+/* Without a descriptor for it a connection would wait in the queue for ever, unanswered: the spare one is
+ * given up for as long as it takes to send the client away. */
 static void refuse_without_descriptor(Server *s, int listener) {
         static const char text[] = "ERR ACCESS-DENIED\n";
 
@@ -69,7 +69,8 @@ static void store_clients(Server *s) {
         }
 }
 
-/* Together with all others of this round: one message costs the service manager as much as one connection. */
+/* Together with all others of this round: one message costs the service manager as much as one
+ * connection. */
 static void store_later(Server *s, Client *c) {
         if (!s->gateway->state)
                 return;
@@ -168,8 +169,9 @@ static int serve_round(Server *s, int timeout_msec) {
         return 0;
 }
 
-/* The event loop is asked only when it has something to do or its sources may have changed. Nearly all rounds
- * are but questions of clients, which thus cost no more system calls than in a program that does nothing else. */
+/* The event loop is asked only when it has something to do or its sources may have changed. Nearly all
+ * rounds are but questions of clients, which thus cost no more system calls than in a program that does
+ * nothing else. */
 int server_turn(Server *s, int timeout_msec) {
         sd_event *e = s->gateway->event;
         int r;

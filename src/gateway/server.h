@@ -5,8 +5,9 @@
 #include "host.h"
 #include "listen.h"
 
-/* All listeners and connections. They stand behind an epoll descriptor of their own, and with them the event loop:
- * that takes one event per round, which is right for a service and wrong for thousands of clients. */
+/* All listeners and connections. They stand behind an epoll descriptor of their own, and with them the
+ * event loop: that takes one event per round, which is right for a service and wrong for thousands of
+ * clients. */
 
 typedef struct Client Client;
 typedef struct Lexer Lexer;
@@ -66,26 +67,28 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(Server *, server_free);
 /* While on, all clients wait: nobody is accepted, heard or answered. At first it is off. */
 void server_hold(Server *s, bool on);
 
-/* Waits for something to happen, up to a time (negative: for ever), and deals with it: with sockets, and with what
- * the gateway's event loop has to do, which must not be run otherwise. Returns a negative errno when that fails. */
+/* Waits for something to happen, up to a time (negative: for ever), and deals with it: with sockets, and
+ * with what the gateway's event loop has to do, which must not be run otherwise. Returns a negative errno
+ * when that fails. */
 int server_turn(Server *s, int timeout_msec);
 
-/* Takes what the service manager passed: listening sockets, and the clients of an earlier process. *ret_state_fd
- * becomes the state of that process, or negative. 0 or a negative errno. */
+/* Takes what the service manager passed: listening sockets, and the clients of an earlier process.
+ * *ret_state_fd becomes the state of that process, or negative. 0 or a negative errno. */
 int server_take_passed(Server *s, int *ret_state_fd);
 
 /* Goes on with the clients that were passed, now that devices and state are known. */
 void server_resume_clients(Server *s);
 
-/* Listens as configured, or on 127.0.0.1 only (port of the command line, 0 for any; negative without). Listeners
- * that are there already stay, others end. Logs each address that cannot be had; returns a negative errno, of one of
- * them, when these are too many. */
+/* Listens as configured, or on 127.0.0.1 only (port of the command line, 0 for any; negative without).
+ * Listeners that are there already stay, others end. Logs each address that cannot be had; returns a
+ * negative errno, of one of them, when these are too many. */
 int server_listen(Server *s, const UpsdConf *conf, int port);
 
 /* Limits that the configuration sets. */
 void server_configure(Server *s, const UpsdConf *conf);
 
-/* Serves a connected socket, which is owned from then on. Returns the client, or NULL when it was refused. */
+/* Serves a connected socket, which is owned from then on. Returns the client, or NULL when it was
+ * refused. */
 Client *server_adopt(Server *s, int fd, const SocketAddress *address);
 
 /* Ends the connections of all who are logged in to a device that is no more. */

@@ -4,8 +4,9 @@
 #include "fsd.h"
 #include "session.h"
 
-/* What must outlive this process, so that its clients do not notice a restart or a crash: kept in memory that the
- * service manager holds a descriptor of, and always current. Sockets are found in it by their kernel cookie.
+/* What must outlive this process, so that its clients do not notice a restart or a crash: kept in memory
+ * that the service manager holds a descriptor of, and always current. Sockets are found in it by their
+ * kernel cookie.
  *
  * A NULL state (no service manager) is allowed everywhere and keeps nothing. */
 
@@ -15,7 +16,8 @@ int state_new(int fd, State **ret);
 State *state_free(State *s);
 DEFINE_TRIVIAL_CLEANUP_FUNC(State *, state_free);
 
-/* Keeps what the client at this socket has said so far. Without room its connection will not survive as it is. */
+/* Keeps what the client at this socket has said so far. Without room its connection will not survive as
+ * it is. */
 void state_save_session(State *s, Session *session, int fd);
 
 /* Keeps the bytes of a line that is not finished yet: n more of them, or none any more (data NULL). */
@@ -26,9 +28,11 @@ void state_save_forced(State *s, Device *d);
 /* Gives a slot back and erases it; *slot becomes 0. */
 void state_release(State *s, uint32_t *slot);
 
-/* Fills a session from what was kept for its socket and logs it in. Returns 1 when there was something, 0 when
- * not (an anonymous client), or a negative errno. *ret_input are *ret_size bytes of an unfinished line. */
-int state_restore_session(State *s, Gateway *g, Session *session, int fd, const char **ret_input, size_t *ret_size);
+/* Fills a session from what was kept for its socket and logs it in. Returns 1 when there was something, 0
+ * when not (an anonymous client), or a negative errno. *ret_input are *ret_size bytes of an unfinished
+ * line. */
+int state_restore_session(
+        State *s, Gateway *g, Session *session, int fd, const char **ret_input, size_t *ret_size);
 
 /* Sets the forced shutdowns that were kept on the devices known now. */
 void state_restore_forced(State *s, Gateway *g);

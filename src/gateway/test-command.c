@@ -24,8 +24,10 @@ static const Conversation plain[] = {
         { "NETVER\nprotver\n", "1.3\n1.3\n" },
         { "PROTVER x\nNETVER x\n", INVALID INVALID },
         { "STARTTLS\nSTARTTLS x\n", "ERR FEATURE-NOT-CONFIGURED\nERR FEATURE-NOT-CONFIGURED\n" },
-        { "USERNAME\nUSERNAME a b\nUSERNAME a\nUSERNAME b\n", INVALID INVALID "OK\nERR ALREADY-SET-USERNAME\n" },
-        { "PASSWORD\nPASSWORD a b\nPASSWORD a\nPASSWORD b\n", INVALID INVALID "OK\nERR ALREADY-SET-PASSWORD\n" },
+        { "USERNAME\nUSERNAME a b\nUSERNAME a\nUSERNAME b\n", INVALID INVALID "OK\n"
+          "ERR ALREADY-SET-USERNAME\n" },
+        { "PASSWORD\nPASSWORD a b\nPASSWORD a\nPASSWORD b\n", INVALID INVALID "OK\n"
+          "ERR ALREADY-SET-PASSWORD\n" },
         { "LOGOUT x\nLOGOUT\nVER\n", INVALID "OK Goodbye\n" },
         { "DETACH\nVER\n", "OK Goodbye\n" },
         { "NONSENSE\n\n \n# VER\n\"\"\n", "ERR UNKNOWN-COMMAND\nERR UNKNOWN-COMMAND\nERR UNKNOWN-COMMAND\n"
@@ -57,33 +59,44 @@ static const Conversation queries[] = {
         { "GET TYPE\nGET TYPE zeta\n", INVALID INVALID },
         { "GET TYPE zeta ups.status\nGET TYPE zeta ups.id\nGET TYPE zeta ups.delay.shutdown\n"
           "GET TYPE zeta input.transfer.low\nGET TYPE zeta Input.Sensitivity\n",
-          "TYPE zeta ups.status NUMBER\nTYPE zeta ups.id RW STRING:8\nTYPE zeta ups.delay.shutdown RW NUMBER\n"
+          "TYPE zeta ups.status NUMBER\nTYPE zeta ups.id RW STRING:8\n"
+          "TYPE zeta ups.delay.shutdown RW NUMBER\n"
           "TYPE zeta input.transfer.low RW RANGE NUMBER\nTYPE zeta Input.Sensitivity RW ENUM STRING:10\n" },
-        { "GET TYPE nosuch x\nGET TYPE gone x\nGET TYPE alpha ups.status\nGET TYPE zeta x\nGET TYPE zeta server.info\n",
-          "ERR UNKNOWN-UPS\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\nERR VAR-NOT-SUPPORTED\nERR VAR-NOT-SUPPORTED\n" },
+        { "GET TYPE nosuch x\nGET TYPE gone x\nGET TYPE alpha ups.status\nGET TYPE zeta x\n"
+          "GET TYPE zeta server.info\n",
+          "ERR UNKNOWN-UPS\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\nERR VAR-NOT-SUPPORTED\n"
+          "ERR VAR-NOT-SUPPORTED\n" },
         { "GET DESC zeta x.y\nGET CMDDESC zeta b'load.off'\n",
-          "DESC zeta x.y \"Description unavailable\"\nCMDDESC zeta b'load.off' \"Description unavailable\"\n" },
+          "DESC zeta x.y \"Description unavailable\"\n"
+          "CMDDESC zeta b'load.off' \"Description unavailable\"\n" },
         { "GET DESC gone x\nGET DESC alpha x\nGET DESC nosuch x\nGET CMDDESC gone x\nGET CMDDESC alpha x\n",
-          "ERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\nERR UNKNOWN-UPS\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\n" },
-        { "GET NUMLOGINS zeta\nGET NUMATTACH zeta\nGET NUMLOGINS gone\nGET NUMLOGINS alpha\nGET NUMLOGINS x\n",
-          "NUMLOGINS zeta 0\nNUMATTACH zeta 0\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\nERR UNKNOWN-UPS\n" },
+          "ERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\nERR UNKNOWN-UPS\nERR DRIVER-NOT-CONNECTED\n"
+          "ERR DATA-STALE\n" },
+        { "GET NUMLOGINS zeta\nGET NUMATTACH zeta\nGET NUMLOGINS gone\nGET NUMLOGINS alpha\n"
+          "GET NUMLOGINS x\n",
+          "NUMLOGINS zeta 0\nNUMATTACH zeta 0\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\n"
+          "ERR UNKNOWN-UPS\n" },
         { "GET TRACKING\nGET TRACKING x\n", "OFF\nERR FEATURE-NOT-CONFIGURED\n" },
-        { "LIST UPS\n", "BEGIN LIST UPS\nUPS zeta \"A \\\"quoted\\\" desc \\#1\"\nUPS Alpha \"Description unavailable\"\n"
+        { "LIST UPS\n", "BEGIN LIST UPS\nUPS zeta \"A \\\"quoted\\\" desc \\#1\"\n"
+          "UPS Alpha \"Description unavailable\"\n"
                         "UPS gone \"never there\"\nUPS extra \"on the bus\"\nEND LIST UPS\n" },
         { "LIST VAR extra\nLIST VAR EXTRA x\n",
           "BEGIN LIST VAR extra\nVAR extra ups.status \"OL CHRG\"\nEND LIST VAR extra\n"
           "BEGIN LIST VAR EXTRA\nVAR EXTRA ups.status \"OL CHRG\"\nEND LIST VAR EXTRA\n" },
         { "LIST VAR zeta\n",
           "BEGIN LIST VAR zeta\nVAR zeta battery.charge \"90\"\nVAR zeta input.sensitivity \"normal\"\n"
-          "VAR zeta input.transfer.low \"100\"\nVAR zeta ups.broken \"x\"\nVAR zeta ups.delay.shutdown \"20\"\n"
+          "VAR zeta input.transfer.low \"100\"\nVAR zeta ups.broken \"x\"\n"
+          "VAR zeta ups.delay.shutdown \"20\"\n"
           "VAR zeta ups.id \"rack\"\nVAR zeta ups.model \"A \\\"model\\\" \\\\ with \\# hash\"\n"
           "VAR zeta ups.status \"OL CHRG\"\nEND LIST VAR zeta\n" },
         { "LIST RW zeta\n",
           "BEGIN LIST RW zeta\nRW zeta input.sensitivity \"normal\"\nRW zeta input.transfer.low \"100\"\n"
-          "RW zeta ups.broken \"x\"\nRW zeta ups.delay.shutdown \"20\"\nRW zeta ups.id \"rack\"\nEND LIST RW zeta\n" },
+          "RW zeta ups.broken \"x\"\nRW zeta ups.delay.shutdown \"20\"\nRW zeta ups.id \"rack\"\n"
+          "END LIST RW zeta\n" },
         { "LIST RW extra\nLIST CMD extra\n", "BEGIN LIST RW extra\nEND LIST RW extra\n"
                                              "BEGIN LIST CMD extra\nEND LIST CMD extra\n" },
-        { "LIST CMD zeta\n", "BEGIN LIST CMD zeta\nCMD zeta load.off\nCMD zeta test.battery.start\nEND LIST CMD zeta\n" },
+        { "LIST CMD zeta\n", "BEGIN LIST CMD zeta\nCMD zeta load.off\nCMD zeta test.battery.start\n"
+          "END LIST CMD zeta\n" },
         { "LIST ENUM zeta INPUT.sensitivity\n",
           "BEGIN LIST ENUM zeta INPUT.sensitivity\nENUM zeta INPUT.sensitivity \"normal\"\n"
           "ENUM zeta INPUT.sensitivity \"a \\\"b\\\"\"\nEND LIST ENUM zeta INPUT.sensitivity\n" },
@@ -97,10 +110,12 @@ static const Conversation queries[] = {
           INVALID INVALID INVALID INVALID INVALID INVALID },
         { "LIST ENUM zeta x\nLIST RANGE gone x\nLIST ENUM alpha x\nLIST RANGE x x\n",
           "ERR VAR-NOT-SUPPORTED\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\nERR UNKNOWN-UPS\n" },
-        { "LIST VAR gone\nLIST RW gone\nLIST CMD gone\nLIST VAR alpha\nLIST RW alpha\nLIST CMD alpha\nLIST VAR x\n",
+        { "LIST VAR gone\nLIST RW gone\nLIST CMD gone\nLIST VAR alpha\nLIST RW alpha\nLIST CMD alpha\n"
+          "LIST VAR x\n",
           "ERR DRIVER-NOT-CONNECTED\nERR DRIVER-NOT-CONNECTED\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\n"
           "ERR DATA-STALE\nERR DATA-STALE\nERR UNKNOWN-UPS\n" },
-        { "LIST CLIENT gone\nLIST CLIENT x\n", "BEGIN LIST CLIENT gone\nEND LIST CLIENT gone\nERR UNKNOWN-UPS\n" },
+        { "LIST CLIENT gone\nLIST CLIENT x\n", "BEGIN LIST CLIENT gone\nEND LIST CLIENT gone\n"
+          "ERR UNKNOWN-UPS\n" },
 };
 
 static const Conversation sessions[] = {
@@ -112,7 +127,8 @@ static const Conversation sessions[] = {
         { WRONG "LOGIN zeta\nLOGIN zeta\n", OK2 "ERR ACCESS-DENIED\nERR ACCESS-DENIED\n" },
         { ADMIN "LOGIN zeta\nPRIMARY zeta\n", OK2 "ERR ACCESS-DENIED\nERR ACCESS-DENIED\n" },
         { PRIMARY "LOGIN ZETA\nLOGIN x\nATTACH x\nLIST CLIENT zeta\nGET NUMLOGINS zeta\nLOGOUT\n",
-          OK2 "OK\nERR ALREADY-LOGGED-IN\nERR ALREADY-ATTACHED\nBEGIN LIST CLIENT zeta\nCLIENT zeta 192.0.2.1\n"
+          OK2 "OK\nERR ALREADY-LOGGED-IN\nERR ALREADY-ATTACHED\nBEGIN LIST CLIENT zeta\n"
+          "CLIENT zeta 192.0.2.1\n"
           "END LIST CLIENT zeta\nNUMLOGINS zeta 1\nOK Goodbye\n" },
         { SECONDARY "ATTACH gone\nLIST CLIENT gone\n",
           OK2 "OK\nBEGIN LIST CLIENT gone\nCLIENT gone 192.0.2.1\nEND LIST CLIENT gone\n" },
@@ -127,12 +143,14 @@ static const Conversation sessions[] = {
 };
 
 static const Conversation writes[] = {
-        { ADMIN "SET\nSET VAR\nSET x\nSET VAR zeta\nSET VAR zeta ups.id\n", OK2 INVALID INVALID INVALID INVALID INVALID },
+        { ADMIN "SET\nSET VAR\nSET x\nSET VAR zeta\n"
+          "SET VAR zeta ups.id\n", OK2 INVALID INVALID INVALID INVALID INVALID },
         { ADMIN "SET VAR nosuch ups.id x\nSET VAR gone ups.id x\nSET VAR alpha ups.id x\n",
           OK2 "ERR UNKNOWN-UPS\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\n" },
         { PRIMARY "SET VAR nosuch x x\nSET VAR gone x x\nSET VAR zeta x x\n",
           OK2 "ERR UNKNOWN-UPS\nERR DRIVER-NOT-CONNECTED\nERR ACCESS-DENIED\n" },
-        { ADMIN "SET VAR zeta x x\nSET VAR zeta ups.status x\nSET VAR zeta ups.id 123456789\nSET VAR zeta ups.broken x\n",
+        { ADMIN "SET VAR zeta x x\nSET VAR zeta ups.status x\nSET VAR zeta ups.id 123456789\n"
+          "SET VAR zeta ups.broken x\n",
           OK2 "ERR VAR-NOT-SUPPORTED\nERR READONLY\nERR TOO-LONG\nERR SET-FAILED\n" },
         { ADMIN "SET VAR zeta input.sensitivity high\nSET VAR zeta input.sensitivity \"a \\\"b\\\"\"\n",
           OK2 "ERR INVALID-VALUE\nOK\n" },
@@ -140,10 +158,14 @@ static const Conversation writes[] = {
                 "SET VAR zeta input.transfer.low 121 junk\nSET VAR zeta ups.delay.shutdown soon\n",
           OK2 "ERR INVALID-VALUE\nERR INVALID-VALUE\nOK\nERR INVALID-VALUE\n" },
         { ADMIN "INSTCMD\nINSTCMD zeta\nINSTCMD zeta load.off 1 2\n", OK2 INVALID INVALID INVALID },
-        { PRIMARY "INSTCMD nosuch x\nINSTCMD gone x\nINSTCMD alpha x\nINSTCMD zeta x\nINSTCMD zeta load.off\n",
-          OK2 "ERR UNKNOWN-UPS\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\nERR CMD-NOT-SUPPORTED\nERR ACCESS-DENIED\n" },
-        { SECONDARY "INSTCMD zeta TEST.battery.start\nINSTCMD zeta load.off\n", OK2 "OK\nERR ACCESS-DENIED\n" },
-        { ADMIN "SET TRACKING\nSET TRACKING maybe\nSET TRACKING on\nGET TRACKING\nGET TRACKING x\nSET TRACKING OFF\nGET TRACKING\n",
+        { PRIMARY "INSTCMD nosuch x\nINSTCMD gone x\nINSTCMD alpha x\nINSTCMD zeta x\n"
+          "INSTCMD zeta load.off\n",
+          OK2 "ERR UNKNOWN-UPS\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\nERR CMD-NOT-SUPPORTED\n"
+          "ERR ACCESS-DENIED\n" },
+        { SECONDARY "INSTCMD zeta TEST.battery.start\nINSTCMD zeta load.off\n", OK2 "OK\n"
+          "ERR ACCESS-DENIED\n" },
+        { ADMIN "SET TRACKING\nSET TRACKING maybe\nSET TRACKING on\nGET TRACKING\nGET TRACKING x\n"
+          "SET TRACKING OFF\nGET TRACKING\n",
           OK2 INVALID INVALID "OK\nON\nERR UNKNOWN\nOK\nOFF\n" },
         { WRONG "SET TRACKING ON\nGET TRACKING\n", OK2 "ERR ACCESS-DENIED\nOFF\n" },
 };
@@ -155,7 +177,8 @@ static void run(FakeGateway *f, const Conversation *table, size_t n) {
                         fake_gateway_ask(f, &s, table[i].request, strlen(table[i].request));
 
                 if (!streq(answer, table[i].answer))
-                        TEST_FAIL("asked:\n%s\ngot:\n%s\nexpected:\n%s", table[i].request, answer, table[i].answer);
+                        TEST_FAIL("asked:\n%s\ngot:\n%s\nexpected:\n"
+                        "%s", table[i].request, answer, table[i].answer);
                 session_done(&s);
         }
 }
@@ -175,8 +198,10 @@ static void test_forced_shutdown(void) {
         Device *zeta = device_table_find(f->gateway.devices, "zeta");
         Session s = { .address = "192.0.2.1" };
 
-        ASSERT_ANSWER(f, &s, PRIMARY "FSD\nFSD nosuch\nFSD zeta x\n", OK2 INVALID "ERR UNKNOWN-UPS\n" INVALID);
-        ASSERT_ANSWER(f, &s, "FSD zeta\nGET VAR zeta ups.status\n", "OK FSD-SET\nVAR zeta ups.status \"FSD OL CHRG\"\n");
+        ASSERT_ANSWER(f, &s, PRIMARY "FSD\nFSD nosuch\n"
+        "FSD zeta x\n", OK2 INVALID "ERR UNKNOWN-UPS\n" INVALID);
+        ASSERT_ANSWER(f, &s, "FSD zeta\nGET VAR zeta ups.status\n", "OK FSD-SET\n"
+        "VAR zeta ups.status \"FSD OL CHRG\"\n");
         ASSERT_STREQ(zeta->forced->owner, "mon@192.0.2.1");
         ASSERT_ANSWER(f, &s, "FSD gone\nFSD alpha\n", "OK FSD-SET\nOK FSD-SET\n");
 
@@ -225,7 +250,8 @@ static void test_writes_reach_device(void) {
         f->write_result = -ENODEV;
         ASSERT_ANSWER(f, &s, "SET VAR zeta ups.id x\n", "ERR DRIVER-NOT-CONNECTED\n");
         f->write_result = -ENOBUFS;
-        ASSERT_ANSWER(f, &s, "SET VAR zeta ups.id x\nINSTCMD zeta load.off\n", "ERR SET-FAILED\nERR INSTCMD-FAILED\n");
+        ASSERT_ANSWER(f, &s, "SET VAR zeta ups.id x\nINSTCMD zeta load.off\n", "ERR SET-FAILED\n"
+        "ERR INSTCMD-FAILED\n");
         session_done(&s);
 }
 
@@ -287,7 +313,8 @@ static void test_client_order(void) {
                             "CLIENT ZETA 192.0.2.1\nEND LIST CLIENT ZETA\n");
         session_done(&b);
         ASSERT_ANSWER(f, &a, "LIST CLIENT zeta\nGET NUMLOGINS zeta\n",
-                        "BEGIN LIST CLIENT zeta\nCLIENT zeta 192.0.2.3\nCLIENT zeta 192.0.2.1\nEND LIST CLIENT zeta\n"
+                        "BEGIN LIST CLIENT zeta\nCLIENT zeta 192.0.2.3\nCLIENT zeta 192.0.2.1\n"
+                        "END LIST CLIENT zeta\n"
                         "NUMLOGINS zeta 2\n");
         session_done(&a);
         session_done(&c);

@@ -108,7 +108,8 @@ static void test_availability(void) {
         ASSERT_STREQ(device_unavailable(d), "DATA-STALE");
         d->silent = false;
         ASSERT_STREQ(device_unavailable(device_table_find(f->gateway.devices, "alpha")), "DATA-STALE");
-        ASSERT_STREQ(device_unavailable(device_table_find(f->gateway.devices, "gone")), "DRIVER-NOT-CONNECTED");
+        ASSERT_STREQ(
+                device_unavailable(device_table_find(f->gateway.devices, "gone")), "DRIVER-NOT-CONNECTED");
 }
 
 /* Kept answers follow each change. */

@@ -174,7 +174,8 @@ static void test_time_limits(void) {
                 .leaving_usec = 300 * USEC_PER_MSEC,
         };
         Setup s = setup(&limits);
-        int idle = connect_client(&s, NULL), slow = connect_client(&s, NULL), busy = connect_client(&s, NULL);
+        int idle = connect_client(&s, NULL), slow = connect_client(&s, NULL),
+            busy = connect_client(&s, NULL);
         uint64_t start = now_usec(CLOCK_MONOTONIC), slow_end = 0, idle_end = 0;
 
         while (!idle_end) {

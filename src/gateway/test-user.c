@@ -98,7 +98,8 @@ static void test_mistakes(void) {
 static const char hashed[] =
         "[plain]\npassword = secret\n"
         "[md5]\npassword = $1$ab$dslkcXxVH.x8LwW1W/oAB/\n"
-        "[sha512]\npassword = $6$busbar$KbUrJMR58HbWDgrdLeskxZoyKkwb7N0aHG10mzydEiM1sJTASmbQUORiJvrk83ZR0H.hpq1/J.Bvoum70SWPz1\n"
+        "[sha512]\npassword = "
+        "$6$busbar$KbUrJMR58HbWDgrdLeskxZoyKkwb7N0aHG10mzydEiM1sJTASmbQUORiJvrk83ZR0H.hpq1/J.Bvoum70SWPz1\n"
         "[yescrypt]\npassword = $y$j75$busbarbusbar$mUmXM7ULmoaJAivFqTC7E0eEhUWl7Oa1orclSFe5qc8\n"
         "[empty]\npassword = \"\"\n"
         "[none]\nactions = SET\n"

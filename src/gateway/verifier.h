@@ -18,12 +18,13 @@ typedef void (*VerifierDone)(void *userdata, bool match);
 /* The thread starts with the first question. */
 int verifier_new(sd_event *event, Verifier **ret);
 
-/* Waits for the comparison that is being made; open questions end without a word. Takes NULL, returns NULL. */
+/* Waits for the comparison that is being made; open questions end without a word. Takes NULL, returns
+ * NULL. */
 Verifier *verifier_free(Verifier *v);
 DEFINE_TRIVIAL_CLEANUP_FUNC(Verifier *, verifier_free);
 
-/* Asks whether the hash is one of the password; both are copied. *ret is the open question, which ends with the
- * call of done(). 0 or a negative errno, and done() will not be called. */
+/* Asks whether the hash is one of the password; both are copied. *ret is the open question, which ends
+ * with the call of done(). 0 or a negative errno, and done() will not be called. */
 int verifier_ask(Verifier *v, const char *hash, const char *password, VerifierDone done, void *userdata,
                 Verification **ret);
 

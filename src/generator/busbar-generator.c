@@ -143,7 +143,7 @@ static int generate_device(Generator *g, const UpsSection *s, const Readers *rea
                 return r;
         if (r == -ENAMETOOLONG) {
                 g->flawed = true;
-                log_full(LOG_ERR, 0, &place, "%s:%u: The name of [%s] is too long for a unit; it is not started.",
+                log_full(LOG_ERR, 0, &place, "%s:%u: [%s] is too long a name for a unit; it is not started.",
                                 s->file, s->line, s->name);
                 return 0;
         }

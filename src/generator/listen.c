@@ -76,7 +76,7 @@ static int add_listen(char ***streams, const UpsdListen *l, bool wildcards, Conf
 
         if (!wildcards)
                 report(userdata, LOG_ERR, l->file, l->line,
-                                "LISTEN wants an address here, as names cannot be looked up at boot: left out.");
+                                "LISTEN wants an address, as names cannot be looked up at boot: left out.");
         return 0;
 }
 

@@ -28,7 +28,7 @@ struct DriverClient {
         Tracked *tracked; /* writes that are under way */
         char peer[64];
         bool quiet;   /* NOBROADCAST */
-        bool closing; /* after LOGOUT, as soon as all is sent */
+        bool closing; /* after LOGOUT or the end of requests: what is left to send, then the end */
 };
 
 /* A write that the device has not answered yet. */
@@ -57,7 +57,9 @@ static void client_cut(DriverClient *c) {
 }
 
 static void client_watch(DriverClient *c) {
-        (void) sd_event_source_set_io_events(c->source, EPOLLIN | (c->n_output > 0 ? EPOLLOUT : 0));
+        uint32_t events = (c->closing ? 0 : EPOLLIN) | (c->n_output > 0 ? EPOLLOUT : 0);
+
+        (void) sd_event_source_set_io_events(c->source, events);
 }
 
 static void client_flush(DriverClient *c) {
@@ -339,17 +341,14 @@ static int on_io(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
         char data[4096];
         ssize_t n;
 
-        if (revents & EPOLLOUT)
-                client_flush(c);
+        client_flush(c);
 
-        if (revents & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
+        if (!c->closing) {
                 n = recv(fd, data, sizeof(data), MSG_DONTWAIT);
                 if (n > 0)
                         driver_client_feed(c, data, (size_t) n);
-                else if (n == 0 || !errno_is_transient(errno)) {
-                        c->ops->closed(c->userdata, c);
-                        return 0;
-                }
+                else if (n == 0 || !errno_is_transient(errno))
+                        c->closing = true;
         }
 
         if (c->closing && c->n_output == 0)

@@ -93,7 +93,7 @@ static int remove_stale(const struct sockaddr_un *address) {
         return unlink(address->sun_path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-static int bind_new(const char *path, gid_t group, int *ret) {
+static int bind_new(const char *path, int *ret) {
         _cleanup_close_ int fd = -EBADF;
         struct sockaddr_un address;
         int r;
@@ -113,8 +113,7 @@ static int bind_new(const char *path, gid_t group, int *ret) {
                 return -errno;
         if (bind(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
                 return -errno;
-        if ((group != (gid_t) -1 && chown(path, (uid_t) -1, group) < 0) || chmod(path, 0660) < 0 ||
-            listen(fd, SOMAXCONN) < 0) {
+        if (chmod(path, 0660) < 0 || listen(fd, SOMAXCONN) < 0) {
                 r = -errno;
                 (void) unlink(path);
                 return r;
@@ -143,7 +142,7 @@ int driver_socket_new(sd_event *event, const DriverSocketConfig *config, const M
 
         s->fd = listen_fds_find(config->listen_fds, s->path);
         if (s->fd < 0) {
-                r = bind_new(s->path, config->group, &s->fd);
+                r = bind_new(s->path, &s->fd);
                 if (r < 0)
                         return r;
                 s->own = true;
@@ -164,6 +163,10 @@ int driver_socket_new(sd_event *event, const DriverSocketConfig *config, const M
 
         *ret = TAKE_PTR(s);
         return 0;
+}
+
+int driver_socket_set_group(DriverSocket *s, gid_t group) {
+        return s->own && chown(s->path, (uid_t) -1, group) < 0 ? -errno : 0;
 }
 
 DriverSocket *driver_socket_free(DriverSocket *s) {

@@ -29,6 +29,16 @@ static void set_log_level(const Args *args, const DeviceList *list) {
                 log_set_max_level(args->quiet == 0 ? LOG_INFO : args->quiet == 1 ? LOG_NOTICE : LOG_WARNING);
 }
 
+/* libusb takes it from the environment. */
+static void set_libusb_level(const DeviceList *list) {
+        const char *level = NULL;
+
+        if (list->n_configs > 0)
+                level = device_config_given(list->configs[0], "LIBUSB_DEBUG");
+        if (level)
+                (void) setenv("LIBUSB_DEBUG", level, true);
+}
+
 static int drop_privileges(const Args *args, const DeviceList *list) {
         const char *user = args->user;
         int r;
@@ -53,6 +63,7 @@ static int work(const Driver *driver, const Args *args) {
         if (device_list_load(driver, args, false, &list) < 0)
                 return EXIT_FAILURE;
         set_log_level(args, &list);
+        set_libusb_level(&list);
 
         if (args->action == ACTION_POWER_OFF)
                 return power_off_devices(list.configs, list.n_configs) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -96,18 +96,21 @@ static void on_news(void *userdata) {
 
 /*** Devices ***/
 
-static gid_t choose_group(const Manager *m, const DeviceConfig *config) {
+static void set_group(const Manager *m, ServedDevice *d) {
+        const DeviceConfig *config = served_device_config(d);
         const char *name = m->args->group ?: device_config_get(config, "group");
         const struct group *g;
+        int r;
 
         if (isempty(name))
-                return (gid_t) -1;
+                return;
 
         g = getgrnam(name);
-        if (!g)
-                (void) log_of(config, LOG_WARNING, 0,
-                                "There is no group %s that could use the driver socket.", name);
-        return g ? g->gr_gid : (gid_t) -1;
+        r = g ? served_device_set_group(d, g->gr_gid) : -ESRCH;
+        if (r == -ESRCH)
+                (void) log_of(config, LOG_WARNING, 0, "There is no group %s.", name);
+        else if (r < 0)
+                (void) log_of(config, LOG_WARNING, r, "Group %s cannot use the socket: %m", name);
 }
 
 /* A driver without its socket still serves the bus; but a socket that is served means that another
@@ -119,7 +122,6 @@ static int open_socket(Manager *m, ServedDevice *d, const char *state_path) {
                 .driver = m->driver->name,
                 .device = config->name,
                 .listen_fds = &m->listen_fds,
-                .group = choose_group(m, config),
         };
         int r;
 
@@ -131,6 +133,7 @@ static int open_socket(Manager *m, ServedDevice *d, const char *state_path) {
         if (r < 0)
                 (void) log_of(config, LOG_WARNING, r, "No driver socket at %s/%s-%s: %m", state_path,
                                 m->driver->name, config->name);
+        set_group(m, d);
         return 0;
 }
 

@@ -111,6 +111,10 @@ int served_device_listen(ServedDevice *d, const DriverSocketConfig *config) {
                         d->event, config, supervisor_model(d->supervisor), on_socket_request, d, &d->socket);
 }
 
+int served_device_set_group(ServedDevice *d, gid_t group) {
+        return d->socket ? driver_socket_set_group(d->socket, group) : 0;
+}
+
 int served_device_attach(ServedDevice *d, sd_bus *bus) {
         static const BusDeviceOps ops = { on_bus_set, on_bus_run };
 

@@ -23,6 +23,9 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(ServedDevice *, served_device_free);
 /* Opens the driver socket. */
 int served_device_listen(ServedDevice *d, const DriverSocketConfig *config);
 
+/* Lets a group use the driver socket, if there is one. */
+int served_device_set_group(ServedDevice *d, gid_t group);
+
 /* Puts it on the bus, and off again. */
 int served_device_attach(ServedDevice *d, sd_bus *bus);
 void served_device_detach(ServedDevice *d);

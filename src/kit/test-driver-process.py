@@ -3,11 +3,14 @@
 """A driver program from outside: command line, bus, driver socket, readiness, reload, and stock upsd as
 its client. The driver is test-driver, whose device is a file. Usage: test-driver-process.py TEST-DRIVER"""
 
+import grp
 import os
+import pwd
 import signal
 import socket
 import sys
 import tempfile
+import time
 import unittest
 
 from driver_testlib import DEVICE, Process, SocketClient, TestCase, free_port, wait_for
@@ -158,6 +161,39 @@ class TestSocket(TestCase):
         # One line each, however often it was tried.
         self.assertEqual(driver.output().count("No device at"), 1)
         self.assertEqual(driver.output().count("answers"), 2)
+
+    def test_half_closed(self):
+        """Who has nothing more to ask gets the answers nonetheless."""
+        self.start("-a", "ups")
+        self.wait_notified("READY=1")
+        client = self.client()
+        client.say("DUMPALL")
+        client.socket.shutdown(socket.SHUT_WR)
+        self.assertEqual(client.until("DUMPDONE")[-2], "DATAOK")
+        self.assertEqual(client.line(), "")
+
+    def test_user_and_group(self):
+        os.chmod(self.directory, 0o777)
+        os.chmod(self.path("notify"), 0o666)
+        driver = self.start("-a", "ups", "-u", "nobody", "-g", "nogroup")
+        self.wait_notified("READY=1")
+        if os.geteuid() == 0:
+            uid, gid = pwd.getpwnam("nobody").pw_uid, grp.getgrnam("nogroup").gr_gid
+        else:
+            uid, gid = os.getuid(), os.stat(self.path("test-driver-ups")).st_gid
+        with open(f"/proc/{driver.popen.pid}/status", encoding="ascii") as f:
+            self.assertIn(f"Uid:\t{uid}\t{uid}\t{uid}\t{uid}\n", f.read())
+        found = os.stat(self.path("test-driver-ups"))
+        self.assertEqual((found.st_uid, found.st_gid, found.st_mode & 0o7777), (uid, gid, 0o660))
+
+    def test_ready_in_time(self):
+        """A device that hangs from the beginning holds up readiness for maxstartdelay only."""
+        self.write("device", "hang\n")
+        self.sections(ups="maxstartdelay = 1")
+        self.start("-a", "ups")
+        begin = time.monotonic()
+        self.wait_notified("READY=1")
+        self.assertGreater(time.monotonic() - begin, 0.5)
 
     def test_taken(self):
         self.start("-a", "ups")
@@ -313,11 +349,15 @@ class TestBus(TestCase):
         self.wait_name("ups")
 
         self.assertIn('"ups.id" "old"', self.call("Variables1", "GetAll").stdout)
-        self.assertEqual(self.call("Variables1", "Set", "ssa{sv}", "ups.delay.shutdown", "30", "0").returncode, 0)
-        result = self.call("Variables1", "Set", "ssa{sv}", "ups.id", "bad", "0")
-        self.assertEqual(result.returncode, 1)
-        self.assertEqual(self.call("Commands1", "Run", "ssa{sv}", "test.panel.start", "", "0").returncode, 0)
-        self.assertEqual(self.call("Commands1", "Run", "ssa{sv}", "load.off", "", "0").returncode, 1)
+        for interface, method, name, value, code in (
+            ("Variables1", "Set", "ups.delay.shutdown", "30", 0),
+            ("Variables1", "Set", "ups.id", "bad", 1),
+            ("Commands1", "Run", "test.panel.start", "", 0),
+            ("Commands1", "Run", "load.off", "", 1),
+        ):
+            with self.subTest(name):
+                result = self.call(interface, method, "ssa{sv}", name, value, "0")
+                self.assertEqual(result.returncode, code, result.stderr)
 
     def test_bus_returns(self):
         bus = self.start_bus()

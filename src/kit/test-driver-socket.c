@@ -59,7 +59,7 @@ static void apply(Test *t, Update *u) {
 }
 
 static DriverSocketConfig socket_config(const Test *t) {
-        return (DriverSocketConfig) { t->directory, "fake", "ups", NULL, (gid_t) -1 };
+        return (DriverSocketConfig) { t->directory, "fake", "ups", NULL };
 }
 
 static void test_begin(Test *t) {

@@ -23,6 +23,8 @@ static const char text[] =
         "PASS = near2\n"
         "[@[::1]:3495]\n"
         "PASS = six\n"
+        "[@near]\n"
+        "PASS = near3\n"
         "[tls.example]\n"
         "FORCESSL = on\n"
         "[@:3496]\n"
@@ -46,7 +48,7 @@ int main(void) {
                 { "far",       3494, NULL,    "anyone", "far2"       },
                 { "near",      3493, NULL,    "admin",  "near1"      },
                 { "near",      3493, "other", "other",  "near2"      },
-                { "near",      3493, "third", "anyone", "top secret" },
+                { "near",      3493, "third", "anyone", "near3"      },
                 { "near",      3494, NULL,    "anyone", "top secret" },
                 { "::1",       3495, NULL,    "anyone", "six"        },
                 { "localhost", 3496, NULL,    "anyone", "local"      },

@@ -22,10 +22,11 @@ typedef struct UpsdConf {
         size_t n_listens;
         uint64_t max_age_usec;         /* MAXAGE: silence of a driver after which its data are stale */
         uint64_t tracking_delay_usec;  /* TRACKINGDELAY: how long results of tracked writes are kept */
-        uint64_t fsd_clear_delay_usec; /* FSDCLEARDELAY: stable mains that end a forced shutdown; USEC_INFINITY: never */
+        uint64_t fsd_clear_delay_usec; /* FSDCLEARDELAY: stable mains that end a forced shutdown;
+                                          USEC_INFINITY: never */
         unsigned max_connections;          /* MAXCONN */
         unsigned max_connections_per_host; /* MAXCONNPERHOST */
-        bool allow_no_device;          /* ALLOW_NO_DEVICE; taken and of no effect: new devices may come any time */
+        bool allow_no_device; /* ALLOW_NO_DEVICE; taken and of no effect: new devices may come any time */
         bool allow_not_all_listeners;  /* ALLOW_NOT_ALL_LISTENERS */
         char *state_path;              /* STATEPATH, or NULL */
         unsigned debug_min;            /* DEBUG_MIN */

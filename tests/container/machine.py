@@ -17,7 +17,9 @@ from pathlib import Path
 
 INSIDE = "BUSBAR_TEST_INSIDE"
 BOOT_TIMEOUT = 120
+POWER_OFF_TIMEOUT = 12
 PR_SET_PDEATHSIG = 1
+PREFIX = "busbar-test-"
 NEEDED = ("systemd-nspawn", "nsenter", "unshare", "runuser", "ip", "pgrep", "busctl", "upsc", "pkaction",
           "dbus-daemon", "dbus-broker")
 
@@ -39,20 +41,28 @@ class Cgroups:
 
     def __init__(self):
         self.paths = []
+        self.stale = []
         for line in Path("/proc/self/mountinfo").read_text().splitlines():
             fields, _, rest = line.partition(" - ")
             kind, _, options = rest.split(" ", 2)
             if kind == "cgroup2" or (kind == "cgroup" and "name=systemd" in options):
-                path = Path(fields.split()[4], f"busbar-test-{os.getpid()}")
+                parent = Path(fields.split()[4])
+                self.stale += [path for path in parent.glob(f"{PREFIX}*") if not self._is_used(path)]
+                path = parent / f"{PREFIX}{os.getpid()}"
                 path.mkdir()
                 self.paths.append(path)
+
+    @staticmethod
+    def _is_used(path):
+        return Path("/proc", path.name.removeprefix(PREFIX)).exists()
 
     def enter(self):
         for path in self.paths:
             (path / "cgroup.procs").write_text(str(os.getpid()))
 
     def remove(self):
-        for path in self.paths:
+        """Also what a test left that was killed."""
+        for path in self.paths + self.stale:
             for directory, _, _ in os.walk(path, topdown=False):
                 wait_for(f"{directory} is free", lambda d=directory: self._remove_one(d), 10)
 
@@ -214,6 +224,11 @@ class Machine:
 
     def journal(self, *arguments):
         return self.output("journalctl", "--boot", "--no-pager", "--output=cat", *arguments, check=False)
+
+    def power_off(self):
+        """Nothing of ours may hold this up: TimeoutStopSec= of our units is longer than the time given."""
+        self.run("systemctl", "poweroff", "--no-block")
+        self.nspawn.wait(POWER_OFF_TIMEOUT)
 
     def stop(self):
         if self.nspawn and self.nspawn.poll() is None:

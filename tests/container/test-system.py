@@ -41,6 +41,10 @@ GATEWAY = "busbar-gateway.service"
 SOCKET = "busbar-gateway.socket"
 
 
+# MESSAGE_VARIABLE_SET_STR
+VARIABLE_SET = "5b1f0d2a6c8e4e0d9a3c1f7be2d40a04"
+
+
 def device_file(status, load=20):
     return f"ups.status: {status}\nups.load: {load}\nbattery.charge: 100\nbattery.charge.low: 20\n"
 
@@ -286,6 +290,9 @@ class SystemTest(unittest.TestCase):
     def test_restart_of_the_gateway_keeps_clients(self):
         self.keep_clients(lambda: self.machine.run("systemctl", "restart", GATEWAY))
 
+    def test_restart_of_everything_keeps_clients(self):
+        self.keep_clients(lambda: self.machine.run("systemctl", "restart", "busbar"))
+
     def test_crash_of_the_gateway_keeps_clients(self):
         def crash():
             before = self.machine.main_pid(GATEWAY)
@@ -362,10 +369,15 @@ class SystemTest(unittest.TestCase):
         wait_for("no device", lambda: self.machine.main_pid(SIM) == 0 and self.machine.main_pid(RACK) == 0)
         wait_for("no gateway", lambda: not self.machine.is_active(SOCKET))
 
-    def test_catalog(self):
+    # What operators look at.
+
+    def test_log_has_fields_and_explanations(self):
         self.machine.run("journalctl", "--update-catalog")
-        said = self.machine.output("journalctl", "--list-catalog", "5b1f0d2a6c8e4e0d9a3c1f7be2d40a02")
-        self.assertIn("stale", said)
+        self.machine.run(*bus_call("sim", "Variables1", "Set", "ssa{sv}", "battery.charge.low", "32", "0"))
+        said = wait_for("the change is logged", lambda: self.machine.journal(
+            "DEVICE=sim", "DRIVER=dummy-ups", f"MESSAGE_ID={VARIABLE_SET}", "--catalog", "--output=short"))
+        self.assertIn("battery.charge.low", said)
+        self.assertIn("Subject: A setting of power device sim was changed", said)
 
 
 def prepare(machine, build, bus):
@@ -412,6 +424,22 @@ def check_uninstalled(machine, build):
     assert "busbar" not in generated and "nut-" not in generated, f"still generated: {generated}"
 
 
+def check_installed_live(machine, build):
+    """Without a boot between the installation and the first use, and with users that are new."""
+    for user in ("driver", "gateway", "monitor"):
+        machine.run("userdel", f"busbar-{user}")
+    build.install(machine.root)
+    machine.run("systemd-sysusers")
+    machine.run("systemd-tmpfiles", "--create")
+    machine.run("systemctl", "daemon-reload")
+    machine.run("systemctl", "reload", "dbus.service")
+    machine.run("systemctl", "enable", "--now", "busbar.service")
+    machine.wait_active(SIM, RACK, SOCKET)
+    machine.write("/etc/nut/sim.dev", device_file("OL", 51))
+    with NutClient() as client:
+        wait_for("the value", lambda: client.get("sim", "ups.load") == 'VAR sim ups.load "51"')
+
+
 def main():
     build, bus = Build(sys.argv[1], sys.argv[2]), sys.argv[3]
     run_inside()
@@ -428,6 +456,8 @@ def main():
             suite = unittest.defaultTestLoader.loadTestsFromNames(names, sys.modules["__main__"])
             result = unittest.TextTestRunner(verbosity=2).run(suite)
             check_uninstalled(machine, build)
+            check_installed_live(machine, build)
+            machine.power_off()
     finally:
         if result is None or not result.wasSuccessful():
             print(machine.journal("--output=short-monotonic") if machine.init else "", file=sys.stderr)

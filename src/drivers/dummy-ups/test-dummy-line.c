@@ -38,6 +38,7 @@ static const struct {
         /* Comments, and what only looks like one. */
         { "ups.load: 520\t#BAD: +520+ is 52%", "ups.load", "520" },
         { "ups.load: 520\t\t\t#x", "ups.load", "520" },
+        { "ups.load: 520\t#x", "ups.load", "520" },
         { "battery.date: 2624/00/02       #<- Huh ?", "battery.date", "2624/00/02" },
         { "ups.temperature: 25.0 #BAD: does not change.", "ups.temperature", "25.0" },
         { "ups.status: OL CAL #COMMENT: in a `test` ", "ups.status", "OL CAL" },
