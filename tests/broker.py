@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Becomes a dbus-broker that listens in a directory: broker.py DIRECTORY, for with-bus, which see.
 
-It is made to be started by systemd on a machine with a journal. Here is neither, so it gets the socket to listen on
-in systemd's way, and in place of the journal a socket that nobody reads, in a mount namespace of its own.
+It is made to be started by systemd on a machine with a journal. Here is neither, so it gets the socket to
+listen on in systemd's way, and in place of the journal a socket that nobody reads, in a mount namespace.
 """
 
 import os

@@ -161,7 +161,7 @@ class Launcher:
         self._look()
 
     def _listen(self):
-        """The gateway gets its socket passed, as from a socket unit: who connects while it restarts waits."""
+        """The gateway gets its socket passed, as from a socket unit: who connects meanwhile waits."""
         self._listener = socket.socket()
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

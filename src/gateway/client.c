@@ -48,8 +48,8 @@ static void link_client(Client *c, ClientPhase phase) {
 void client_enter(Client *c, ClientPhase phase) {
         Server *s = c->server;
 
-        if (c->phase == phase &&
-                s->clients[phase].last == c) { /* the usual case: one of few clients asks again */
+        /* The usual case: one of few clients asks again. */
+        if (c->phase == phase && s->clients[phase].last == c) {
                 c->since_usec = s->now_usec;
                 return;
         }
@@ -397,8 +397,8 @@ void client_resume(Client *c, const char *input, size_t n) {
                 return;
 
         c->lexer = lexer_new(LEXER_PROTOCOL);
-        if (!c->lexer ||
-                lexer_feed(c->lexer, input, n, &used) != 0) { /* a whole line would have been answered */
+        /* A whole line would have been answered. */
+        if (!c->lexer || lexer_feed(c->lexer, input, n, &used) != 0) {
                 client_close(c);
                 return;
         }

@@ -17,8 +17,8 @@ static void get_server_variable(const Request *q, const char *name) {
         if (strcaseeq(name, "server.info"))
                 buffer_add(q->out, "VAR ", request_arg(q, 1), " server.info \"" GATEWAY_VERSION_LINE "\"\n");
         else if (strcaseeq(name, "server.version"))
-                buffer_add(
-                        q->out, "VAR ", request_arg(q, 1), " server.version \"" NUT_COMPAT_VERSION "\"\n");
+                buffer_add(q->out, "VAR ", request_arg(q, 1),
+                                " server.version \"" NUT_COMPAT_VERSION "\"\n");
         else
                 request_error(q, "VAR-NOT-SUPPORTED");
 }
@@ -122,7 +122,7 @@ static const Getter getters[] = {
 void command_get(const Request *q) {
         for (size_t i = 0; i < ELEMENTSOF(getters); i++)
                 if (strcaseeq(getters[i].name, request_arg(q, 0)) &&
-                        request_n_args(q) >= getters[i].min_args) {
+                    request_n_args(q) >= getters[i].min_args) {
                         getters[i].handler(q);
                         return;
                 }

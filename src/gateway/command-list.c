@@ -115,7 +115,7 @@ static const Lister listers[] = {
 void command_list(const Request *q) {
         for (size_t i = 0; i < ELEMENTSOF(listers); i++)
                 if (strcaseeq(listers[i].name, request_arg(q, 0)) &&
-                        request_n_args(q) >= listers[i].min_args) {
+                    request_n_args(q) >= listers[i].min_args) {
                         listers[i].handler(q);
                         return;
                 }

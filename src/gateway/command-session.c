@@ -9,8 +9,8 @@
 #include "version.h"
 
 static void command_help(const Request *q) {
-        buffer_add(
-                q->out, "Commands: HELP VER GET LIST SET INSTCMD LOGIN LOGOUT USERNAME PASSWORD STARTTLS\n");
+        buffer_add(q->out, "Commands: HELP VER GET LIST SET INSTCMD LOGIN LOGOUT USERNAME PASSWORD "
+                           "STARTTLS\n");
 }
 
 static void command_version(const Request *q) {

@@ -41,8 +41,8 @@ static int write_new(const Request *q, const Device *d, const char *message_id, 
                 return -ENOMEM;
 
         if (q->session->tracking) {
-                int r = tracking_add(
-                        q->gateway->tracking, q->session->username, now_usec(CLOCK_BOOTTIME), w->id);
+                int r = tracking_add(q->gateway->tracking, q->session->username,
+                                now_usec(CLOCK_BOOTTIME), w->id);
                 if (r < 0)
                         return r;
         }
@@ -110,13 +110,13 @@ static int send_value(const Request *q, Device *d, const Variable *v, const char
         memcpy(id, w->id, sizeof(id));
 
         (void) log_full(LOG_INFO, 0,
-                &(LogContext){
-                        .message_id = MESSAGE_VARIABLE_SET_STR,
-                        .device = d->name,
-                        .peer = w->peer,
-                },
-                "Set variable: %s set %s on %s to %s (tracking ID: %s)", w->peer, v->name, d->name, value,
-                id[0] ? id : "disabled");
+                        &(LogContext) {
+                                .message_id = MESSAGE_VARIABLE_SET_STR,
+                                .device = d->name,
+                                .peer = w->peer,
+                        },
+                        "Set variable: %s set %s on %s to %s (tracking ID: %s)", w->peer, v->name, d->name,
+                        value, id[0] ? id : "disabled");
 
         r = q->gateway->device_ops->set(d, v->name, value, write_done, w);
         if (r < 0) {
@@ -203,13 +203,14 @@ static int send_command(const Request *q, Device *d, const char *command, const 
         memcpy(id, w->id, sizeof(id));
 
         (void) log_full(LOG_INFO, 0,
-                &(LogContext){
-                        .message_id = MESSAGE_COMMAND_RUN_STR,
-                        .device = d->name,
-                        .peer = w->peer,
-                },
-                "Instant command: %s did %s%s%s on %s (tracking ID: %s)", w->peer, command,
-                argument ? " with value " : "", strempty(argument), d->name, id[0] ? id : "disabled");
+                        &(LogContext) {
+                                .message_id = MESSAGE_COMMAND_RUN_STR,
+                                .device = d->name,
+                                .peer = w->peer,
+                        },
+                        "Instant command: %s did %s%s%s on %s (tracking ID: %s)", w->peer, command,
+                        argument ? " with value " : "", strempty(argument), d->name,
+                        id[0] ? id : "disabled");
 
         r = q->gateway->device_ops->run(d, command, argument, write_done, w);
         if (r < 0) {

@@ -56,8 +56,10 @@ static bool look_at_credentials(const Request *q) {
         const User *user = user_table_check(g->users, s->username, s->password, &hash);
         if (hash && q->verified) {
                 s->asked_generation = g->user_generation;
-                if (verifier_ask(
-                            g->verifier, hash, s->password, q->verified, q->userdata, &s->verification) >= 0)
+
+                int r = verifier_ask(g->verifier, hash, s->password, q->verified, q->userdata,
+                                &s->verification);
+                if (r >= 0)
                         return false;
         }
         s->user = hash ? user_table_verify(g->users, s->username, s->password) : user;
@@ -75,9 +77,9 @@ void request_denied(const Request *q, const Device *d, const char *what) {
         };
 
         (void) log_full(LOG_WARNING, 0, &context,
-                u ? "Client %s is not allowed to %s"
-                  : "Credentials of client %s match no user, refusing to %s",
-                strempty(peer), what);
+                        u ? "Client %s is not allowed to %s"
+                          : "Credentials of client %s match no user, refusing to %s",
+                        strempty(peer), what);
         request_error(q, "ACCESS-DENIED");
 }
 

@@ -13,8 +13,8 @@ typedef struct Request {
         int fd; /* of the client, which the state is kept for; -EBADF in tests */
         const Lexer *words;
         Buffer *out;
-        VerifierDone verified; /* called when the verdict on the credentials is there; NULL: wait for it on
-                                  the spot */
+        /* Called when the verdict on the credentials is there; NULL: wait for it on the spot. */
+        VerifierDone verified;
         void *userdata;
 } Request;
 

@@ -16,8 +16,8 @@ static const char users[] =
         "[mon]\n password = mp\n upsmon primary\n"
         "[sec]\n password = sp\n upsmon = slave\n instcmds = test.battery.start\n"
         "[nopw]\n actions = SET\n"
-        "[slow]\n password = \"$y$j75$busbarbusbar$mUmXM7ULmoaJAivFqTC7E0eEhUWl7Oa1orclSFe5qc8\"\n upsmon "
-        "secondary\n"
+        "[slow]\n upsmon secondary\n"
+        " password = \"$y$j75$busbarbusbar$mUmXM7ULmoaJAivFqTC7E0eEhUWl7Oa1orclSFe5qc8\"\n"
         "[hash]\n password = \"$1$busbar$3vJkS0/ZHLofnV0aAMAjm/\"\n actions = SET\n";
 
 static int note(Device *d, const char *what, MirrorReply reply, void *userdata) {
@@ -39,8 +39,8 @@ static int fake_set(Device *d, const char *name, const char *value, MirrorReply 
         return note(d, text, reply, userdata);
 }
 
-static int fake_run(
-        Device *d, const char *command, const char *argument, MirrorReply reply, void *userdata) {
+static int fake_run(Device *d, const char *command, const char *argument, MirrorReply reply,
+                void *userdata) {
         _cleanup_free_ char *text =
                 strjoin("run ", d->name, " ", command, argument ? " " : "", strempty(argument));
 

@@ -20,8 +20,8 @@ static ForcedShutdown *forced_free(ForcedShutdown *f) {
 
 DEFINE_TRIVIAL_CLEANUP_FUNC(ForcedShutdown *, forced_free);
 
-static int attach(
-        Gateway *g, Device *d, const char *owner, const char *reason, uint64_t since, uint32_t slot) {
+static int attach(Gateway *g, Device *d, const char *owner, const char *reason, uint64_t since,
+                uint32_t slot) {
         _cleanup_(forced_freep) ForcedShutdown *f = new0(ForcedShutdown, 1);
 
         if (!f)
@@ -39,8 +39,8 @@ static int attach(
         return 0;
 }
 
-int fsd_restore(
-        Gateway *g, Device *d, const char *owner, const char *reason, uint64_t since_usec, uint32_t slot) {
+int fsd_restore(Gateway *g, Device *d, const char *owner, const char *reason, uint64_t since_usec,
+                uint32_t slot) {
         fsd_free(d);
         return attach(g, d, owner, reason, since_usec, slot);
 }
@@ -68,12 +68,13 @@ void fsd_clear(Gateway *g, Device *d, const char *why) {
                 return;
 
         (void) log_full(LOG_NOTICE, 0,
-                &(LogContext){
-                        .message_id = MESSAGE_FORCED_SHUTDOWN_CLEARED_STR,
-                        .device = d->name,
-                        .peer = d->forced->owner,
-                },
-                "Forced shutdown of UPS [%s], set by %s, is over: %s", d->name, d->forced->owner, why);
+                        &(LogContext) {
+                                .message_id = MESSAGE_FORCED_SHUTDOWN_CLEARED_STR,
+                                .device = d->name,
+                                .peer = d->forced->owner,
+                        },
+                        "Forced shutdown of UPS [%s], set by %s, is over: %s", d->name, d->forced->owner,
+                        why);
         state_release(g->state, &d->forced->slot);
         fsd_free(d);
         device_invalidate(d);

@@ -19,8 +19,8 @@ struct ForcedShutdown {
 int fsd_set(Gateway *g, Device *d, const char *owner, const char *reason);
 
 /* Sets the flag as an earlier process left it, without a word. */
-int fsd_restore(
-        Gateway *g, Device *d, const char *owner, const char *reason, uint64_t since_usec, uint32_t slot);
+int fsd_restore(Gateway *g, Device *d, const char *owner, const char *reason, uint64_t since_usec,
+                uint32_t slot);
 
 /* Ends it and logs why; nothing when it is not set. */
 void fsd_clear(Gateway *g, Device *d, const char *why);

@@ -123,7 +123,7 @@ static char *describe_sender(sd_bus_message *m) {
         uid_t uid;
 
         if (sd_bus_query_sender_creds(m, SD_BUS_CREDS_EUID, &creds) < 0 ||
-                sd_bus_creds_get_euid(creds, &uid) < 0)
+            sd_bus_creds_get_euid(creds, &uid) < 0)
                 return strdup(strempty(sd_bus_message_get_sender(m)));
         return strprintf("uid %u@bus", (unsigned) uid);
 }
@@ -276,8 +276,8 @@ GatewayBus *gateway_bus_free(GatewayBus *b) {
 
 static void property_changed(GatewayBus *b, const char *name) {
         if (b)
-                (void) sd_bus_emit_properties_changed(
-                        b->bus, BUS_PATH_GATEWAY, BUS_INTERFACE_GATEWAY, name, NULL);
+                (void) sd_bus_emit_properties_changed(b->bus, BUS_PATH_GATEWAY, BUS_INTERFACE_GATEWAY, name,
+                                NULL);
 }
 
 void gateway_bus_forced_changed(GatewayBus *b) {

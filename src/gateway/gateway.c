@@ -112,13 +112,13 @@ static const MirrorOps mirror_ops = {
         .synced = on_synced,
 };
 
-static int write_variable(
-        Device *d, const char *name, const char *value, MirrorReply reply, void *userdata) {
+static int write_variable(Device *d, const char *name, const char *value, MirrorReply reply,
+                void *userdata) {
         return mirror_device_set(d->mirror, name, value, reply, userdata);
 }
 
-static int write_command(
-        Device *d, const char *command, const char *argument, MirrorReply reply, void *userdata) {
+static int write_command(Device *d, const char *command, const char *argument, MirrorReply reply,
+                void *userdata) {
         return mirror_device_run(d->mirror, command, argument, reply, userdata);
 }
 
@@ -206,9 +206,11 @@ static bool is_acceptable(const char *name, int r, size_t n_errors, bool first) 
         if (r >= 0 && (n_errors == 0 || first))
                 return true;
 
-        (void) log_full(LOG_ERR, 0, &(LogContext){.message_id = MESSAGE_CONFIG_REFUSED_STR, .file = name},
-                first ? "Cannot read %s, going on without" : "%s has errors, keeping what was read before",
-                name);
+        (void) log_full(LOG_ERR, 0,
+                        &(LogContext) { .message_id = MESSAGE_CONFIG_REFUSED_STR, .file = name },
+                        first ? "Cannot read %s, going on without"
+                              : "%s has errors, keeping what was read before",
+                        name);
         return false;
 }
 

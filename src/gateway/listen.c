@@ -118,7 +118,7 @@ static char *numeric_address(const Listener *l) {
         SocketAddress a;
 
         if (!bound_address(l, &a) ||
-                getnameinfo(&a.sa, sizeof(a), host, sizeof(host), NULL, 0, NI_NUMERICHOST) != 0)
+            getnameinfo(&a.sa, sizeof(a), host, sizeof(host), NULL, 0, NI_NUMERICHOST) != 0)
                 return strdup("");
         return strdup(host);
 }

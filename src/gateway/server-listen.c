@@ -168,6 +168,10 @@ static Listener *find_listener(const Server *s, const Wish *w) {
         return NULL;
 }
 
+static bool store_listener(int fd) {
+        return sd_pid_notify_with_fds(0, false, "FDSTORE=1\nFDNAME=" LISTENER_FD_NAME, &fd, 1) > 0;
+}
+
 static int fulfil(Server *s, const Wish *w) {
         _cleanup_(listener_freep) Listener *l = NULL;
 
@@ -184,8 +188,7 @@ static int fulfil(Server *s, const Wish *w) {
 
         /* Connections that wait to be accepted while we crash shall find our successor. */
         if (s->gateway->state)
-                l->stored = sd_pid_notify_with_fds(
-                                    0, false, "FDSTORE=1\nFDNAME=" LISTENER_FD_NAME, &l->fd, 1) > 0;
+                l->stored = store_listener(l->fd);
 
         _cleanup_free_ char *text = listener_describe(l);
         log_info("Listening on %s", strempty(text));

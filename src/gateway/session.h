@@ -23,7 +23,7 @@ struct Session {
         bool tracking;
         bool closing;        /* said goodbye: nothing more is taken */
         bool blocked;        /* part of an answer is not sent: nobody else can go on with it */
-        bool input_lost; /* begun before a restart with bytes that were not kept: the next line is refused */
+        bool input_lost;     /* begun before a restart with bytes that are lost: the next line is refused */
 };
 
 /* Lets go of everything: logs out, erases the password. */

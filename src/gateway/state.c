@@ -404,8 +404,8 @@ static int session_from_slot(const Slot *slot, Gateway *g, Session *session) {
         return 0;
 }
 
-int state_restore_session(
-        State *s, Gateway *g, Session *session, int fd, const char **ret_input, size_t *ret_size) {
+int state_restore_session(State *s, Gateway *g, Session *session, int fd, const char **ret_input,
+                size_t *ret_size) {
         if (!s || s->n_cookies == 0)
                 return 0;
 
@@ -446,8 +446,8 @@ void state_save_forced(State *s, Device *d) {
         record.since_usec = d->forced->since_usec;
         /* The flag matters more than the whole of its story. */
         (void) slot_add(&record, TEXT_OWNER, d->forced->owner, strnlen(d->forced->owner, OWNER_KEPT_MAX));
-        (void) slot_add(
-                &record, TEXT_REASON, d->forced->reason, strnlen(d->forced->reason, REASON_KEPT_MAX));
+        (void) slot_add(&record, TEXT_REASON, d->forced->reason,
+                        strnlen(d->forced->reason, REASON_KEPT_MAX));
         (void) slot_add(&record, TEXT_DEVICE, d->name, strlen(d->name));
         slot_publish(s, d->forced->slot, &record, SLOT_FORCED);
 }

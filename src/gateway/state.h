@@ -31,8 +31,8 @@ void state_release(State *s, uint32_t *slot);
 /* Fills a session from what was kept for its socket and logs it in. Returns 1 when there was something, 0
  * when not (an anonymous client), or a negative errno. *ret_input are *ret_size bytes of an unfinished
  * line. */
-int state_restore_session(
-        State *s, Gateway *g, Session *session, int fd, const char **ret_input, size_t *ret_size);
+int state_restore_session(State *s, Gateway *g, Session *session, int fd, const char **ret_input,
+                size_t *ret_size);
 
 /* Sets the forced shutdowns that were kept on the devices known now. */
 void state_restore_forced(State *s, Gateway *g);

@@ -24,10 +24,10 @@ static const Conversation plain[] = {
         { "NETVER\nprotver\n", "1.3\n1.3\n" },
         { "PROTVER x\nNETVER x\n", INVALID INVALID },
         { "STARTTLS\nSTARTTLS x\n", "ERR FEATURE-NOT-CONFIGURED\nERR FEATURE-NOT-CONFIGURED\n" },
-        { "USERNAME\nUSERNAME a b\nUSERNAME a\nUSERNAME b\n", INVALID INVALID "OK\n"
-          "ERR ALREADY-SET-USERNAME\n" },
-        { "PASSWORD\nPASSWORD a b\nPASSWORD a\nPASSWORD b\n", INVALID INVALID "OK\n"
-          "ERR ALREADY-SET-PASSWORD\n" },
+        { "USERNAME\nUSERNAME a b\nUSERNAME a\nUSERNAME b\n",
+          INVALID INVALID "OK\nERR ALREADY-SET-USERNAME\n" },
+        { "PASSWORD\nPASSWORD a b\nPASSWORD a\nPASSWORD b\n",
+          INVALID INVALID "OK\nERR ALREADY-SET-PASSWORD\n" },
         { "LOGOUT x\nLOGOUT\nVER\n", INVALID "OK Goodbye\n" },
         { "DETACH\nVER\n", "OK Goodbye\n" },
         { "NONSENSE\n\n \n# VER\n\"\"\n", "ERR UNKNOWN-COMMAND\nERR UNKNOWN-COMMAND\nERR UNKNOWN-COMMAND\n"
@@ -143,8 +143,8 @@ static const Conversation sessions[] = {
 };
 
 static const Conversation writes[] = {
-        { ADMIN "SET\nSET VAR\nSET x\nSET VAR zeta\n"
-          "SET VAR zeta ups.id\n", OK2 INVALID INVALID INVALID INVALID INVALID },
+        { ADMIN "SET\nSET VAR\nSET x\nSET VAR zeta\nSET VAR zeta ups.id\n",
+          OK2 INVALID INVALID INVALID INVALID INVALID },
         { ADMIN "SET VAR nosuch ups.id x\nSET VAR gone ups.id x\nSET VAR alpha ups.id x\n",
           OK2 "ERR UNKNOWN-UPS\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\n" },
         { PRIMARY "SET VAR nosuch x x\nSET VAR gone x x\nSET VAR zeta x x\n",
@@ -162,8 +162,8 @@ static const Conversation writes[] = {
           "INSTCMD zeta load.off\n",
           OK2 "ERR UNKNOWN-UPS\nERR DRIVER-NOT-CONNECTED\nERR DATA-STALE\nERR CMD-NOT-SUPPORTED\n"
           "ERR ACCESS-DENIED\n" },
-        { SECONDARY "INSTCMD zeta TEST.battery.start\nINSTCMD zeta load.off\n", OK2 "OK\n"
-          "ERR ACCESS-DENIED\n" },
+        { SECONDARY "INSTCMD zeta TEST.battery.start\nINSTCMD zeta load.off\n",
+          OK2 "OK\nERR ACCESS-DENIED\n" },
         { ADMIN "SET TRACKING\nSET TRACKING maybe\nSET TRACKING on\nGET TRACKING\nGET TRACKING x\n"
           "SET TRACKING OFF\nGET TRACKING\n",
           OK2 INVALID INVALID "OK\nON\nERR UNKNOWN\nOK\nOFF\n" },
@@ -177,8 +177,8 @@ static void run(FakeGateway *f, const Conversation *table, size_t n) {
                         fake_gateway_ask(f, &s, table[i].request, strlen(table[i].request));
 
                 if (!streq(answer, table[i].answer))
-                        TEST_FAIL("asked:\n%s\ngot:\n%s\nexpected:\n"
-                        "%s", table[i].request, answer, table[i].answer);
+                        TEST_FAIL("asked:\n%s\ngot:\n%s\nexpected:\n%s", table[i].request, answer,
+                                        table[i].answer);
                 session_done(&s);
         }
 }
@@ -198,10 +198,10 @@ static void test_forced_shutdown(void) {
         Device *zeta = device_table_find(f->gateway.devices, "zeta");
         Session s = { .address = "192.0.2.1" };
 
-        ASSERT_ANSWER(f, &s, PRIMARY "FSD\nFSD nosuch\n"
-        "FSD zeta x\n", OK2 INVALID "ERR UNKNOWN-UPS\n" INVALID);
-        ASSERT_ANSWER(f, &s, "FSD zeta\nGET VAR zeta ups.status\n", "OK FSD-SET\n"
-        "VAR zeta ups.status \"FSD OL CHRG\"\n");
+        ASSERT_ANSWER(f, &s, PRIMARY "FSD\nFSD nosuch\nFSD zeta x\n",
+                        OK2 INVALID "ERR UNKNOWN-UPS\n" INVALID);
+        ASSERT_ANSWER(f, &s, "FSD zeta\nGET VAR zeta ups.status\n",
+                        "OK FSD-SET\nVAR zeta ups.status \"FSD OL CHRG\"\n");
         ASSERT_STREQ(zeta->forced->owner, "mon@192.0.2.1");
         ASSERT_ANSWER(f, &s, "FSD gone\nFSD alpha\n", "OK FSD-SET\nOK FSD-SET\n");
 
@@ -250,8 +250,8 @@ static void test_writes_reach_device(void) {
         f->write_result = -ENODEV;
         ASSERT_ANSWER(f, &s, "SET VAR zeta ups.id x\n", "ERR DRIVER-NOT-CONNECTED\n");
         f->write_result = -ENOBUFS;
-        ASSERT_ANSWER(f, &s, "SET VAR zeta ups.id x\nINSTCMD zeta load.off\n", "ERR SET-FAILED\n"
-        "ERR INSTCMD-FAILED\n");
+        ASSERT_ANSWER(f, &s, "SET VAR zeta ups.id x\nINSTCMD zeta load.off\n",
+                        "ERR SET-FAILED\nERR INSTCMD-FAILED\n");
         session_done(&s);
 }
 

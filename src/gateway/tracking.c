@@ -70,8 +70,8 @@ static int make_id(char id[static TRACKING_ID_LENGTH + 1]) {
         return 0;
 }
 
-int tracking_add(
-        TrackingTable *t, const char *owner, uint64_t now, char ret_id[static TRACKING_ID_LENGTH + 1]) {
+int tracking_add(TrackingTable *t, const char *owner, uint64_t now,
+                char ret_id[static TRACKING_ID_LENGTH + 1]) {
         Entry e = { .since = now, .result = "PENDING" };
 
         int r = make_id(e.id);

@@ -19,8 +19,8 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(TrackingTable *, tracking_table_free);
 
 /* Starts to follow a write and gives it an id that cannot be guessed. When the owner (or the table) has too
  * many, the oldest goes. now is CLOCK_BOOTTIME. 0 or a negative errno. */
-int tracking_add(
-        TrackingTable *t, const char *owner, uint64_t now, char ret_id[static TRACKING_ID_LENGTH + 1]);
+int tracking_add(TrackingTable *t, const char *owner, uint64_t now,
+                char ret_id[static TRACKING_ID_LENGTH + 1]);
 
 /* Notes a device's verdict, see bus-error.h; nothing when the id is gone. */
 void tracking_finish(TrackingTable *t, const char *id, int r);

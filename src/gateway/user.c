@@ -270,8 +270,8 @@ static const User *first_with_password(const UserTable *t) {
         return NULL;
 }
 
-const User *user_table_check(
-        const UserTable *t, const char *name, const char *password, const char **ret_hash) {
+const User *user_table_check(const UserTable *t, const char *name, const char *password,
+                const char **ret_hash) {
         const User *found = find(t, name), *user = found && found->password ? found : first_with_password(t);
 
         *ret_hash = NULL;

@@ -40,8 +40,8 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(UserTable *, user_table_free);
  * set: that hash is to be compared first, which is slow, and if it matches, user_table_confirm() asked.
  * NULL without: nobody. A name that is not there makes the same work as one that is, as far as the
  * passwords are of one kind. */
-const User *user_table_check(
-        const UserTable *t, const char *name, const char *password, const char **ret_hash);
+const User *user_table_check(const UserTable *t, const char *name, const char *password,
+                const char **ret_hash);
 
 /* The hash that user_table_check() gave is one of the password: the user, or NULL. */
 const User *user_table_confirm(UserTable *t, const char *name, const char *password);

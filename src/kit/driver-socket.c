@@ -77,12 +77,15 @@ static int make_address(const char *path, struct sockaddr_un *ret) {
         return 0;
 }
 
-/* Removes the socket of a process that is no more. */
+/* Removes the socket of a process that is no more; nothing else that may stand in its place. */
 static int remove_stale(const struct sockaddr_un *address) {
         _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        struct stat st;
 
         if (fd < 0)
                 return -errno;
+        if (lstat(address->sun_path, &st) >= 0 && !S_ISSOCK(st.st_mode))
+                return -EEXIST;
         if (connect(fd, (const struct sockaddr *) address, sizeof(*address)) >= 0 || errno == EAGAIN)
                 return -EADDRINUSE;
         if (errno == ENOENT)

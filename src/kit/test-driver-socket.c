@@ -336,6 +336,14 @@ static void test_place(void) {
         ASSERT_EQ(bind(fd, (const struct sockaddr *) &address, sizeof(address)), 0);
         safe_close(fd);
         ASSERT_OK(driver_socket_new(t.event, &config, t.model, on_request, &t, &t.socket));
+
+        /* Anything but a socket is somebody's, and left alone. */
+        t.socket = driver_socket_free(t.socket);
+        FILE *f = fopen(path, "we");
+        ASSERT_TRUE(f);
+        ASSERT_EQ(fclose(f), 0);
+        ASSERT_ERROR(driver_socket_new(t.event, &config, t.model, on_request, &t, &second), EEXIST);
+        ASSERT_EQ(unlink(path), 0);
         test_end(&t);
 
         /* A name that fits into no address. */

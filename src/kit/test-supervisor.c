@@ -205,6 +205,37 @@ static void test_failing_poll_makes_stale(void) {
         test_end(&t);
 }
 
+/* A device that is opened anew is read as a whole at first, however long ago that was done. */
+static void test_restart_reads_all(void) {
+        Test t = {};
+
+        test_begin(&t, NULL);
+        supervisor_times(t.supervisor)->full_poll_usec = 3600 * USEC_PER_SEC;
+        ASSERT_OK(supervisor_start(t.supervisor));
+        RUN_UNTIL(t.event, t.script.n_polls == 2);
+        ASSERT_EQ(t.script.last_what, POLL_QUICK);
+        t.script.poll_result = -EIO;
+        RUN_UNTIL(t.event, t.script.n_starts == 2);
+        t.script.n_polls = 0;
+        RUN_UNTIL(t.event, t.script.n_polls == 1);
+        ASSERT_EQ(t.script.last_what, POLL_QUICK | POLL_FULL);
+        test_end(&t);
+}
+
+/* The time-out of a hook ends with the hook: a long wait for the next poll is no hang. */
+static void test_idle_is_no_hang(void) {
+        Test t = {};
+
+        test_begin(&t, NULL);
+        supervisor_times(t.supervisor)->poll_usec = 200 * USEC_PER_MSEC;
+        supervisor_times(t.supervisor)->hook_timeout_usec = 20 * USEC_PER_MSEC;
+        supervisor_times(t.supervisor)->start_timeout_usec = 20 * USEC_PER_MSEC;
+        ASSERT_OK(supervisor_start(t.supervisor));
+        RUN_UNTIL(t.event, t.script.n_polls == 3);
+        ASSERT_EQ(t.script.n_starts, 1);
+        test_end(&t);
+}
+
 static void test_device_comes_and_goes(void) {
         Test t = { .script = { .start_result = -ENOENT, .model = "One" } };
 
@@ -436,6 +467,8 @@ int main(void) {
         test_starts_and_polls();
         test_first_full_poll_fails();
         test_failing_poll_makes_stale();
+        test_restart_reads_all();
+        test_idle_is_no_hang();
         test_device_comes_and_goes();
         test_other_device_returns();
         test_pending_hooks();

@@ -185,7 +185,7 @@ typedef enum ValueVerdict {
         VALUE_OK,
         VALUE_READ_ONLY,
         VALUE_TOO_LONG,
-        VALUE_INVALID,       /* not in the enumeration, outside all ranges, or no number where one is wanted */
+        VALUE_INVALID,       /* not in the enumeration, outside all ranges, or no number where one is due */
         VALUE_NOT_SETTABLE,  /* a string without a maximum length: the driver made a mistake */
 } ValueVerdict;
 

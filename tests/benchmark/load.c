@@ -5,8 +5,8 @@
  * Usage: load PORT REQUEST ANSWER-SIZE DEPTH SECONDS
  *
  * Sends DEPTH requests at a time, waits until the answers to all of them are there (ANSWER-SIZE bytes each),
- * and goes on. Prints the requests per second, and median, 99th percentile and maximum of the time of a round in
- * microseconds. */
+ * and goes on. Prints the requests per second, and the median, the 99th percentile and the maximum of the
+ * time of a round in microseconds. */
 
 #include <arpa/inet.h>
 #include <errno.h>

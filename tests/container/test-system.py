@@ -433,7 +433,8 @@ def check_installed_live(machine, build):
     machine.run("systemd-tmpfiles", "--create")
     machine.run("systemctl", "daemon-reload")
     machine.run("systemctl", "reload", "dbus.service")
-    machine.run("systemctl", "enable", "--now", "busbar.service")
+    machine.run("systemctl", "enable", "--now", "busbar.target")
+    assert machine.output("systemctl", "is-enabled", "busbar.service") == "enabled"
     machine.wait_active(SIM, RACK, SOCKET)
     machine.write("/etc/nut/sim.dev", device_file("OL", 51))
     with NutClient() as client:

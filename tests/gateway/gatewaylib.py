@@ -10,9 +10,9 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "integration"))
 
-from testlib import NutConnection, Testbed, TestCase, free_port, run, wait_for  # noqa: E402
+from testlib import NutConnection, Testbed, TestCase, free_port, wait_for  # noqa: E402
 
-__all__ = ["CONFIG", "NutConnection", "TestCase", "Testbed", "bus_call", "exchange", "free_port", "run", "wait_for"]
+__all__ = ["CONFIG", "NutConnection", "TestCase", "Testbed", "bus_call", "exchange", "free_port", "wait_for"]
 
 UPS_CONF = """
 [ups]
@@ -84,5 +84,5 @@ def bus_call(bed, method, *arguments, user=None):
     argv = ["busctl", f"--address={bed.bus_address}", "--timeout=10"]
     if user:
         argv = ["setpriv", f"--reuid={user}", "--clear-groups", *argv]
-    return subprocess.run([*argv, *method, "org.busbar.Gateway1", "/org/busbar/Gateway1", "org.busbar.Gateway1",
-                           *arguments], capture_output=True, text=True, check=False, timeout=30)
+    argv += [*method, "org.busbar.Gateway1", "/org/busbar/Gateway1", "org.busbar.Gateway1", *arguments]
+    return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=30)

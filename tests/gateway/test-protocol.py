@@ -11,22 +11,29 @@ import unittest
 
 from gatewaylib import CONFIG, NutConnection, TestCase, Testbed, exchange, wait_for
 
-# What a server of NUT 2.8.0 sends, and the two of RFC 9271 that belong to its other spellings.
+# What a server of NUT 2.8.0 sends, and one of RFC 9271. Those that take a driver other than dummy-ups are left
+# to the unit tests: TOO-LONG, INVALID-VALUE, SET-FAILED, INSTCMD-FAILED, FAILED.
 TOKENS = {
     "ACCESS-DENIED", "UNKNOWN-UPS", "VAR-NOT-SUPPORTED", "CMD-NOT-SUPPORTED", "INVALID-ARGUMENT",
-    "READONLY", "TOO-LONG", "FEATURE-NOT-CONFIGURED", "DRIVER-NOT-CONNECTED", "DATA-STALE",
+    "READONLY", "FEATURE-NOT-CONFIGURED", "DRIVER-NOT-CONNECTED", "DATA-STALE",
     "ALREADY-LOGGED-IN", "ALREADY-ATTACHED", "ALREADY-SET-PASSWORD", "ALREADY-SET-USERNAME",
-    "USERNAME-REQUIRED", "PASSWORD-REQUIRED", "UNKNOWN-COMMAND", "INVALID-VALUE", "UNKNOWN",
+    "USERNAME-REQUIRED", "PASSWORD-REQUIRED", "UNKNOWN-COMMAND", "UNKNOWN",
 }
-# Made by a driver that fails, which dummy-ups does not: the unit tests have them.
-BY_DRIVER = {"SET-FAILED", "INSTCMD-FAILED", "FAILED"}
 
-CONVERSATION = (b"VER\nNETVER\nPROTVER x\nHELP\nSTARTTLS\nUSERNAME mon\nPASSWORD mp\nUSERNAME x\nPASSWORD x\n"
-                b"LOGIN ups\nLOGIN ups\nATTACH ups\nPRIMARY ups\nMASTER ups\nGET NUMLOGINS ups\nLIST CLIENT ups\n"
-                b"LIST UPS\nLIST VAR ups\nLIST RW Second\nLIST CMD ups\nLIST ENUM ups ups.id\nLIST RANGE ups ups.id\n"
-                b"GET VAR ups ups.status\nGET TYPE ups ups.id\nGET DESC ups ups.id\nGET CMDDESC ups load.off\n"
-                b"GET UPSDESC gone\nGET VAR gone x\nGET VAR nosuch x\nGET VAR ups x\nGET TRACKING\nSET VAR ups ups.id x\n"
-                b"INSTCMD ups no.such\n\n#\nnonsense\nGET VAR x server.info\nLOGOUT\n")
+CONVERSATION = b"""\
+VER\nNETVER\nPROTVER x\nHELP\nSTARTTLS\nUSERNAME mon\nPASSWORD mp\nUSERNAME x\nPASSWORD x
+LOGIN ups\nLOGIN ups\nATTACH ups\nPRIMARY ups\nMASTER ups\nGET NUMLOGINS ups\nLIST CLIENT ups
+LIST UPS\nLIST VAR ups\nLIST RW Second\nLIST CMD ups\nLIST ENUM ups ups.id\nLIST RANGE ups ups.id
+GET VAR ups ups.status\nGET TYPE ups ups.id\nGET DESC ups ups.id\nGET CMDDESC ups load.off
+GET UPSDESC gone\nGET VAR gone x\nGET VAR nosuch x\nGET VAR ups x\nGET TRACKING
+SET VAR ups ups.id x\nINSTCMD ups no.such\n\n#\nnonsense\nGET VAR x server.info\nLOGOUT
+"""
+
+STALE = b"""\
+GET VAR ups x\nGET TYPE ups x\nGET DESC ups x\nGET CMDDESC ups x\nGET NUMLOGINS ups
+LIST VAR ups\nLIST RW ups\nLIST CMD ups\nLIST ENUM ups x\nLIST RANGE ups x
+SET VAR ups ups.id x\nINSTCMD ups load.off
+"""
 
 
 class TestProtocol(TestCase):
@@ -46,37 +53,32 @@ class TestProtocol(TestCase):
         for end in (b"\r\n", b"\r\r\n"):
             self.assertEqual(self.exchange(CONVERSATION.replace(b"\n", end)), expected)
 
-    def test_all_tokens(self):
-        answers = self.exchange(CONVERSATION)
-        answers += self.exchange(b"LOGIN ups\nUSERNAME admin\nLOGIN ups\nPASSWORD pw\nLOGIN ups\nSET TRACKING ON\n"
-                                 b"GET TRACKING x\nSET VAR ups ups.status\nSET VAR ups driver.name x\n")
-        with Testbed(CONFIG | {"ups.dev": "ups.status: OL\nups.id: one\n",
-                               "limits.dev": "ups.status: OL\nups.id: one\nups.delay.start: 5\n",
-                               "ups.conf": CONFIG["ups.conf"] + "[limits]\ndriver = dummy-ups\nport = limits.dev\n"},
-                     ) as bed:
+    def stale_answers(self):
+        with Testbed(CONFIG) as bed:
             os.kill(bed.service("dummy-ups").pid, signal.SIGSTOP)
             try:
-                wait_for(lambda: b"DATA-STALE" in exchange(bed.port, b"GET VAR ups ups.status\n"), "stale data")
-                stale = exchange(bed.port, b"USERNAME admin\nPASSWORD pw\n"
-                                 b"GET VAR ups x\nGET TYPE ups x\nGET DESC ups x\nGET CMDDESC ups x\nGET NUMLOGINS ups\n"
-                                 b"LIST VAR ups\nLIST RW ups\nLIST CMD ups\nLIST ENUM ups x\nLIST RANGE ups x\n"
-                                 b"SET VAR ups ups.id x\nINSTCMD ups load.off\n")
-                self.assertEqual(stale, b"OK\nOK\n" + 12 * b"ERR DATA-STALE\n")
-                answers += stale
+                wait_for(lambda: b"STALE" in exchange(bed.port, b"GET VAR ups ups.status\n"), "stale data")
+                answers = exchange(bed.port, b"USERNAME admin\nPASSWORD pw\n" + STALE)
+                self.assertEqual(answers, b"OK\nOK\n" + 12 * b"ERR DATA-STALE\n")
                 alive = exchange(bed.port, b"GET UPSDESC ups\nLIST CLIENT ups\nGET VAR ups server.version\n")
                 self.assertNotIn(b"ERR", alive)
             finally:
                 os.kill(bed.service("dummy-ups").pid, signal.SIGCONT)
-            wait_for(lambda: exchange(bed.port, b"GET VAR ups ups.status\n") == b'VAR ups ups.status "OL"\n', "fresh data")
+            wait_for(lambda: b'"OL"' in exchange(bed.port, b"GET VAR ups ups.status\n"), "fresh data")
+        return answers
+
+    def test_all_tokens(self):
+        answers = self.exchange(CONVERSATION) + self.stale_answers()
+        answers += self.exchange(b"LOGIN ups\nUSERNAME admin\nLOGIN ups\nPASSWORD pw\nLOGIN ups\n"
+                                 b"SET TRACKING ON\nGET TRACKING x\nSET VAR ups driver.name x\n")
         found = {t.decode() for t in re.findall(rb"^ERR ([A-Z-]+)$", answers, re.M)}
-        self.assertLessEqual(found, TOKENS | BY_DRIVER)
-        self.assertLessEqual(TOKENS - found, {"TOO-LONG", "INVALID-VALUE", "READONLY"})
+        self.assertEqual(found, TOKENS)
 
     def test_one_answer_each(self):
         """Lines made of anything get one line each; the connection is good afterwards."""
         rng = random.Random(3493)
-        words = [b"GET", b"VAR", b"ups", b"ups.id", b'"', b'"a b"', b"\\", b"=", b"\x00", b"\xff", b"\t", b"SET", b"LOGIN",
-                 b"USERNAME", b"VER", b"'", b"x" * 600, b"\x7f"]
+        words = [b"GET", b"VAR", b"ups", b"ups.id", b'"', b'"a b"', b"\\", b"=", b"\x00", b"\xff", b"\t",
+                 b"SET", b"LOGIN", b"USERNAME", b"VER", b"'", b"x" * 600, b"\x7f"]
         with NutConnection(self.bed.port) as c:
             for _ in range(300):
                 line = b" ".join(rng.choices(words, k=rng.randint(0, 40)))
@@ -91,7 +93,8 @@ class TestProtocol(TestCase):
         megabyte = b"x" * 1_000_000
         self.assertEqual(self.exchange(b"VER " + megabyte + b"\nNETVER\n"), b"ERR INVALID-ARGUMENT\n1.3\n")
         self.assertEqual(self.exchange(megabyte + b"\nNETVER\n"), b"ERR UNKNOWN-COMMAND\n1.3\n")
-        self.assertEqual(self.exchange(b'NETVER "' + megabyte + b"\nNETVER\n"), b"ERR INVALID-ARGUMENT\n1.3\n")
+        quoted = b'NETVER "' + megabyte + b"\nNETVER\n"
+        self.assertEqual(self.exchange(quoted), b"ERR INVALID-ARGUMENT\n1.3\n")
         self.assertEqual(self.exchange(b" " * 1_000_000 + b"NETVER\n"), b"1.3\n")
         self.assertEqual(self.exchange(b"#" + megabyte + b"\nNETVER\n"), b"ERR UNKNOWN-COMMAND\n1.3\n")
 
