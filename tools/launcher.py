@@ -7,11 +7,13 @@ No system service is touched and no privilege needed. ./run is the way in for pe
 
 import argparse
 import contextlib
+import json
 import os
 import re
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -26,8 +28,8 @@ NUT_PORT = 3493
 
 # A driver that has not said READY=1 after so long is not waited for: its devices count as absent.
 DRIVER_DEADLINE = 15.0
-# What a driver that is ready has not brought to the gateway after so long is absent.
-DEVICE_DEADLINE = 1.5
+# What is not served so long after the drivers were ready counts as absent, whatever anybody says.
+DEVICE_DEADLINE = 30.0
 
 BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -115,8 +117,7 @@ class Launcher:
         self.devices = {}
         self.supervisor = Supervisor(self.directory, self._on_output, self._on_change)
         self._listener = None
-        self._pending = None  # devices that were not served at the last look
-        self._pending_since = 0.0
+        self._drivers_ready_at = None
 
     @property
     def environment(self):
@@ -150,13 +151,15 @@ class Launcher:
     # Starting
 
     def _start(self):
-        gateway = self._program("src", "gateway", "busbar-gateway")
-        sockets = [] if self.requested_port is None else [("busbar-gateway.socket", self._listen())]
+        self._gateway = self._program("src", "gateway", "busbar-gateway")
+        self._sockets = [] if self.requested_port is None else [("busbar-gateway.socket", self._listen())]
         config = os.path.join(self.directory, "bus.conf")
         with open(config, "w", encoding="utf-8") as f:
             f.write(BUS_CONFIG.format(socket=f"{self.directory}/bus", user=os.geteuid()))
         self._add("bus", ["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile", "--nosyslog"])
-        self._add("gateway", [gateway], sockets)
+
+    def _start_on_bus(self):
+        self._add("gateway", [self._gateway], self._sockets)
         self._sync_drivers()
         self._look()
 
@@ -216,6 +219,8 @@ class Launcher:
                     self.stop(f"{service.name} does not start: {how}")
                 else:
                     self.unavailable.add(service.name)
+        if service.name == "bus" and what == "ready" and not self.service("gateway"):
+            self._start_on_bus()
         if service.name == "gateway" and "X_BUSBAR_PORT" in service.notified:
             self.port = int(service.notified["X_BUSBAR_PORT"])
 
@@ -240,10 +245,32 @@ class Launcher:
             if now - service.started_at < DRIVER_DEADLINE:
                 return False
             self.unavailable.add(service.name)
-        pending = self.not_served() - {d for d, driver in self.devices.items() if driver in self.unavailable}
-        if pending != self._pending:
-            self._pending, self._pending_since = pending, now
-        return not pending or now - self._pending_since >= DEVICE_DEADLINE
+        self._drivers_ready_at = self._drivers_ready_at or now
+        pending = {name for name in self.not_served() if self.devices[name] not in self.unavailable}
+        late = now - self._drivers_ready_at > DEVICE_DEADLINE
+        return not pending or late or pending <= self._known_absent()
+
+    def _known_absent(self):
+        """Devices of which their driver says on the bus that it has no good data, or that it refused to serve."""
+        try:
+            names = self._ask("busctl", f"--address={self.bus_address}", "--json=short", "list")
+            listed = self._ask(self._program("src", "ctl", "busbarctl"), "--json", "list")
+        except (OSError, subprocess.SubprocessError, json.JSONDecodeError, LauncherError):
+            return set()
+        on_bus = {name["pid"] for name in names if name["name"].startswith("org.busbar.Driver.")}
+        freshness = {device["name"].lower(): device["freshness"] for device in listed}
+        absent = set()
+        for name, driver in self.devices.items():
+            service = self.service(driver)
+            unlisted = "refused" if service and service.pid in on_bus else "fresh"
+            if freshness.get(name.lower(), unlisted) != "fresh":
+                absent.add(name)
+        return absent
+
+    def _ask(self, *argv):
+        """What a program says as JSON."""
+        return json.loads(subprocess.run(argv, env=self.environment, stdin=subprocess.DEVNULL,
+                                         capture_output=True, check=True, timeout=5).stdout)
 
     def not_served(self):
         """Devices of the configuration that clients get no data of."""
@@ -403,7 +430,7 @@ Try, in another terminal:
   upsc {device}@localhost:{port}
   export DBUS_SYSTEM_BUS_ADDRESS={bus}
   {busbarctl}
-  busctl --address={bus} tree org.busbar.Driver
+  busctl --address={bus} tree
 {demo}
 Ctrl-C ends it all."""
 
@@ -480,7 +507,8 @@ class Program:
             self.launcher.supervisor.after(1.0, self._check_terminal)
 
     def _on_line(self, source, text):
-        self._print(f"{source}: {text}", sys.stderr)
+        named = text.startswith((f"{source}: ", f"busbar-{source}: "))
+        self._print(text if named else f"{source}: {text}", sys.stderr)
 
     def _on_ready(self):
         launcher = self.launcher

@@ -5,6 +5,7 @@
 #include "log.h"
 #include "string-util.h"
 #include "time-util.h"
+#include "ups-conf.h"
 
 static size_t device_list_search(const DeviceList *l, const char *name, bool *ret_found) {
         size_t low = 0, high = l->n;
@@ -228,7 +229,7 @@ static int device_new(MirrorDriver *p, const char *path, const DeviceFacts *f, M
 static bool facts_fit(const DeviceFacts *f, const char *path) {
         _cleanup_free_ char *expected = NULL;
 
-        if (!f->name || !variable_name_is_valid(f->name))
+        if (!f->name || !device_name_is_valid(f->name))
                 return false;
 
         expected = bus_device_path(f->name);

@@ -33,7 +33,10 @@ class FailureTest(TestCase):
         return self.connection.ask(request)
 
     def wait(self, pattern, request="GET VAR ups ups.status"):
-        wait_for(lambda: re.fullmatch(pattern, self.ask(request)), f"{pattern} for {request}", 30)
+        try:
+            wait_for(lambda: re.fullmatch(pattern, self.ask(request)), f"{pattern} for {request}", 30)
+        except AssertionError as e:
+            raise AssertionError(f"{e}, but {self.ask(request)}\n{self.bed.log_text()}") from None
 
     def wait_restarted(self, name, starts=2):
         service = self.bed.service(name)

@@ -114,7 +114,8 @@ class TestConfiguration(RunTest):
 
     def test_mistakes(self):
         for arguments, status, message in (
-            (("--nosuch",), 2, "unrecognized arguments"),
+            (("--nosuch",), 2, "what is --nosuch?"),
+            (("--port",), 2, "--port wants a value"),
             (("--port", "70000"), 2, "invalid port_number value"),
             (("--config", "/nonexistent"), 1, "/nonexistent is not a directory"),
         ):

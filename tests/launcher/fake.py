@@ -3,8 +3,9 @@
 """Stands in for a driver and for the gateway in the launcher's own test: says READY=1 and answers a few NUT
 requests.
 
-Called as busbar-gateway it takes connections, keeps each in the file descriptor store, and answers lines:
-PID with its pid, DIE by a crash, PART by taking the connection out of the store and closing it."""
+Called as busbarctl it says which devices there are. Called as busbar-gateway it takes connections, keeps each in
+the file descriptor store, and answers lines: PID with its pid, PART by taking the connection out of the store and
+closing it."""
 
 import os
 import selectors
@@ -55,8 +56,6 @@ class Gateway:
         for line in data.decode().splitlines():
             if line == "PID":
                 s.sendall(f"{os.getpid()}\n".encode())
-            elif line == "DIE":
-                os.kill(os.getpid(), signal.SIGKILL)
             elif line == "LOGOUT":
                 s.sendall(b"OK Goodbye\n")
             elif line.startswith("GET VAR absent"):
@@ -73,6 +72,9 @@ def main():
     signal.signal(signal.SIGHUP, lambda *_: print("reloaded", flush=True))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     program = os.path.basename(sys.argv[0])
+    if program == "busbarctl":
+        print('[{"name":"a","freshness":"fresh"},{"name":"absent","freshness":"absent"}]')
+        return
     if program == "busbar-gateway":
         Gateway()
     if program == "fake-fails":

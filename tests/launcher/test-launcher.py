@@ -115,6 +115,7 @@ class FakeBuild(unittest.TestCase):
         self.config = os.path.join(self.build, "config")
         os.mkdir(self.config)
         self.install("src/gateway/busbar-gateway")
+        self.install("src/ctl/busbarctl")
         for driver in ("fake", "fake-fails", "fake-stubborn"):
             self.install(f"src/drivers/{driver}/{driver}")
 
