@@ -251,7 +251,7 @@ class Launcher:
         return not pending or late or pending <= self._known_absent()
 
     def _known_absent(self):
-        """Devices of which their driver says on the bus that it has no good data, or that it refused to serve."""
+        """Devices of which their driver says on the bus that it has no good data, or that it refused."""
         try:
             names = self._ask("busctl", f"--address={self.bus_address}", "--json=short", "list")
             listed = self._ask(self._program("src", "ctl", "busbarctl"), "--json", "list")

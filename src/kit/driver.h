@@ -71,7 +71,8 @@ typedef struct Driver {
         int (*probe)(Device *d);
 
         /* Opens the device and fills in what is known at once. On failure stop() is called as well and
-         * must cope with the half of it. The kit then tries again, with growing delay. */
+         * must cope with the half of it. The kit then tries again, with growing delay. What it put into u is
+         * published together with the first poll; if that fails, the device is stopped and started anew. */
         int (*start)(Device *d, Update *u);
 
         /* Reads the device. A failure makes the data stale; after maxretry failures in a row the device

@@ -32,6 +32,9 @@ struct Supervisor {
         Worker *worker; /* also while it ends, in STATE_STOPPING */
         bool restart_due;
 
+        /* What start() found out. The first poll adds to it, and then it takes the place of what was known
+         * before: until then old data, marked stale, are better than none. */
+        Update *opening;
         Job job; /* the hook that runs, if busy; a worker has its update */
         bool busy;
         int result;      /* of a hook on the loop that is over */
@@ -148,7 +151,7 @@ static void on_worker_done(void *userdata, int r, Update *u) {
 static void job_begin(Supervisor *s, Job *job) {
         int r;
 
-        job->update = update_new();
+        job->update = job->type == JOB_POLL && s->opening ? TAKE_PTR(s->opening) : update_new();
         s->busy = true;
         s->job = (Job) { .type = job->type, .what = job->what };
         (void) arm(s->deadline,
@@ -308,6 +311,7 @@ static void session_close(Supervisor *s) {
         }
 
         job_done(&s->job);
+        s->opening = update_free(s->opening);
 }
 
 /* Closes the device because of an error and opens it again later. */
@@ -329,7 +333,9 @@ static void session_end(Supervisor *s, int error) {
 static void poll_failed(Supervisor *s, int r) {
         s->failures++;
 
-        if (errno_is_device_gone(r) || s->failures >= device_config_integer(s->config, "maxretry")) {
+        /* Before the first good poll the device is not open yet, for all that anybody has seen of it. */
+        if (s->first_poll || errno_is_device_gone(r) ||
+            s->failures >= device_config_integer(s->config, "maxretry")) {
                 session_end(s, r);
                 return;
         }
@@ -380,11 +386,14 @@ static void job_finish(Supervisor *s, int r, Update *u) {
         job_done(&s->job);
 
         if (r >= 0) {
-                if (type == JOB_POLL)
-                        (void) update_freshness(u, FRESHNESS_FRESH);
-                if (type == JOB_START)
+                if (type == JOB_START) {
                         s->state = STATE_UP;
-                r = supervisor_apply(s, TAKE_PTR(u));
+                        s->opening = TAKE_PTR(u);
+                } else {
+                        if (type == JOB_POLL)
+                                (void) update_freshness(u, FRESHNESS_FRESH);
+                        r = supervisor_apply(s, TAKE_PTR(u));
+                }
         }
         update_free(u);
 

@@ -175,8 +175,30 @@ static void test_first_full_poll_fails(void) {
         RUN_UNTIL(t.event, t.n_outcomes >= 2);
         /* What was never read is asked for until it is. */
         ASSERT_EQ(t.script.last_what, POLL_QUICK | POLL_FULL);
-        ASSERT_EQ(t.script.n_starts, 1);
+        /* An opening that no good poll followed was none. */
+        ASSERT_EQ(t.script.n_starts, 2);
         ASSERT_EQ(freshness_of(&t), FRESHNESS_ABSENT);
+        test_end(&t);
+}
+
+static void test_data_stay_until_there_are_better(void) {
+        Test t = { .script.model = "One" };
+
+        test_begin(&t, NULL);
+        ASSERT_OK(supervisor_start(t.supervisor));
+        RUN_UNTIL(t.event, t.n_outcomes >= 1);
+
+        /* It can be opened again and again, but not read. */
+        t.script.poll_result = -EIO;
+        t.script.model = "Two";
+        RUN_UNTIL(t.event, t.script.n_starts >= 3);
+        ASSERT_EQ(freshness_of(&t), FRESHNESS_STALE);
+        ASSERT_STREQ(model_get(model_of(&t), "ups.model"), "One");
+        ASSERT_STREQ(model_get(model_of(&t), "ups.id"), "poll 1");
+
+        t.script.poll_result = 0;
+        RUN_UNTIL(t.event, freshness_of(&t) == FRESHNESS_FRESH);
+        ASSERT_STREQ(model_get(model_of(&t), "ups.model"), "Two");
         test_end(&t);
 }
 
@@ -466,6 +488,7 @@ int main(void) {
         log_set_max_level(LOG_ERR);
         test_starts_and_polls();
         test_first_full_poll_fails();
+        test_data_stay_until_there_are_better();
         test_failing_poll_makes_stale();
         test_restart_reads_all();
         test_idle_is_no_hang();

@@ -2,7 +2,7 @@
 #include <sys/socket.h>
 
 #include "bus-mirror-internal.h"
-#include "string-util.h"
+#include "test-util.h"
 
 /* What a mirror makes of messages. libsystemd sees to it that a message is one; so the first byte chooses a
  * parser, the second the types, the right ones or others, and the rest what stands in each place. */
@@ -165,26 +165,28 @@ static void parse(char parser, sd_bus_message *m) {
         }
 
         /* What was understood can be applied, whatever it is. */
-        if (r >= 0 && (update_error(u) < 0 || model_apply(model, u, NULL) < 0))
-                abort();
+        if (r >= 0) {
+                ASSERT_OK(update_error(u));
+                ASSERT_OK(model_apply(model, u, NULL));
+        }
 }
 
-/* A connection is needed to make a message; nothing is ever sent on it. */
-static int open_bus(sd_bus **ret) {
+/* A connection is needed to make a message; nothing of use is ever sent on it, but its other end has to be
+ * there. */
+static int open_bus(int fds[2], sd_bus **ret) {
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
-        int fds[2], r;
+        int r;
 
         if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
                 return -errno;
-        safe_close(fds[1]);
 
         r = sd_bus_new(&bus);
         if (r >= 0)
                 r = sd_bus_set_fd(bus, fds[0], fds[0]);
-        if (r < 0) {
-                safe_close(fds[0]);
+        if (r < 0)
                 return r;
-        }
+
+        fds[0] = -EBADF; /* now the bus's own */
         r = sd_bus_start(bus);
         if (r < 0)
                 return r;
@@ -193,18 +195,25 @@ static int open_bus(sd_bus **ret) {
         return 0;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+static void fuzz(sd_bus *bus, Input *in) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        char parser = (char) take(in);
+        const char *types = signatures[take(in) % ELEMENTSOF(signatures)];
+
+        ASSERT_OK(sd_bus_message_new_signal(bus, &m, "/x", "x.y", "z"));
+        /* What sd-bus does not take is no message. */
+        if (append_types(in, m, types, 0) >= 0 && sd_bus_message_seal(m, 1, 0) >= 0)
+                parse(parser, m);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_(sd_bus_close_unrefp) sd_bus *bus = NULL;
+        int fds[2] = { -EBADF, -EBADF };
         Input in = { data, size };
-        char parser = (char) take(&in);
 
-        if (open_bus(&bus) < 0 || sd_bus_message_new_signal(bus, &m, "/x", "x.y", "z") < 0)
-                return 0;
-        if (append_types(&in, m, signatures[take(&in) % ELEMENTSOF(signatures)], 0) < 0 ||
-            sd_bus_message_seal(m, 1, 0) < 0)
-                return 0;
-
-        parse(parser, m);
+        ASSERT_OK(open_bus(fds, &bus));
+        fuzz(bus, &in);
+        safe_close(fds[0]);
+        safe_close(fds[1]);
         return 0;
 }

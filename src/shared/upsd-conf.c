@@ -30,8 +30,8 @@ struct Key {
 };
 
 static int refuse(const Context *c, const Key *k, const char *what) {
-        conf_line_report(
-                c->line, c->report, c->userdata, LOG_ERR, "%s: %s, ignoring the line", k->name, what);
+        conf_line_report(c->line, c->report, c->userdata, LOG_ERR, "%s: %s, ignoring the line", k->name,
+                        what);
         return 0;
 }
 
@@ -149,32 +149,33 @@ static int apply_obsolete(const Context *c, const Key *k) {
 #define FIELD(f) offsetof(UpsdConf, f)
 
 static const Key keys[] = {
-        {"LISTEN", 1, 2, apply_listen},
-        {"MAXAGE", 1, 1, apply_seconds, FIELD(max_age_usec), 1, 86400},
-        {"TRACKINGDELAY", 1, 1, apply_seconds, FIELD(tracking_delay_usec), 1, SECONDS_MAX},
-        {"FSDCLEARDELAY", 1, 1, apply_seconds, FIELD(fsd_clear_delay_usec), -SECONDS_MAX, SECONDS_MAX},
-        {"MAXCONN", 1, 1, apply_number, FIELD(max_connections), 1, 1000000},
-        {"MAXCONNPERHOST", 1, 1, apply_number, FIELD(max_connections_per_host), 1, 1000000},
-        {"ALLOW_NO_DEVICE", 1, 1, apply_boolean, FIELD(allow_no_device)},
-        {"ALLOW_NOT_ALL_LISTENERS", 1, 1, apply_boolean, FIELD(allow_not_all_listeners)},
-        {"STATEPATH", 1, 1, apply_path, FIELD(state_path)},
-        {"DATAPATH", 1, 1, apply_nothing},
-        {"DEBUG_MIN", 1, 1, apply_number, FIELD(debug_min), 0, 100},
-        {"CERTFILE", 1, 1, apply_tls},
-        {"CERTPATH", 1, 1, apply_tls},
-        {"CERTIDENT", 2, 2, apply_tls},
-        {"CERTREQUEST", 1, 1, apply_tls},
-        {"DISABLE_WEAK_SSL", 1, 1, apply_tls},
-        {"ACL", 0, 31, apply_obsolete},
-        {"ACCEPT", 0, 31, apply_obsolete},
-        {"REJECT", 0, 31, apply_obsolete},
+        { "LISTEN",                  1, 2,  apply_listen },
+        { "MAXAGE",                  1, 1,  apply_seconds,  FIELD(max_age_usec), 1, 86400 },
+        { "TRACKINGDELAY",           1, 1,  apply_seconds,  FIELD(tracking_delay_usec), 1, SECONDS_MAX },
+        { "FSDCLEARDELAY",           1, 1,  apply_seconds,  FIELD(fsd_clear_delay_usec), -SECONDS_MAX,
+                                                                                          SECONDS_MAX },
+        { "MAXCONN",                 1, 1,  apply_number,   FIELD(max_connections), 1, 1000000 },
+        { "MAXCONNPERHOST",          1, 1,  apply_number,   FIELD(max_connections_per_host), 1, 1000000 },
+        { "ALLOW_NO_DEVICE",         1, 1,  apply_boolean,  FIELD(allow_no_device) },
+        { "ALLOW_NOT_ALL_LISTENERS", 1, 1,  apply_boolean,  FIELD(allow_not_all_listeners) },
+        { "STATEPATH",               1, 1,  apply_path,     FIELD(state_path) },
+        { "DATAPATH",                1, 1,  apply_nothing },
+        { "DEBUG_MIN",               1, 1,  apply_number,   FIELD(debug_min), 0, 100 },
+        { "CERTFILE",                1, 1,  apply_tls },
+        { "CERTPATH",                1, 1,  apply_tls },
+        { "CERTIDENT",               2, 2,  apply_tls },
+        { "CERTREQUEST",             1, 1,  apply_tls },
+        { "DISABLE_WEAK_SSL",        1, 1,  apply_tls },
+        { "ACL",                     0, 31, apply_obsolete },
+        { "ACCEPT",                  0, 31, apply_obsolete },
+        { "REJECT",                  0, 31, apply_obsolete },
 };
 
 /* As with NUT only DEBUG_MIN may be spelt in any case. */
 static const Key *key_find(const char *name) {
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
                 if (streq(keys[i].name, name) ||
-                        (strcaseeq(name, "DEBUG_MIN") && strcaseeq(keys[i].name, name)))
+                    (strcaseeq(name, "DEBUG_MIN") && strcaseeq(keys[i].name, name)))
                         return keys + i;
         return NULL;
 }

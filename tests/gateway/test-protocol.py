@@ -11,8 +11,8 @@ import unittest
 
 from gatewaylib import CONFIG, NutConnection, TestCase, Testbed, exchange, wait_for
 
-# What a server of NUT 2.8.0 sends, and one of RFC 9271. Those that take a driver other than dummy-ups are left
-# to the unit tests: TOO-LONG, INVALID-VALUE, SET-FAILED, INSTCMD-FAILED, FAILED.
+# What a server of NUT 2.8.0 sends, and one of RFC 9271. Those that take a driver other than dummy-ups are
+# left to the unit tests: TOO-LONG, INVALID-VALUE, SET-FAILED, INSTCMD-FAILED, FAILED.
 TOKENS = {
     "ACCESS-DENIED", "UNKNOWN-UPS", "VAR-NOT-SUPPORTED", "CMD-NOT-SUPPORTED", "INVALID-ARGUMENT",
     "READONLY", "FEATURE-NOT-CONFIGURED", "DRIVER-NOT-CONNECTED", "DATA-STALE",

@@ -29,20 +29,20 @@ class RunTest(TestCase):
             [os.path.join(ROOT, "run"), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True,
             env={**os.environ, "BUSBAR_BUILD": build_directory(), "TMPDIR": self.temporary})
-        self.addCleanup(self.end)
+        self.addCleanup(self.end, self.process)
 
-    def end(self):
-        """Returns the exit status and what was written to stderr."""
-        self.process.terminate()
-        _, errors = self.process.communicate(timeout=20)
-        return self.process.returncode, errors
+    @staticmethod
+    def end(process):
+        """Returns what was written to stderr."""
+        process.terminate()
+        return process.communicate(timeout=20)[1]
 
     def wait_ready(self):
         """The port and the rest of the text."""
         self.assertTrue(select.select([self.process.stdout], [], [], 120)[0], "nothing is printed")
         match = re.fullmatch(r"ready: 127\.0\.0\.1:(\d+)\n", self.process.stdout.readline())
         if not match:
-            self.fail(self.end()[1])
+            self.fail(self.end(self.process))
         return int(match[1]), list(iter(self.process.stdout.readline, "Ctrl-C ends it all.\n"))
 
     def descendants(self):
