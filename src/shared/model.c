@@ -123,7 +123,7 @@ static int fixed_add(Fixed **fixed, size_t *n, const char *name, const char *val
                 return -ENOMEM;
         *fixed = grown;
 
-        grown[*n] = (Fixed) { strdup(name), strdup(value) };
+        grown[*n] = (Fixed) { strdup(name), text_sanitize(value) };
         if (!grown[*n].name || !grown[*n].value) {
                 free(grown[*n].name);
                 free(grown[*n].value);

@@ -334,6 +334,27 @@ static void test_description(Bench *b) {
         }
 }
 
+/* The same for the value of a variable that an administrator has set. */
+static void test_override(Bench *b) {
+        static const BusDeviceOps ops = {};
+        _cleanup_(test_call_freep) TestCall *c = NULL;
+        _cleanup_(model_freep) Model *model = model_new();
+        _cleanup_(bus_device_freep) BusDevice *d = NULL;
+        _cleanup_(update_freep) Update *u = update_new();
+        const char *name, *value;
+        uint64_t revision;
+
+        ASSERT_OK(model_set_override(model, "ups.id", "B\374ro"));
+        ASSERT_OK(model_apply(model, u, NULL));
+        ASSERT_OK(bus_device_new(b->driver->bus, &(BusDeviceInfo) { .name = "odd" }, model, &ops, NULL, &d));
+        c = test_call(b->event,
+                        test_message(b->client, b->driver, "odd", BUS_INTERFACE_VARIABLES, "GetAll"));
+        ASSERT_STREQ(c->error, NULL);
+        ASSERT_OK(sd_bus_message_read(c->reply, "ta{ss}", &revision, 1, &name, &value));
+        ASSERT_STREQ(name, "ups.id");
+        ASSERT_STREQ(value, "B?ro");
+}
+
 static void test_writes(Bench *b) {
         static const struct {
                 bool run;
@@ -447,6 +468,7 @@ int main(int argc, char *argv[]) {
         test_list(&b);
         test_signals(&b);
         test_description(&b);
+        test_override(&b);
         test_writes(&b);
         test_freshness(&b);
         test_removal(&b);

@@ -465,6 +465,7 @@ static void test_hanging_later(void) {
 static void test_many_silent(void) {
         static Fake fakes[100]; /* the bus knows them by address */
         Bench b = { .fake = { .bad_member = "GetManagedObjects", .mood = MOOD_SILENT } };
+        unsigned most = 0;
 
         ASSERT_OK(sd_event_new(&b.event));
         for (size_t i = 0; i < ELEMENTSOF(fakes); i++) {
@@ -477,7 +478,11 @@ static void test_many_silent(void) {
         b.event = sd_event_unref(b.event);
 
         bench_open(&b);
-        RUN_UNTIL(b.event, b.n_synced == 1);
+        RUN_UNTIL(b.event, ({
+                most = MAX(most, b.mirror->n_under_way - b.mirror->n_expired);
+                b.n_synced == 1;
+        }));
+        ASSERT_EQ(most, 64);
         assert_healthy(&b, "12");
         bench_close(&b);
         for (size_t i = 0; i < ELEMENTSOF(fakes); i++)

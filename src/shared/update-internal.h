@@ -5,6 +5,10 @@
 
 /* What an Update is made of; for update.c, which builds it, and model.c, which applies it. */
 
+/* Copies a text from outside so that any client can bear it: one '?' for a control byte and for each
+ * character that is not ASCII, and no more than VARIABLE_VALUE_MAX of it. NULL without memory. */
+char *text_sanitize(const char *s);
+
 typedef enum UpdateOpType {
         UPDATE_SET,
         UPDATE_UNSET,

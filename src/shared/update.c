@@ -17,9 +17,7 @@ bool variable_name_is_valid(const char *s) {
         return true;
 }
 
-/* Copies a text from outside so that any client can bear it: one '?' for a control byte and for each
- * character that is not ASCII. */
-static char *text_sanitize(const char *s) {
+char *text_sanitize(const char *s) {
         char *copy = strndup(s, VARIABLE_VALUE_MAX), *to = copy;
         unsigned char previous = 0;
 

@@ -3,9 +3,9 @@
 """Stands in for a driver and for the gateway in the launcher's own test: says READY=1 and answers a few NUT
 requests.
 
-Called as busbarctl it says which devices there are. Called as busbar-gateway it takes connections, keeps each
-in the file descriptor store, and answers lines: PID with its pid, PART by taking the connection out of the store
-and closing it."""
+Called as busbarctl it says which devices there are. Called as busbar-gateway it takes connections, keeps
+each in the file descriptor store, and answers lines: PID with its pid, PART by taking the connection out of
+the store and closing it."""
 
 import os
 import selectors
