@@ -25,6 +25,7 @@ typedef struct Fake {
         sd_bus_message **unanswered;
         size_t n_unanswered, n_unanswered_allocated;
         unsigned n_pings;
+        uint32_t length_max; /* of ups.load, 0 for 4 */
 } Fake;
 
 typedef struct Bench {
@@ -188,7 +189,7 @@ static int fake_answer(Fake *f, sd_bus_message *m) {
                                 "ranges", "a(xx)", 1, INT64_C(1), INT64_C(5),
                                 "enum", "as", 1, "5",
                                 "novelty", "(is)", 1, "x",
-                                "max-length", "u", 4U,
+                                "max-length", "u", f->length_max ?: 4,
                                 "writable", "b", 1);
         else if (streq(member, "List"))
                 r = sd_bus_message_append(reply, "a{sa{sv}}", 2, "load.off", 0, "", 0);
@@ -461,6 +462,57 @@ static void test_hanging_later(void) {
         bench_close(&b);
 }
 
+/* A driver that owes an answer is sent no more until it gives a sign of life. */
+static void test_silence(void) {
+        Answer answer = {};
+        Bench b = {};
+
+        bench_open(&b);
+        RUN_UNTIL(b.event, b.n_synced == 1);
+        assert_mended(&b);
+
+        b.fake.bad_member = "Ping";
+        b.fake.mood = MOOD_SILENT;
+        mirror_ping(b.mirror);
+        RUN_UNTIL(b.event, b.fake.n_pings == 1);
+        mirror_calls_expire(b.mirror, now_usec(CLOCK_MONOTONIC) + 5 * USEC_PER_SEC);
+        ASSERT_OK(mirror_device_set(mirror_find(b.mirror, "odd"), "ups.load", "4", on_answer, &answer));
+        assert_healthy(&b, "12");
+        ASSERT_EQ(answer.n, 0);
+
+        ASSERT_OK(sd_bus_emit_signal(b.fake.bus, BUS_PATH_DEVICE "/odd", BUS_INTERFACE_VARIABLES, "Changed",
+                        "ta{ss}as", UINT64_C(8), 1, "ups.load", "6", 0));
+        RUN_UNTIL(b.event, answer.n == 1);
+        ASSERT_EQ(answer.r, 0);
+        bench_close(&b);
+}
+
+/* What is announced between two answers of a snapshot is in it. */
+static void test_news_meanwhile(void) {
+        const Variable *v;
+        Bench b = { .fake = { .bad_member = "List", .mood = MOOD_SILENT } };
+
+        bench_open(&b);
+        RUN_UNTIL(b.event, b.fake.n_unanswered == 1);
+        b.fake.length_max = 9;
+        ASSERT_OK(sd_bus_emit_signal(b.fake.bus, BUS_PATH_DEVICE "/odd", BUS_INTERFACE_VARIABLES,
+                        "MetadataChanged", "tas", UINT64_C(7), 1, "ups.load"));
+        ASSERT_OK(sd_bus_emit_signal(b.fake.bus, BUS_PATH_DEVICE "/odd", BUS_INTERFACE_VARIABLES, "Changed",
+                        "ta{ss}as", UINT64_C(8), 1, "ups.load", "6", 0));
+        ASSERT_OK(sd_bus_emit_signal(b.fake.bus, BUS_PATH_DEVICE "/odd", "org.freedesktop.DBus.Properties",
+                        "PropertiesChanged", "sa{sv}as", BUS_INTERFACE_DEVICE, 1, "Alarms", "as", 1, "Hot",
+                        0));
+        assert_healthy(&b, "12");
+        fake_mend(&b.fake);
+
+        RUN_UNTIL(b.event, find_model(&b, "odd") &&
+                        (v = model_find(find_model(&b, "odd"), "ups.load"))->length_max == 9);
+        ASSERT_STREQ(v->value, "6");
+        ASSERT_EQ(model_revision(find_model(&b, "odd")), 8);
+        ASSERT_STREQ(model_get(find_model(&b, "odd"), "ups.status"), "ALARM OL");
+        bench_close(&b);
+}
+
 /* Many processes, all of which hang: more than what has prospects may take. */
 static void test_many_silent(void) {
         static Fake fakes[100]; /* the bus knows them by address */
@@ -498,6 +550,8 @@ int main(int argc, char *argv[]) {
         test_silent("GetManagedObjects");
         test_silent("Describe");
         test_hanging_later();
+        test_silence();
+        test_news_meanwhile();
         test_many_silent();
         return EXIT_SUCCESS;
 }
