@@ -7,6 +7,7 @@
 #include "string-util.h"
 #include "time-util.h"
 
+#define WAIT_FOR_THREAD_USEC (100 * USEC_PER_MSEC)
 #define TIMER_ACCURACY_USEC (250 * USEC_PER_MSEC)
 
 typedef enum State {
@@ -178,6 +179,10 @@ static void job_begin(Supervisor *s, Job *job) {
                 supervisor_complete(s, r);
 }
 
+static bool poll_is_due(const Supervisor *s) {
+        return now_usec(CLOCK_MONOTONIC) >= usec_add(s->polled_usec, s->times.poll_usec);
+}
+
 static void poll_begin(Supervisor *s) {
         uint64_t now = now_usec(CLOCK_MONOTONIC);
         PollSet what = POLL_QUICK;
@@ -264,6 +269,13 @@ static int session_open(Supervisor *s) {
 
 static void session_begin(Supervisor *s) {
         int r;
+
+        /* After a change of its section the thread of the old one may not be over yet, and two of them must not
+         * talk to the device. */
+        if (s->workers && worker_group_holds(s->workers, s->config->name)) {
+                (void) arm(s->timer, WAIT_FOR_THREAD_USEC);
+                return;
+        }
 
         r = session_open(s);
         if (r < 0) {
@@ -365,14 +377,18 @@ static void request_finished(Supervisor *s, int r) {
         Request *q = TAKE_PTR(s->request);
 
         (void) request_done(q, r, NULL);
-        if (serve_queue(s))
-                return;
-
-        if (r >= 0) {
+        if (r >= 0)
                 /* What the write changed is to be seen soon, whichever poll reads it. */
                 s->polled_full_usec = 0;
+
+        /* However many writes wait: data are fresh only as long as they are read. */
+        if (poll_is_due(s))
+                poll_begin(s);
+        else if (serve_queue(s))
+                return;
+        else if (r >= 0)
                 (void) arm(s->timer, 0);
-        } else
+        else
                 schedule_poll(s);
 }
 

@@ -442,6 +442,32 @@ static void test_requests(void) {
         test_end(&t);
 }
 
+/* A client that asks and asks must not keep the device from being read. */
+static void test_requests_do_not_starve_polls(void) {
+        Test t = {};
+        Answer answers[4] = {};
+        unsigned n_polls;
+
+        test_begin(&t, NULL);
+        ASSERT_OK(supervisor_start(t.supervisor));
+        RUN_UNTIL(t.event, freshness_of(&t) == FRESHNESS_FRESH);
+
+        n_polls = t.script.n_polls;
+        for (size_t i = 0; i < ELEMENTSOF(answers); i++)
+                answers[i].n = 1;
+        for (unsigned rounds = 0; t.script.n_polls < n_polls + 3; rounds++) {
+                ASSERT_TRUE(rounds < 1000000);
+                for (size_t i = 0; i < ELEMENTSOF(answers); i++)
+                        if (answers[i].n > 0) {
+                                answers[i].n = 0;
+                                supervisor_request(t.supervisor, make_request(REQUEST_SET, "ups.id", "x", &answers[i]));
+                        }
+                ASSERT_OK(sd_event_run(t.event, UINT64_MAX));
+        }
+        ASSERT_TRUE(t.script.n_sets > 10);
+        test_end(&t);
+}
+
 static void test_request_hangs(void) {
         Test t = { .script.set_result = DEVICE_PENDING };
 
@@ -499,6 +525,7 @@ int main(void) {
         test_publish();
         test_device_copies();
         test_requests();
+        test_requests_do_not_starve_polls();
         test_request_hangs();
         test_request_queue();
         return 0;

@@ -154,8 +154,12 @@ static void test_given_up(void) {
         test_begin(&t);
         post(&t, JOB_POLL, POLL_FULL);
         ASSERT_EQ(sem_wait(&t.sleeper.entered), 0);
+        ASSERT_FALSE(worker_group_holds(t.group, "ups"));
         t.worker = worker_release(t.worker, on_gone, &t);
+        ASSERT_TRUE(worker_group_holds(t.group, "UPS"));
+        ASSERT_FALSE(worker_group_holds(t.group, "other"));
         RUN_UNTIL(t.event, t.n_gone == 1);
+        ASSERT_FALSE(worker_group_holds(t.group, "ups"));
         ASSERT_TRUE(atomic_load(&t.sleeper.n_interrupted) > 0);
         ASSERT_EQ(worker_group_n_workers(t.group), 0);
         ASSERT_TRUE(sem_trywait(&t.sleeper.stopped) < 0);

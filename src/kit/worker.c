@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 
+#include "string-util.h"
 #include "time-util.h"
 
 #define INTERRUPT_SIGNAL SIGUSR1
@@ -37,6 +38,7 @@ struct Worker {
         Device *device; /* the thread's */
 
         /* The loop's. */
+        char *name; /* of the device */
         WorkerGroup *group;
         pthread_t thread;
         sd_event_source *source;
@@ -51,6 +53,7 @@ static Worker *worker_unref(Worker *w) {
                 return NULL;
 
         job_done(&w->job);
+        free(w->name);
         safe_close(w->fd);
         (void) pthread_cond_destroy(&w->cond);
         (void) pthread_mutex_destroy(&w->mutex);
@@ -292,6 +295,14 @@ size_t worker_group_n_workers(const WorkerGroup *g) {
         return g->n_workers;
 }
 
+bool worker_group_holds(const WorkerGroup *g, const char *device_name) {
+        for (size_t i = 0; i < g->n_workers; i++)
+                if (g->workers[i]->released_usec != 0 && strcaseeq(g->workers[i]->name, device_name))
+                        return true;
+
+        return false;
+}
+
 /* Signals are the loop's affair; threads take only the interruption. */
 static int start_thread(Worker *w) {
         sigset_t all, before;
@@ -327,6 +338,9 @@ int worker_new(WorkerGroup *g, Device *device, WorkerDone done, void *userdata, 
         w->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         if (w->fd < 0)
                 return -errno;
+        w->name = strdup(device_name(device));
+        if (!w->name)
+                return -ENOMEM;
         if (!GREEDY_REALLOC(g->workers, g->n_allocated, g->n_workers + 1))
                 return -ENOMEM;
 
