@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -67,6 +68,15 @@ class LauncherError(Exception):
     """Why nothing can be started, for people."""
 
 
+def raise_descriptor_limit():
+    """Each client of the gateway costs us a descriptor too. Not without limit: some programs try to close
+    as many as there may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def default_build():
     return os.environ.get("BUSBAR_BUILD") or os.path.join(ROOT, "build")
 
@@ -100,6 +110,7 @@ class Launcher:
     def __init__(self, build, config, port, on_line=print, on_ready=lambda: None):
         """build: build directory. config: NUT configuration directory. port: to serve on, 0 for a free one,
         None for what upsd.conf says. on_line(source, text) gets what services write, and our messages."""
+        raise_descriptor_limit()
         self.build = build
         self.config = os.path.abspath(config)
         self.requested_port = port

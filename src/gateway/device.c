@@ -77,6 +77,12 @@ static void sort_by_name(DeviceTable *t) {
         qsort(t->by_name, t->n_devices, sizeof(Device *), compare_names);
 }
 
+/* A device that is nowhere keeps its place as long as somebody is logged in to it or it is under a forced
+ * shutdown: a driver that is started anew must cost neither. */
+static bool is_wanted(const Device *d) {
+        return d->configured || d->model || d->forced || d->sessions;
+}
+
 static void remove_at(DeviceTable *t, size_t i, DeviceGone gone, void *userdata) {
         Device *d = t->devices[i];
 
@@ -85,6 +91,12 @@ static void remove_at(DeviceTable *t, size_t i, DeviceGone gone, void *userdata)
         sort_by_name(t);
         gone(userdata, d);
         device_free(d);
+}
+
+void device_table_prune(DeviceTable *t, DeviceGone gone, void *userdata) {
+        for (size_t i = t->n_devices; i > 0; i--)
+                if (!is_wanted(t->devices[i - 1]))
+                        remove_at(t, i - 1, gone, userdata);
 }
 
 /* The devices of a new configuration: those there are already where possible, else fresh ones. */
@@ -130,30 +142,42 @@ static void adopt(Device *d, const UpsSection *s, char *description) {
         d->configured = true;
 }
 
-/* Devices that the configuration does not name (any more) stay behind the others while they are on the
- * bus. */
-static void add_unconfigured(DeviceTable *t, Device **old, size_t n_old, DeviceGone gone, void *userdata) {
-        size_t n_configured = t->n_devices;
+/* Devices that the configuration does not name (any more) stay behind the others, while they are on the bus
+ * or held by somebody. One that it named until now and that is not on the bus goes in any case: that is what
+ * the file says. */
+static void add_unconfigured(DeviceTable *t, Device **old, size_t n_old, const bool *was_configured,
+                DeviceGone gone, void *userdata) {
+        size_t n_leaving = 0;
 
-        for (size_t i = 0; i < n_old; i++)
-                if (!old[i]->configured) {
-                        free(old[i]->description);
-                        old[i]->description = NULL;
-                        t->devices[t->n_devices++] = old[i];
+        for (size_t i = 0; i < n_old; i++) {
+                Device *d = old[i];
+
+                if (d->configured)
+                        continue;
+                if (!is_wanted(d) || (was_configured[i] && !d->model)) {
+                        old[n_leaving++] = d;
+                        continue;
                 }
-        for (size_t i = t->n_devices; i > n_configured; i--)
-                if (!t->devices[i - 1]->model)
-                        remove_at(t, i - 1, gone, userdata);
+                free(d->description);
+                d->description = NULL;
+                t->devices[t->n_devices++] = d;
+        }
+
         sort_by_name(t);
+        for (size_t i = 0; i < n_leaving; i++) {
+                gone(userdata, old[i]);
+                device_free(old[i]);
+        }
 }
 
 int device_table_configure(DeviceTable *t, const UpsConf *c, DeviceGone gone, void *userdata) {
         _cleanup_free_ Device **array = new0(Device *, c->n_sections);
         _cleanup_free_ char **descriptions = new0(char *, c->n_sections);
         _cleanup_free_ Device **old = new0(Device *, t->n_devices);
+        _cleanup_free_ bool *was_configured = new0(bool, t->n_devices);
         size_t n_old = t->n_devices;
 
-        if (!array || !descriptions || !old)
+        if (!array || !descriptions || !old || !was_configured)
                 return -ENOMEM;
         if (grow(t, c->n_sections + n_old + 1) < 0 || collect(t, c, array) < 0 ||
             copy_descriptions(c, descriptions) < 0) {
@@ -163,8 +187,10 @@ int device_table_configure(DeviceTable *t, const UpsConf *c, DeviceGone gone, vo
 
         if (n_old > 0)
                 memcpy(old, t->by_name, n_old * sizeof(Device *));
-        for (size_t i = 0; i < n_old; i++)
+        for (size_t i = 0; i < n_old; i++) {
+                was_configured[i] = old[i]->configured;
                 old[i]->configured = false;
+        }
 
         t->n_devices = 0;
         for (size_t i = 0; i < c->n_sections; i++)
@@ -173,7 +199,7 @@ int device_table_configure(DeviceTable *t, const UpsConf *c, DeviceGone gone, vo
                         t->devices[t->n_devices++] = array[i];
                 } else
                         free(descriptions[i]);
-        add_unconfigured(t, old, n_old, gone, userdata);
+        add_unconfigured(t, old, n_old, was_configured, gone, userdata);
         return 0;
 }
 
@@ -224,14 +250,7 @@ void device_table_absent(DeviceTable *t, Device *d, DeviceGone gone, void *userd
         d->model = NULL;
         d->mirror = NULL;
         device_invalidate(d);
-        if (d->configured)
-                return;
-
-        for (size_t i = 0; i < t->n_devices; i++)
-                if (t->devices[i] == d) {
-                        remove_at(t, i, gone, userdata);
-                        return;
-                }
+        device_table_prune(t, gone, userdata);
 }
 
 Device *device_table_find(const DeviceTable *t, const char *name) {

@@ -53,8 +53,12 @@ int device_table_configure(DeviceTable *t, const UpsConf *c, DeviceGone gone, vo
 int device_table_present(DeviceTable *t, const char *name, const char *description, const Model *model,
                 MirrorDevice *mirror, Device **ret);
 
-/* The device left the bus. It goes when ups.conf does not name it. */
+/* The device left the bus. It goes when ups.conf does not name it, it is not under a forced shutdown and
+ * nobody is logged in to it; else it keeps its place, without data. */
 void device_table_absent(DeviceTable *t, Device *d, DeviceGone gone, void *userdata);
+
+/* Lets go of devices that kept their place for a forced shutdown or a login that is over. */
+void device_table_prune(DeviceTable *t, DeviceGone gone, void *userdata);
 
 /* The device of that name, ignoring case, or NULL. */
 Device *device_table_find(const DeviceTable *t, const char *name) _pure_;

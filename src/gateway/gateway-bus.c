@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gateway-bus.h"
 
+#include <inttypes.h>
+
 #include "bus-auth.h"
 #include "bus-introspect.h"
 #include "bus-names.h"
 #include "client.h"
 #include "fsd.h"
+#include "log.h"
 #include "string-util.h"
 
 /* A call that waits for the word of polkit. */
@@ -15,6 +18,7 @@ struct Call {
         GatewayBus *bus;
         sd_bus_message *message;
         BusAuth *auth;
+        sd_bus_slot *who; /* the question who the caller is */
         bool set; /* or clear */
         Call *next;
 };
@@ -22,7 +26,7 @@ struct Call {
 struct GatewayBus {
         Gateway *gateway;
         sd_bus *bus;
-        sd_bus_slot *slot;
+        sd_bus_slot *slot, *name;
         Call *calls;
 };
 
@@ -112,35 +116,13 @@ static Call *call_free(Call *c) {
                         break;
                 }
         bus_auth_free(c->auth);
+        sd_bus_slot_unref(c->who);
         sd_bus_message_unref(c->message);
         free(c);
         return NULL;
 }
 
-/* Who it was, for the owner of the flag: the user of the calling process. */
-static char *describe_sender(sd_bus_message *m) {
-        _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
-        uid_t uid;
-
-        if (sd_bus_query_sender_creds(m, SD_BUS_CREDS_EUID, &creds) < 0 ||
-            sd_bus_creds_get_euid(creds, &uid) < 0)
-                return strdup(strempty(sd_bus_message_get_sender(m)));
-        return strprintf("uid %u@bus", (unsigned) uid);
-}
-
-static int set_forced(Call *c, Device *d, const char *reason) {
-        _cleanup_free_ char *owner = describe_sender(c->message);
-
-        if (!owner)
-                return -ENOMEM;
-        return fsd_set(c->bus->gateway, d, owner, reason);
-}
-
-static int clear_forced(Call *c, Device *d) {
-        _cleanup_free_ char *owner = describe_sender(c->message);
-        if (!owner)
-                return -ENOMEM;
-
+static int clear_forced(Call *c, Device *d, const char *owner) {
         _cleanup_free_ char *why = strjoin("cleared by ", owner);
         if (!why)
                 return -ENOMEM;
@@ -149,8 +131,8 @@ static int clear_forced(Call *c, Device *d) {
         return 0;
 }
 
-/* Reads the arguments anew, since the device may have gone while the question was open. */
-static int carry_out(Call *c, sd_bus_error *error) {
+/* Reads the arguments anew, since the device may have gone while the questions were open. */
+static int carry_out(Call *c, const char *owner, sd_bus_error *error) {
         const char *name, *reason = "";
 
         (void) sd_bus_message_rewind(c->message, true);
@@ -163,26 +145,44 @@ static int carry_out(Call *c, sd_bus_error *error) {
         Device *d = device_table_find(c->bus->gateway->devices, name);
         if (!d)
                 return sd_bus_error_setf(error, BUS_ERROR_ABSENT, "There is no device \"%s\"", name);
-        return c->set ? set_forced(c, d, reason) : clear_forced(c, d);
+        return c->set ? fsd_set(c->bus->gateway, d, owner, reason) : clear_forced(c, d, owner);
+}
+
+static void answer(Call *c, int r, const sd_bus_error *error) {
+        if (r < 0 && sd_bus_error_is_set(error))
+                (void) sd_bus_reply_method_error(c->message, error);
+        else if (r < 0)
+                (void) sd_bus_reply_method_errno(c->message, r, NULL);
+        else
+                (void) sd_bus_reply_method_return(c->message, NULL);
+        call_free(c);
+}
+
+/* The owner of the flag is the user of the calling process. */
+static int on_user(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        Call *c = userdata;
+        uint32_t uid;
+
+        _cleanup_free_ char *owner = sd_bus_message_read(m, "u", &uid) < 0
+                ? strdup(strempty(sd_bus_message_get_sender(c->message)))
+                : strprintf("uid %" PRIu32 "@bus", uid);
+        int r = owner ? carry_out(c, owner, &error) : -ENOMEM;
+
+        answer(c, r, &error);
+        return 0;
 }
 
 static void on_authorized(void *userdata, int r, const sd_bus_error *refusal) {
-        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         Call *c = userdata;
 
         c->auth = NULL; /* it ends with this call */
+        if (r >= 0)
+                r = sd_bus_call_method_async(c->bus->bus, &c->who, "org.freedesktop.DBus",
+                                "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetConnectionUnixUser",
+                                on_user, c, "s", sd_bus_message_get_sender(c->message));
         if (r < 0)
-                (void) sd_bus_reply_method_error(c->message, refusal);
-        else {
-                r = carry_out(c, &error);
-                if (r < 0 && !sd_bus_error_is_set(&error))
-                        (void) sd_bus_reply_method_errno(c->message, r, NULL);
-                else if (r < 0)
-                        (void) sd_bus_reply_method_error(c->message, &error);
-                else
-                        (void) sd_bus_reply_method_return(c->message, NULL);
-        }
-        call_free(c);
+                answer(c, r, refusal);
 }
 
 static int ask(GatewayBus *b, sd_bus_message *m, bool set) {
@@ -243,6 +243,19 @@ static const sd_bus_vtable vtable[] = {
 
 /*** Life ***/
 
+/* Without the name we still serve what we find on the bus: a gateway that was started by hand beside
+ * another. */
+static int on_name(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        uint32_t result = 0;
+
+        if (sd_bus_message_is_method_error(m, NULL))
+                log_warning("Cannot be " BUS_NAME_GATEWAY " on the bus: %s",
+                                sd_bus_message_get_error(m)->message);
+        else if (sd_bus_message_read(m, "u", &result) < 0 || result != 1)
+                log_warning("There is another " BUS_NAME_GATEWAY " on the bus, waiting for it to go");
+        return 0;
+}
+
 int gateway_bus_new(Gateway *g, sd_bus *bus, GatewayBus **ret) {
         _cleanup_(gateway_bus_freep) GatewayBus *b = new0(GatewayBus, 1);
 
@@ -254,7 +267,8 @@ int gateway_bus_new(Gateway *g, sd_bus *bus, GatewayBus **ret) {
         int r = sd_bus_add_object_vtable(bus, &b->slot, BUS_PATH_GATEWAY, BUS_INTERFACE_GATEWAY, vtable, b);
         if (r < 0)
                 return r;
-        r = sd_bus_request_name_async(bus, NULL, BUS_NAME_GATEWAY, SD_BUS_NAME_REPLACE_EXISTING, NULL, NULL);
+        r = sd_bus_request_name_async(bus, &b->name, BUS_NAME_GATEWAY, SD_BUS_NAME_QUEUE,
+                        on_name, b);
         if (r < 0)
                 return r;
 
@@ -269,6 +283,7 @@ GatewayBus *gateway_bus_free(GatewayBus *b) {
         while (b->calls)
                 call_free(b->calls);
         sd_bus_slot_unref(b->slot);
+        sd_bus_slot_unref(b->name);
         sd_bus_unref(b->bus);
         free(b);
         return NULL;

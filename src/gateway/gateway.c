@@ -89,20 +89,11 @@ static void on_device_removed(void *userdata, MirrorDevice *m) {
 }
 
 /* Devices that an earlier process knew got a place when its clients were taken over; those that are
- * really not there go now. */
-static void drop_absent(Gateway *g) {
-        for (size_t i = device_table_count(g->devices); i > 0; i--) {
-                Device *d = device_table_get(g->devices, i - 1);
-
-                if (!d->configured && !d->model)
-                        device_table_absent(g->devices, d, device_gone, g);
-        }
-}
-
+ * really not there go now, unless somebody holds on to them. */
 static void on_synced(void *userdata) {
         Gateway *g = userdata;
 
-        drop_absent(g);
+        device_table_prune(g->devices, device_gone, g);
         become_ready(g);
 }
 
@@ -181,6 +172,7 @@ static int on_tick(sd_event_source *es, uint64_t usec, void *userdata) {
         }
         mirror_ping(g->mirror);
         fsd_tick(g, now);
+        device_table_prune(g->devices, device_gone, g);
         tracking_expire(g->tracking, usec_sub(now, g->conf->tracking_delay_usec));
 
         int r = sd_event_source_set_time_relative(g->tick, tick_interval(g));
@@ -191,35 +183,54 @@ static int on_tick(sd_event_source *es, uint64_t usec, void *userdata) {
 
 /*** Configuration ***/
 
-/* Counts what a file gets refused, to keep what was read before instead. */
+/* One read of a file, to keep what was read before instead where this must not be taken. */
+typedef struct Reading {
+        const char *name;
+        bool first;
+        bool existed; /* when it was read before */
+        size_t n_errors;
+} Reading;
+
 static void count_errors(void *userdata, int level, const char *file, unsigned line, const char *message) {
-        size_t *n = userdata;
+        Reading *f = userdata;
 
         if (level <= LOG_ERR)
-                (*n)++;
+                f->n_errors++;
         conf_report_log(NULL, level, file, line, message);
 }
 
-/* At the first start a file is taken as far as it can be; later ones must be without error, since the worst
- * moment for a device or a user to vanish is that of a slip of the pen. */
-static bool is_acceptable(const char *name, int r, size_t n_errors, bool first) {
-        if (r >= 0 && (n_errors == 0 || first))
-                return true;
+static void refuse(const Reading *f, const char *text) {
+        _cleanup_free_ char *path = conf_path(f->name);
 
         (void) log_full(LOG_ERR, 0,
-                        &(LogContext) { .message_id = MESSAGE_CONFIG_REFUSED_STR, .file = name },
-                        first ? "Cannot read %s, going on without"
-                              : "%s has errors, keeping what was read before",
-                        name);
+                        &(LogContext) {
+                                .message_id = MESSAGE_CONFIG_REFUSED_STR,
+                                .file = path ?: f->name,
+                        },
+                        "%s %s", path ?: f->name, text);
+}
+
+/* At the first start a file is taken as far as it can be; later ones must be there and without error, since
+ * the worst moment for a device or a user to vanish is that of a slip of the pen. */
+static bool is_acceptable(const Reading *f, int r, bool exists) {
+        if (f->first && r < 0)
+                refuse(f, "cannot be read, going on without");
+        else if (r < 0 || (f->n_errors > 0 && !f->first))
+                refuse(f, "has errors, keeping what was read before");
+        else if (f->existed && !exists)
+                refuse(f, "is gone, keeping what was read before; put it back, or an empty file if nothing "
+                          "is to be in it");
+        else
+                return true;
         return false;
 }
 
 static void read_settings(Gateway *g, bool first) {
+        Reading f = { .name = "upsd.conf", .first = first, .existed = g->conf->exists };
         UpsdConf *conf = NULL;
-        size_t n = 0;
 
-        int r = upsd_conf_load(count_errors, &n, &conf);
-        if (!is_acceptable("upsd.conf", r, n, first)) {
+        int r = upsd_conf_load(count_errors, &f, &conf);
+        if (!is_acceptable(&f, r, conf && conf->exists)) {
                 upsd_conf_free(conf);
                 return;
         }
@@ -230,11 +241,11 @@ static void read_settings(Gateway *g, bool first) {
 }
 
 static void read_users(Gateway *g, bool first) {
+        Reading f = { .name = "upsd.users", .first = first, .existed = g->users->exists };
         UserTable *users = NULL;
-        size_t n = 0;
 
-        int r = user_table_load(count_errors, &n, &users);
-        if (!is_acceptable("upsd.users", r, n, first)) {
+        int r = user_table_load(count_errors, &f, &users);
+        if (!is_acceptable(&f, r, users && users->exists)) {
                 user_table_free(users);
                 return;
         }
@@ -245,14 +256,16 @@ static void read_users(Gateway *g, bool first) {
 }
 
 static void read_devices(Gateway *g, bool first) {
+        Reading f = { .name = "ups.conf", .first = first, .existed = g->has_ups_conf };
         _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
-        size_t n = 0;
 
-        int r = ups_conf_load(count_errors, &n, &conf);
-        if (!is_acceptable("ups.conf", r, n, first))
+        int r = ups_conf_load(count_errors, &f, &conf);
+        if (!is_acceptable(&f, r, conf && conf->exists))
                 return;
         if (device_table_configure(g->devices, conf, device_gone, g) < 0)
                 log_oom();
+        else
+                g->has_ups_conf = conf->exists;
 }
 
 void gateway_reload(Gateway *g) {

@@ -38,6 +38,7 @@ struct Gateway {
         int log_level; /* of the command line; DEBUG_MIN can only raise it */
 
         UpsdConf *conf;
+        bool has_ups_conf; /* when it was read last */
         UserTable *users;
         Verifier *verifier;
         uint32_t user_generation; /* counts reads of upsd.users, so that kept verdicts age */

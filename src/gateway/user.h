@@ -24,6 +24,7 @@ typedef struct User {
 typedef struct UserTable {
         User *users; /* in file order */
         size_t n_users;
+        bool exists; /* as conf_exists() says */
 } UserTable;
 
 /* Reads upsd.users from the configuration directory. Problems are reported and the rest is taken; warns once

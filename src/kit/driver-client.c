@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
-#include "lexer.h"
-#include "log.h"
 #include "driver-text.h"
 #include "errno-util.h"
+#include "lexer.h"
+#include "log.h"
 #include "messages.h"
+#include "rate-limit.h"
 #include "string-util.h"
+#include "time-util.h"
 
 #define OUTPUT_MAX (1024U * 1024U)
 
@@ -27,6 +29,7 @@ struct DriverClient {
         size_t n_output, n_allocated;
         Tracked *tracked; /* writes that are under way */
         char peer[64];
+        RateLimit audit_limit; /* of the lines about its writes */
         bool quiet;   /* NOBROADCAST */
         bool closing; /* after LOGOUT or the end of requests: what is left to send, then the end */
 };
@@ -138,14 +141,26 @@ static void client_send_tracking(DriverClient *c, const char *id, int r) {
                 client_cut(c);
 }
 
-static void on_answer(void *userdata, int r, const char *message) {
-        Tracked *t = userdata;
+/* Who asked for what, and the outcome. What a client does that asks without end is told by a number. */
+static void tracked_log(Tracked *t, int r) {
         const LogContext context = {
                 .message_id = t->message_id,
                 .peer = t->client ? t->client->peer : NULL,
         };
+        unsigned suppressed = 0;
+
+        if (t->client && !rate_limit_allow(&t->client->audit_limit, now_usec(CLOCK_MONOTONIC), &suppressed))
+                return;
+        if (suppressed > 0)
+                (void) log_full(LOG_NOTICE, 0, &context, "%u more writes were not logged.", suppressed);
 
         (void) log_full(LOG_NOTICE, r, &context, r < 0 ? "%s: %m" : "%s: done", t->what);
+}
+
+static void on_answer(void *userdata, int r, const char *message) {
+        Tracked *t = userdata;
+
+        tracked_log(t, r);
 
         if (t->client) {
                 for (Tracked **p = &t->client->tracked; *p; p = &(*p)->next)
@@ -378,6 +393,7 @@ int driver_client_new(sd_event *event, int fd, const Model *model, const DriverC
                 return -ENOMEM;
 
         c->fd = -EBADF;
+        c->audit_limit = (RateLimit) { .interval_usec = 10 * USEC_PER_SEC, .burst = 50 };
         c->model = model;
         c->ops = ops;
         c->userdata = userdata;

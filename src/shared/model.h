@@ -58,6 +58,7 @@ Freshness freshness_from_string(const char *s) _pure_;
  * refuses the batch, so a driver need not look at each call. */
 typedef struct Update Update;
 
+/* An empty batch; NULL without memory. */
 Update *update_new(void);
 Update *update_free(Update *u);
 DEFINE_TRIVIAL_CLEANUP_FUNC(Update *, update_free);
@@ -165,7 +166,9 @@ char *const *model_alarms(const Model *m) _pure_;
 /* Whether the command exists, ignoring case; the canonical spelling or NULL. */
 const char *model_find_command(const Model *m, const char *name) _pure_;
 
+/* Whether the token, in this very spelling, is in the status. */
 bool model_has_status(const Model *m, const char *token) _pure_;
+/* As last set by an update; absent at first. */
 Freshness model_freshness(const Model *m) _pure_;
 
 /* Counts applied updates that changed variables; a mirror sets it from the wire. */

@@ -65,20 +65,31 @@ def read(path):
         return ""
 
 
-class Clients:
-    """The tests; serve() says against whom."""
+class ServerTest:
+    """What all tests of a server have; serve() starts it."""
 
-    def setUp(self):
-        self.server = self.enter(self.serve(CONFIG))
-        self.ups = f"ups@localhost:{self.server.port}"
+    def connect(self, server):
+        self.server = server
+        self.ups = f"ups@localhost:{server.port}"
         self.scratch = self.enter(tempfile.TemporaryDirectory(prefix="busbar-clients-"))
 
     def ask(self, *requests):
         with NutConnection(self.server.port) as c:
             return [c.ask(request) for request in requests]
 
-    def status(self, name="ups"):
-        return self.ask(f"GET VAR {name} ups.status")[0].split('"')[1]
+    def is_stock(self):
+        return isinstance(self.server, StockServer)
+
+
+class Clients(ServerTest):
+    """These share a server; what they write is ups.id, of which they know nothing beforehand."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = cls.enterClassContext(cls.serve(CONFIG))
+
+    def setUp(self):
+        self.connect(self.shared)
 
     # The command line tools of NUT
 
@@ -90,6 +101,7 @@ class Clients:
         self.assertEqual(run("upsc", self.ups, "battery.charge").stdout, "87\n")
         shown = dict(line.split(": ", 1) for line in run("upsc", self.ups).stdout.splitlines())
         expected = dict(line.split(": ", 1) for line in CONFIG["ups.dev"].strip().splitlines())
+        del expected["ups.id"]
         self.assertEqual({k: v for k, v in shown.items() if k in expected}, expected)
         self.assertEqual(shown["device.model"], "Model 700")
         self.assertEqual(list(shown), sorted(shown))
@@ -122,7 +134,8 @@ class Clients:
 
     def test_upsrw(self):
         listed = run("upsrw", self.ups).stdout
-        self.assertRegex(listed, r"\[ups\.id\]\n.+\nType: STRING\nMaximum length: 16\nValue: old\n\n")
+        self.assertRegex(listed, r"\[ups\.id\]\n.+\nType: STRING\nMaximum length: 16\nValue: .*\n\n")
+        self.assertRegex(listed, r"\[ups\.mfr\]\n.+\nType: STRING\nMaximum length: 32\nValue: Example\n\n")
         self.assertRegex(listed, r"\[battery\.charge\.low\]\n.+\nType: NUMBER\nValue: 20\n\n")
         values = ["new", "with blanks"]
         if not self.is_stock():
@@ -144,9 +157,6 @@ class Clients:
             result = run("upsrw", "-s", setting, "-u", user, "-p", password, self.ups, check=False)
             self.assertEqual(result.stderr, f"Unexpected response from upsd: {message}\n")
 
-    def is_stock(self):
-        return isinstance(self.server, StockServer)
-
     def test_upslog(self):
         log = os.path.join(self.scratch, "log")
         process = subprocess.Popen(
@@ -167,69 +177,6 @@ class Clients:
         for name in ("ups", "second"):
             self.assertIn(f'NUT:driver="nutclient",port="{name}@127.0.0.1"\n', result.stdout)
 
-    # upsmon
-
-    def upsmon_config(self, name, user, password, role, **settings):
-        directory = os.path.join(self.scratch, name)
-        os.mkdir(directory)
-        lines = {"SHUTDOWNCMD": f'"touch {directory}/shutdown"', "NOTIFYCMD": f"{directory}/notify",
-                 "MINSUPPLIES": 1, "POLLFREQ": 1, "POLLFREQALERT": 1, "HOSTSYNC": 10, "DEADTIME": 5,
-                 "FINALDELAY": 0,
-                 "POWERDOWNFLAG": f"{directory}/killpower", "RUN_AS_USER": "root", **settings}
-        with open(os.path.join(directory, "upsmon.conf"), "w", encoding="ascii") as f:
-            f.write(f"MONITOR {self.ups} 1 {user} {password} {role}\n")
-            f.writelines(f"{key} {value}\n" for key, value in lines.items())
-            f.writelines(f"NOTIFYFLAG {kind} EXEC\n" for kind in (
-                "ONLINE", "ONBATT", "LOWBATT", "FSD", "COMMOK", "COMMBAD", "SHUTDOWN", "REPLBATT", "NOCOMM"))
-        os.chmod(os.path.join(directory, "upsmon.conf"), 0o640)
-        with open(os.path.join(directory, "notify"), "w", encoding="ascii") as f:
-            f.write(f'#!/bin/sh\necho "$NOTIFYTYPE $UPSNAME" >>{directory}/notified\n')
-        os.chmod(os.path.join(directory, "notify"), 0o755)
-        return directory
-
-    def upsmon(self, directory, *arguments):
-        """Its PID file is named by argv[0], by which several can run."""
-        name = f"busbar-upsmon-{os.getpid()}-{os.path.basename(directory)}"
-        self.addCleanup(lambda: os.path.exists(f"/run/nut/{name}.pid") and os.unlink(f"/run/nut/{name}.pid"))
-        os.makedirs("/run/nut", exist_ok=True)
-        with open(os.path.join(directory, "output"), "ab") as output:
-            process = subprocess.Popen([name, *arguments], executable="/lib/nut/upsmon",
-                                       env={**os.environ, "NUT_CONFPATH": directory},
-                                       stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        return process
-
-    def notified(self, directory):
-        return read(os.path.join(directory, "notified")).splitlines()
-
-    def test_upsmon_forced_shutdown(self):
-        """The whole conversation of a primary and a secondary, from LOGIN to the forced shutdown."""
-        primary = self.upsmon_config("primary", "main", "mainpass", "primary")
-        secondary = self.upsmon_config("secondary", "other", "otherpass", "secondary")
-        first, second = self.upsmon(primary, "-F", "-p"), self.upsmon(secondary, "-F", "-p")
-        wait_for(lambda: self.ask("GET NUMLOGINS ups") == ["NUMLOGINS ups 2"], "both are logged in")
-        self.assertEqual(self.upsmon(primary, "-c", "fsd", "-P", str(first.pid)).wait(10), 0)
-        for directory, process in ((secondary, second), (primary, first)):
-            self.assertEqual(process.wait(30), 0)
-            self.assertTrue(os.path.exists(os.path.join(directory, "shutdown")))
-            self.assertEqual(self.notified(directory)[-1], "SHUTDOWN ")
-        self.assertEqual(self.notified(secondary)[0], f"FSD {self.ups}")
-        self.assertTrue(os.path.exists(os.path.join(primary, "killpower")))
-        self.assertEqual(self.status(), "FSD OL CHRG")
-        self.assertEqual(self.ask("GET NUMLOGINS ups"), ["NUMLOGINS ups 0"])
-
-    def test_upsmon_power_failure(self):
-        directory = self.upsmon_config("primary", "main", "mainpass", "primary")
-        process = self.upsmon(directory, "-F", "-p")
-        wait_for(lambda: self.ask("GET NUMLOGINS ups") == ["NUMLOGINS ups 1"], "it is logged in")
-        for status, kind in (("OB DISCHRG", "ONBATT"), ("OL CHRG", "ONLINE"), ("OB LB", "LOWBATT")):
-            run("upsrw", "-w", "-s", f"ups.status={status}", "-u", "admin", "-p", "secret", self.ups)
-            wait_for(lambda: f"{kind} {self.ups}" in self.notified(directory), f"{kind} after {status}")
-        self.assertEqual(process.wait(30), 0)
-        self.assertTrue(os.path.exists(os.path.join(directory, "shutdown")))
-        self.assertEqual(self.status(), "FSD OB LB")
-
     # Libraries and monitoring systems
 
     def test_pynut(self):
@@ -241,7 +188,7 @@ c = PyNUT.PyNUTClient("127.0.0.1", {self.server.port}, "admin", "secret")
 assert c.GetUPSList() == {{b"ups": b"The first one", b"second": b"Description unavailable"}}, c.GetUPSList()
 v = c.GetUPSVars("ups")
 assert v[b"battery.charge"] == b"87" and v[b"ups.model"] == b"Model 700", v
-assert c.GetRWVars("ups")[b"ups.id"] == b"old"
+assert c.GetRWVars("ups")[b"ups.mfr"] == b"Example"
 assert list(c.GetUPSCommands("ups")) == [b"load.off"], c.GetUPSCommands("ups")
 c.SetRWVar("ups", "ups.id", "python")
 try:
@@ -356,12 +303,88 @@ nut.start();
         wait_for(lambda: self.ask("GET VAR ups ups.id") == ['VAR ups ups.id "node"'], "the new value")
 
 
-class TestBusbar(Clients, TestCase):
-    serve = staticmethod(Testbed)
+class Monitor(ServerTest):
+    """upsmon. It leaves its mark on a server, so each test has its own."""
+
+    def setUp(self):
+        self.connect(self.enter(self.serve(CONFIG)))
+
+    def upsmon_config(self, name, user, password, role, **settings):
+        directory = os.path.join(self.scratch, name)
+        os.mkdir(directory)
+        lines = {"SHUTDOWNCMD": f'"touch {directory}/shutdown"', "NOTIFYCMD": f"{directory}/notify",
+                 "MINSUPPLIES": 1, "POLLFREQ": 1, "POLLFREQALERT": 1, "HOSTSYNC": 10, "DEADTIME": 5,
+                 "FINALDELAY": 0,
+                 "POWERDOWNFLAG": f"{directory}/killpower", "RUN_AS_USER": "root", **settings}
+        with open(os.path.join(directory, "upsmon.conf"), "w", encoding="ascii") as f:
+            f.write(f"MONITOR {self.ups} 1 {user} {password} {role}\n")
+            f.writelines(f"{key} {value}\n" for key, value in lines.items())
+            f.writelines(f"NOTIFYFLAG {kind} EXEC\n" for kind in (
+                "ONLINE", "ONBATT", "LOWBATT", "FSD", "COMMOK", "COMMBAD", "SHUTDOWN", "REPLBATT", "NOCOMM"))
+        os.chmod(os.path.join(directory, "upsmon.conf"), 0o640)
+        with open(os.path.join(directory, "notify"), "w", encoding="ascii") as f:
+            f.write(f'#!/bin/sh\necho "$NOTIFYTYPE $UPSNAME" >>{directory}/notified\n')
+        os.chmod(os.path.join(directory, "notify"), 0o755)
+        return directory
+
+    def upsmon(self, directory, *arguments):
+        """Its PID file is named by argv[0], by which several can run."""
+        name = f"busbar-upsmon-{os.getpid()}-{os.path.basename(directory)}"
+        self.addCleanup(lambda: os.path.exists(f"/run/nut/{name}.pid") and os.unlink(f"/run/nut/{name}.pid"))
+        os.makedirs("/run/nut", exist_ok=True)
+        with open(os.path.join(directory, "output"), "ab") as output:
+            process = subprocess.Popen([name, *arguments], executable="/lib/nut/upsmon",
+                                       env={**os.environ, "NUT_CONFPATH": directory},
+                                       stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def notified(self, directory):
+        return read(os.path.join(directory, "notified")).splitlines()
+
+    def test_upsmon_forced_shutdown(self):
+        """The whole conversation of a primary and a secondary, from LOGIN to the forced shutdown."""
+        primary = self.upsmon_config("primary", "main", "mainpass", "primary")
+        secondary = self.upsmon_config("secondary", "other", "otherpass", "secondary")
+        first, second = self.upsmon(primary, "-F", "-p"), self.upsmon(secondary, "-F", "-p")
+        wait_for(lambda: self.ask("GET NUMLOGINS ups") == ["NUMLOGINS ups 2"], "both are logged in")
+        self.assertEqual(self.upsmon(primary, "-c", "fsd", "-P", str(first.pid)).wait(10), 0)
+        for directory, process in ((secondary, second), (primary, first)):
+            self.assertEqual(process.wait(30), 0)
+            self.assertTrue(os.path.exists(os.path.join(directory, "shutdown")))
+            self.assertEqual(self.notified(directory)[-1], "SHUTDOWN ")
+        self.assertEqual(self.notified(secondary)[0], f"FSD {self.ups}")
+        self.assertTrue(os.path.exists(os.path.join(primary, "killpower")))
+        self.assertEqual(self.ask("GET VAR ups ups.status"), ['VAR ups ups.status "FSD OL CHRG"'])
+        self.assertEqual(self.ask("GET NUMLOGINS ups"), ["NUMLOGINS ups 0"])
+
+    def test_upsmon_power_failure(self):
+        directory = self.upsmon_config("primary", "main", "mainpass", "primary")
+        process = self.upsmon(directory, "-F", "-p")
+        wait_for(lambda: self.ask("GET NUMLOGINS ups") == ["NUMLOGINS ups 1"], "it is logged in")
+        for status, kind in (("OB DISCHRG", "ONBATT"), ("OL CHRG", "ONLINE"), ("OB LB", "LOWBATT")):
+            run("upsrw", "-w", "-s", f"ups.status={status}", "-u", "admin", "-p", "secret", self.ups)
+            wait_for(lambda: f"{kind} {self.ups}" in self.notified(directory), f"{kind} after {status}")
+        self.assertEqual(process.wait(30), 0)
+        self.assertTrue(os.path.exists(os.path.join(directory, "shutdown")))
+        self.assertEqual(self.ask("GET VAR ups ups.status"), ['VAR ups ups.status "FSD OB LB"'])
 
 
-class TestStock(Clients, TestCase):
-    serve = staticmethod(StockServer)
+class TestClientsOfBusbar(Clients, TestCase):
+    serve = Testbed
+
+
+class TestClientsOfStock(Clients, TestCase):
+    serve = StockServer
+
+
+class TestMonitorOfBusbar(Monitor, TestCase):
+    serve = Testbed
+
+
+class TestMonitorOfStock(Monitor, TestCase):
+    serve = StockServer
 
 
 if __name__ == "__main__":

@@ -18,10 +18,12 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 
 import nutconf  # noqa: E402
-from launcher import Testbed, nut_request  # noqa: E402
+from launcher import Testbed, nut_request, raise_descriptor_limit  # noqa: E402
 
 __all__ = ["ROOT", "NutConnection", "StockServer", "Testbed", "TestCase", "build_directory", "free_port",
            "nut_request", "nutconf", "run", "shared_data", "wait_for"]
+
+raise_descriptor_limit()
 
 STOCK_UPSD = "/lib/nut/upsd"
 STOCK_DRIVER = "/lib/nut/dummy-ups"
