@@ -89,3 +89,13 @@ int request_check(const Request *q, const Driver *driver, const Model *m) {
         v = model_find(m, q->name);
         return driver->set && v ? check_variable(v, strempty(q->value)) : -EOPNOTSUPP;
 }
+
+const char *request_name(const Request *q, const Model *m) {
+        const Variable *v;
+
+        if (q->type == REQUEST_COMMAND)
+                return model_find_command(m, q->name) ?: q->name;
+
+        v = model_find(m, q->name);
+        return v ? v->name : q->name;
+}

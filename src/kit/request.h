@@ -50,3 +50,6 @@ int request_queue_push(RequestQueue *queue, Request *q);
 
 /* Takes the first one out; NULL when empty. */
 Request *request_queue_pop(RequestQueue *queue);
+
+/* The name of the variable or command as the model spells it, or as asked if that does not have it. */
+const char *request_name(const Request *q, const Model *m) _pure_;

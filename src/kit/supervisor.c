@@ -194,19 +194,9 @@ static void poll_begin(Supervisor *s) {
         job_begin(s, &(Job) { .type = JOB_POLL, .what = what });
 }
 
-/* The name as the model spells it. */
-static char *request_name(const Supervisor *s, const Request *q) {
-        const Variable *v;
-
-        if (q->type == REQUEST_COMMAND)
-                return strdup(model_find_command(s->model, q->name) ?: q->name);
-
-        v = model_find(s->model, q->name);
-        return strdup(v ? v->name : q->name);
-}
-
 static void request_begin(Supervisor *s, Request *q) {
-        _cleanup_free_ char *name = request_name(s, q), *argument = q->value ? strdup(q->value) : NULL;
+        _cleanup_free_ char *name = strdup(request_name(q, s->model));
+        _cleanup_free_ char *argument = q->value ? strdup(q->value) : NULL;
 
         if (!name || (q->value && !argument)) {
                 (void) request_done(q, -ENOMEM, NULL);
@@ -270,8 +260,8 @@ static int session_open(Supervisor *s) {
 static void session_begin(Supervisor *s) {
         int r;
 
-        /* After a change of its section the thread of the old one may not be over yet, and two of them must not
-         * talk to the device. */
+        /* After a change of its section the thread of the old one may not be over yet, and two of them must
+         * not talk to the device. */
         if (s->workers && worker_group_holds(s->workers, s->config->name)) {
                 (void) arm(s->timer, WAIT_FOR_THREAD_USEC);
                 return;

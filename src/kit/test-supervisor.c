@@ -460,7 +460,8 @@ static void test_requests_do_not_starve_polls(void) {
                 for (size_t i = 0; i < ELEMENTSOF(answers); i++)
                         if (answers[i].n > 0) {
                                 answers[i].n = 0;
-                                supervisor_request(t.supervisor, make_request(REQUEST_SET, "ups.id", "x", &answers[i]));
+                                supervisor_request(t.supervisor,
+                                                make_request(REQUEST_SET, "ups.id", "x", &answers[i]));
                         }
                 ASSERT_OK(sd_event_run(t.event, UINT64_MAX));
         }

@@ -32,8 +32,8 @@ void worker_group_set_grace(WorkerGroup *g, uint64_t usec);
 /* Threads that have not ended and were not given up. */
 size_t worker_group_n_workers(const WorkerGroup *g) _pure_;
 
-/* Whether the thread of an earlier session of a device, by name, has not ended and was not given up: it may still have
- * the device open. */
+/* Whether the thread of an earlier session of a device, by name, has not ended and was not given up: it may
+ * still have the device open. */
 bool worker_group_holds(const WorkerGroup *g, const char *device_name) _pure_;
 
 /* Starts the thread of a device and owns the device from then on. */
