@@ -14,6 +14,6 @@ typedef struct RateLimit {
         unsigned n_suppressed;
 } RateLimit;
 
-/* Whether it may be done now, at now_usec of a clock that does not jump. If so, *ret_suppressed says how often
- * it was refused since the last time it was allowed, so that the next line can tell. */
+/* Whether it may be done now, at now_usec of a clock that does not jump. If so, *ret_suppressed says how
+ * often it was refused since the last time it was allowed, so that the next line can tell. */
 bool rate_limit_allow(RateLimit *l, uint64_t now_usec, unsigned *ret_suppressed);

@@ -51,13 +51,19 @@ DeviceConfig *device_config_unref(DeviceConfig *c) {
         return NULL;
 }
 
-/* Tells of a mistake: in a file it is reported and got over; on the command line it is logged and fatal. */
-static int complain(const Builder *b, const Given *g, int level, const char *message) {
+/* Tells of a mistake: in a file it is reported, with how we get over it; on the command line it is logged
+ * and fatal. */
+static int complain(const Builder *b, const Given *g, int level, const char *message, const char *remedy) {
+        _cleanup_free_ char *whole = NULL;
+
         if (!message)
                 return -ENOMEM;
         if (g->file) {
+                whole = strjoin(message, isempty(remedy) ? "" : " ", remedy);
+                if (!whole)
+                        return -ENOMEM;
                 if (b->report)
-                        b->report(b->userdata, level, g->file, g->line, message);
+                        b->report(b->userdata, level, g->file, g->line, whole);
                 return 0;
         }
 
@@ -71,12 +77,12 @@ static int complain_unknown(const Builder *b, const Given *g) {
         _cleanup_free_ char *message = NULL;
 
         if (nearest)
-                message = strprintf("%s does not know the option %s, did you mean %s? It is left out.",
+                message = strprintf("%s does not know the option %s, did you mean %s?",
                                 b->config->driver->name, g->key, nearest);
         else
-                message = strprintf("%s does not know the option %s (%s -L lists all). It is left out.",
+                message = strprintf("%s does not know the option %s (%s -L lists all).",
                                 b->config->driver->name, g->key, b->config->driver->name);
-        return complain(b, g, LOG_ERR, message);
+        return complain(b, g, LOG_ERR, message, "It is left out.");
 }
 
 static int complain_value(const Builder *b, const Given *g, const Option *o) {
@@ -86,12 +92,10 @@ static int complain_value(const Builder *b, const Given *g, const Option *o) {
                 return -ENOMEM;
 
         if (!g->value)
-                message = strprintf("%s needs a value: %s. %s", o->name, expectation,
-                                o->initial ? "The default is used." : "It is left out.");
+                message = strprintf("%s needs a value: %s.", o->name, expectation);
         else
-                message = strprintf("%s must be %s, not %s. %s", o->name, expectation, g->value,
-                                o->initial ? "The default is used." : "It is left out.");
-        return complain(b, g, LOG_ERR, message);
+                message = strprintf("%s must be %s, not %s.", o->name, expectation, g->value);
+        return complain(b, g, LOG_ERR, message, o->initial ? "The default is used." : "It is left out.");
 }
 
 /* Puts a normalized value in place of an earlier one of the same option; NULL takes the earlier one away. */
@@ -126,8 +130,8 @@ static int take_fixed(Builder *b, const Given *g, const char *name, FixedValue *
         FixedValue *grown;
 
         if (isempty(name) || !g->value)
-                return complain(b, g, LOG_ERR,
-                                "this needs the name of a variable and a value. It is left out.");
+                return complain(b, g, LOG_ERR, "this needs the name of a variable and a value.",
+                                "It is left out.");
 
         for (size_t i = 0; i < *n; i++)
                 if (strcaseeq((*list)[i].name, name))
@@ -167,7 +171,7 @@ static int take_option(Builder *b, const Given *g) {
         if (!o)
                 return complain_unknown(b, g);
         if (streq(o->name, "sddelay"))
-                (void) complain(b, g, LOG_WARNING, "sddelay is obsolete and has no effect.");
+                (void) complain(b, g, LOG_WARNING, "sddelay is obsolete and has no effect.", "");
 
         r = option_normalize(o, g->value, &value);
         if (r == -ENOMEM)

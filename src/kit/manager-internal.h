@@ -20,6 +20,7 @@ typedef struct Manager {
 
         char *instance; /* that names the process on the bus */
         BusLink *link;
+        BusGate *gate;
         sd_bus *bus; /* NULL while there is none */
         sd_bus_slot *object_manager;
         BusClaim *claim;

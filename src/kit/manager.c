@@ -146,7 +146,7 @@ static int manager_open_device(Manager *m, ServedDevice *d, const char *state_pa
                 return r;
 
         if (m->bus) {
-                r = served_device_attach(d, m->bus);
+                r = served_device_attach(d, m->bus, m->gate);
                 if (r < 0)
                         return log_of(config, LOG_ERR, r, "Cannot put the device on the bus: %m");
         }
@@ -216,7 +216,7 @@ static int connect_bus(Manager *m, sd_bus *bus) {
                 return r;
 
         for (size_t i = 0; i < m->n_devices; i++) {
-                r = served_device_attach(m->devices[i], bus);
+                r = served_device_attach(m->devices[i], bus, m->gate);
                 if (r < 0)
                         return r;
         }
@@ -253,6 +253,7 @@ static void manager_done(Manager *m) {
         for (size_t i = 0; i < m->n_devices; i++)
                 served_device_free(m->devices[i]);
         free(m->devices);
+        bus_gate_free(m->gate);
         m->workers = worker_group_free(m->workers);
         sd_event_source_disable_unref(m->ready_timer);
         sd_event_source_disable_unref(m->status_timer);
@@ -278,6 +279,9 @@ static int manager_set_up(Manager *m, const DeviceList *list) {
         if (!m->instance)
                 return -ENOMEM;
 
+        r = bus_gate_new(&m->gate);
+        if (r < 0)
+                return r;
         r = daemon_event_new(&m->event);
         if (r < 0)
                 return r;

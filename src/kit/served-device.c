@@ -32,6 +32,8 @@ static void on_changed(void *userdata, const Change *change) {
 static void on_outcome(void *userdata, int r) {
         ServedDevice *d = userdata;
 
+        if (r >= 0 && d->bus)
+                bus_device_heard(d->bus);
         d->news(d->userdata);
 }
 
@@ -115,10 +117,10 @@ int served_device_set_group(ServedDevice *d, gid_t group) {
         return d->socket ? driver_socket_set_group(d->socket, group) : 0;
 }
 
-int served_device_attach(ServedDevice *d, sd_bus *bus) {
+int served_device_attach(ServedDevice *d, sd_bus *bus, BusGate *gate) {
         static const BusDeviceOps ops = { on_bus_set, on_bus_run };
 
-        return bus_device_new(bus, &d->info, supervisor_model(d->supervisor), &ops, d, &d->bus);
+        return bus_device_new(bus, gate, &d->info, supervisor_model(d->supervisor), &ops, d, &d->bus);
 }
 
 void served_device_detach(ServedDevice *d) {

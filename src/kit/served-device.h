@@ -26,8 +26,8 @@ int served_device_listen(ServedDevice *d, const DriverSocketConfig *config);
 /* Lets a group use the driver socket, if there is one. */
 int served_device_set_group(ServedDevice *d, gid_t group);
 
-/* Puts it on the bus, and off again. */
-int served_device_attach(ServedDevice *d, sd_bus *bus);
+/* Puts it on the bus, and off again. The gate is borrowed. */
+int served_device_attach(ServedDevice *d, sd_bus *bus, BusGate *gate);
 void served_device_detach(ServedDevice *d);
 
 /* What it is made of; both stay its own. */

@@ -14,7 +14,9 @@
 static uint64_t random_below(uint64_t n) {
         uint64_t u = 0;
 
-        (void) getrandom(&u, sizeof(u), GRND_NONBLOCK);
+        /* Only for spreading load: no harm done if there is none yet. */
+        if (getrandom(&u, sizeof(u), GRND_NONBLOCK) < 0)
+                u = 0;
         return n > 0 ? u % n : 0;
 }
 

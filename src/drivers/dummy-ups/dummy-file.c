@@ -150,6 +150,9 @@ static int file_open_round(DummyFile *f) {
         if (fd < 0 || fstat(fd, &st) < 0)
                 return -errno;
 
+        if (!S_ISREG(st.st_mode))
+                return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+
         version = (FileVersion) { st.st_dev, st.st_ino, st.st_size, st.st_mtim };
         f->report = !version_equal(&version, &f->version);
         if (!f->loop && !f->report)

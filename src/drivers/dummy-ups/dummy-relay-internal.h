@@ -15,7 +15,7 @@ struct Relay {
         int log_level; /* of complaints that the user should hear once */
         NutClient *client;
         bool connected;
-        bool loop_suspected; /* and said so */
+        bool loop_suspected, unknown, refused; /* and said so */
 
         /* The hook that is pending, if any. */
         bool pending;

@@ -55,12 +55,26 @@ static int relay_track_later(Relay *r) {
                         TRACKING_INTERVAL_USEC, 10 * USEC_PER_MSEC, on_tracking_timer, r);
 }
 
+/* Whoever asked is told that it is not allowed, which sounds as if that were about them. */
+static void relay_tell_refused(Relay *r) {
+        if (r->refused)
+                return;
+
+        r->refused = true;
+        (void) log_device(r->device, LOG_WARNING, 0,
+                        "The server at %s, port %u, does not let the user %s do this: wrong password, or no "
+                        "right to.",
+                        r->host, r->port, r->credentials.user);
+}
+
 static void on_written(void *userdata, int error, char *const *words, size_t n_words) {
         Relay *r = userdata;
         int k = error;
 
         if (reply_is_loss(error, words))
                 return;
+        if (k == -EACCES)
+                relay_tell_refused(r);
 
         if (k >= 0 && !strcaseeq(words[0], "OK"))
                 k = -EPROTO;

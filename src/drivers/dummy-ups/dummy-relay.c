@@ -150,6 +150,16 @@ static void relay_suspect_loop(Relay *r) {
                         device_port(r->device));
 }
 
+static void relay_tell_unknown(Relay *r) {
+        if (r->unknown)
+                return;
+
+        r->unknown = true;
+        (void) log_device(r->device, MAX(LOG_WARNING, r->log_level), 0,
+                        "The server at %s, port %u, has no device %s. \"upsc -l %s:%u\" lists those it has.",
+                        r->host, r->port, r->name, r->host, r->port);
+}
+
 static int relay_put_status(Relay *r) {
         int k = 0;
 
@@ -183,7 +193,7 @@ static void relay_poll_advance(Relay *r) {
         k = r->error;
         if (k >= 0)
                 k = relay_put_status(r);
-        if (k == -ENODEV || k == -ESTALE)
+        if ((k == -ENODEV || k == -ESTALE) && !r->unknown)
                 relay_suspect_loop(r);
         relay_complete(r, k);
 }
@@ -227,8 +237,11 @@ static void on_variables(void *userdata, int error, char *const *words, size_t n
 
         if (reply_is_loss(error, words))
                 return;
-        if (error < 0)
+        if (error < 0) {
+                if (n_words >= 2 && streq(words[1], "UNKNOWN-UPS"))
+                        relay_tell_unknown(r);
                 relay_fail(r, error);
+        }
         relay_poll_advance(r);
 }
 

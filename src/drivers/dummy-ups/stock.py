@@ -149,10 +149,10 @@ class Place:
 
 
 def answers(client, ups):
-    """Whether a device is there: answered for, be it with an error of its own, by a driver."""
+    """Whether a device is there: answered for, be it with an error of its own, by a driver. Until the first
+    dump of a driver is in, upsd has nothing but the status WAIT."""
     try:
-        client.list("VAR " + ups)
-        return True
+        return client.variables(ups).get("ups.status") != "WAIT"
     except NutError as e:
         return str(e) == "DATA-STALE"
 
