@@ -5,6 +5,13 @@
 No system service is touched and no privilege needed. ./run is the way in for people, Testbed for tests.
 """
 
+import signal
+
+if __name__ == "__main__":
+    # Python's own answer to an early Ctrl-C is a traceback. ./run blocks the signal until here.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
 import argparse
 import contextlib
 import json
@@ -12,7 +19,6 @@ import os
 import re
 import resource
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -66,6 +72,25 @@ HARMLESS = re.compile(r"dbus-daemon\[\d+\]: .*Failed to set fd limit to \d+: Ope
 
 class LauncherError(Exception):
     """Why nothing can be started, for people."""
+
+
+def check_configuration(directory):
+    """Raises LauncherError unless it is one whose devices can be read."""
+    if not os.path.isdir(directory):
+        raise LauncherError(f"{directory} is not a directory")
+    main = os.path.join(directory, "ups.conf")
+    if not os.path.exists(main) and not os.path.isdir(main + ".d"):
+        raise LauncherError(f"{directory} has no ups.conf")
+    try:
+        nutconf.devices(directory)
+    except OSError as e:
+        raise LauncherError(f"cannot read {e.filename}: {e.strerror}") from e
+
+
+def attributed(source, text):
+    """A line with the name of who wrote it, which most lines of services begin with already."""
+    named = text.startswith((f"{source}: ", f"busbar-{source}: "))
+    return text if named else f"{source}: {text}"
 
 
 def raise_descriptor_limit():
@@ -153,7 +178,15 @@ class Launcher:
         self.supervisor.stop()
 
     def reload(self):
-        """As systemctl reload of all: drivers that the configuration now names are started, others ended."""
+        """As systemctl reload of all: drivers that the configuration now names are started, others ended.
+        Without a configuration that can be read all stays as it is."""
+        if not self.service("gateway"):
+            return  # nothing has read it yet
+        try:
+            check_configuration(self.config)
+        except LauncherError as e:
+            self.on_line("launcher", f"{e}; not reloaded, all goes on as before")
+            return
         self._sync_drivers()
         for service in list(self.supervisor.services.values()):
             if service.name != "bus" and service.ready:
@@ -182,7 +215,8 @@ class Launcher:
             self._listener.bind(("127.0.0.1", self.requested_port))
             self._listener.listen(4096)
         except OSError as e:
-            raise LauncherError(f"cannot listen on port {self.requested_port}: {e.strerror}") from e
+            raise LauncherError(f"cannot listen on port {self.requested_port}: {e.strerror}. "
+                                "With --port 0 it takes any free one") from e
         return self._listener.fileno()
 
     def _add(self, name, argv, sockets=()):
@@ -460,16 +494,16 @@ class Program:
         self.terminal = next((fd for fd in (0, 1, 2) if os.isatty(fd)), None)
 
     def run(self):
-        config = self.arguments.config or self._make_demo()
+        # What is made from here on is removed by the handlers' doing only.
+        signals = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+        signal.pthread_sigmask(signal.SIG_BLOCK, signals)
         try:
-            if not os.path.isdir(config):
-                raise LauncherError(f"{config} is not a directory")
-            if not os.access(os.path.join(config, "ups.conf"), os.R_OK) and not os.path.isdir(
-                    os.path.join(config, "ups.conf.d")):
-                raise LauncherError(f"{config} has no ups.conf that can be read")
+            config = self.arguments.config or self._make_demo()
+            check_configuration(config)
             self.launcher = Launcher(self.arguments.build, config, self._port(), self._on_line,
                                      self._on_ready)
             self._handle_signals()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
             self.launcher.run()
             if self.launcher.failure:
                 raise LauncherError(self.launcher.failure)
@@ -518,8 +552,7 @@ class Program:
             self.launcher.supervisor.after(1.0, self._check_terminal)
 
     def _on_line(self, source, text):
-        named = text.startswith((f"{source}: ", f"busbar-{source}: "))
-        self._print(text if named else f"{source}: {text}", sys.stderr)
+        self._print(attributed(source, text), sys.stderr)
 
     def _on_ready(self):
         launcher = self.launcher
@@ -544,10 +577,9 @@ class Program:
 
 
 def port_number(text):
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise ValueError
-    return port
+    if not re.fullmatch("[0-9]{1,5}", text) or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"a number from 0 to 65535 is wanted, and \"{text}\" is none")
+    return int(text)
 
 
 def main():

@@ -118,7 +118,9 @@ class Supervisor:
         return value
 
     def defer(self, function):
-        """Runs function on the next turn of the loop; from signal handlers too."""
+        """Runs function on the next turn of the loop; from signal handlers too. After the last turn: never."""
+        if self.finished:
+            return
         self._calls.append(function)
         try:
             os.write(self._wake_w, b"\0")

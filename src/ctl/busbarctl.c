@@ -15,8 +15,8 @@ static const Verb verbs[] = {
         { "set", 1, 3, verb_set, "DEVICE [VARIABLE VALUE]", "Set a variable; or list what can be set" },
         { "run", 1, 3, verb_run, "DEVICE [COMMAND [ARG]]", "Run a command; or list the commands" },
         { "watch", 0, 1, verb_watch, "[DEVICE]", "Print each change as it comes, until Ctrl-C" },
-        { "fsd", 0, 3, verb_fsd, "[list]", "Devices under a forced shutdown" },
         { "check", 0, 0, verb_check, "", "Check ups.conf, upsd.conf and upsd.users" },
+        { "fsd", 0, 3, verb_fsd, "[list]", "Devices under a forced shutdown" }, /* last: see print_help() */
 };
 
 static void print_help(void) {

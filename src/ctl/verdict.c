@@ -77,6 +77,19 @@ static void explain_refused(const MirrorDevice *d, const char *variable, const c
                           variable, accepted);
 }
 
+static int explain_no_variable(const MirrorDevice *d, const char *variable, int r, const char *message) {
+        const char *name = mirror_device_name(d);
+        const Variable *v = model_find(mirror_device_model(d), variable);
+
+        if (v && (v->flags & VARIABLE_WRITABLE))
+                return ctl_error(r, "%s lists %s as one to be set, but does not support that%s%s", name,
+                                 variable, message ? ": " : ".", strempty(message));
+
+        return ctl_error(r,
+                         "%s has no variable \"%s\" that could be set. "
+                         "\"busbarctl set %s\" lists those it has.", name, variable, name);
+}
+
 int verdict_set(const Ctl *c, const MirrorDevice *d, const char *variable, const char *value, int r,
                 const char *message) {
         const char *name = mirror_device_name(d);
@@ -87,9 +100,7 @@ int verdict_set(const Ctl *c, const MirrorDevice *d, const char *variable, const
         switch (r) {
 
         case -EOPNOTSUPP:
-                return ctl_error(r,
-                                 "%s has no variable \"%s\" that could be set. "
-                                 "\"busbarctl set %s\" lists those it has.", name, variable, name);
+                return explain_no_variable(d, variable, r, message);
         case -EROFS:
                 return ctl_error(r,
                                  "%s of %s can only be read. \"busbarctl set %s\" lists what can be set.",
@@ -106,6 +117,17 @@ int verdict_set(const Ctl *c, const MirrorDevice *d, const char *variable, const
         }
 }
 
+static int explain_no_command(const MirrorDevice *d, const char *command, int r, const char *message) {
+        const char *name = mirror_device_name(d);
+
+        if (model_find_command(mirror_device_model(d), command))
+                return ctl_error(r, "%s lists %s, but does not support it%s%s", name, command,
+                                 message ? ": " : ".", strempty(message));
+
+        return ctl_error(r, "%s has no command \"%s\". \"busbarctl run %s\" lists those it has.", name,
+                         command, name);
+}
+
 int verdict_run(const Ctl *c, const MirrorDevice *d, const char *command, int r, const char *message) {
         const char *name = mirror_device_name(d);
 
@@ -115,8 +137,7 @@ int verdict_run(const Ctl *c, const MirrorDevice *d, const char *command, int r,
         switch (r) {
 
         case -EOPNOTSUPP:
-                return ctl_error(r, "%s has no command \"%s\". \"busbarctl run %s\" lists those it has.",
-                                 name, command, name);
+                return explain_no_command(d, command, r, message);
         case -EINVAL:
                 return ctl_error(r, "%s does not take that argument for %s%s%s", name, command,
                                  message ? ": " : ".", strempty(message));

@@ -83,7 +83,7 @@ int client_new(Server *s, int fd, Host *host, Client **ret) {
 
         c->fd = fd;
         c->server = s;
-        c->host = host;
+        c->session.host = host;
         c->session.address = host->address;
         s->n_clients++;
         link_client(c, CLIENT_IDLE);
@@ -92,11 +92,55 @@ int client_new(Server *s, int fd, Host *host, Client **ret) {
         return 0;
 }
 
+/* Either kind may hold what is nobody else's business. */
 static Buffer *buffer_free(Buffer *b) {
-        if (b)
-                buffer_done(b);
+        if (!b)
+                return NULL;
+
+        if (b->data)
+                explicit_bzero(b->data, b->allocated);
+        buffer_done(b);
         free(b);
         return NULL;
+}
+
+static void count_kept(Client *c) {
+        size_t n = (c->output ? c->output->allocated : 0) + (c->input ? c->input->allocated : 0);
+
+        c->server->n_kept += n - c->kept;
+        c->kept = (uint32_t) n;
+}
+
+static void drop_kept(Client *c) {
+        c->output = buffer_free(c->output);
+        c->input = buffer_free(c->input);
+        count_kept(c);
+}
+
+/* Who has kept us waiting longest: first of those who do not read, then of those whose requests wait for a
+ * verdict. Others keep nothing. */
+static Client *longest_kept(const Server *s) {
+        static const ClientPhase phases[] = { CLIENT_BLOCKED, CLIENT_VERIFYING };
+
+        for (size_t i = 0; i < ELEMENTSOF(phases); i++)
+                for (Client *c = s->clients[phases[i]].first; c; c = c->next)
+                        if (c->kept > 0)
+                                return c;
+        return NULL;
+}
+
+/* Keeps within the memory for all clients, if need be at the cost of this one. */
+static void limit_kept(Client *c) {
+        Server *s = c->server;
+        Client *victim;
+
+        count_kept(c);
+        while (s->n_kept > s->n_kept_max && (victim = longest_kept(s))) {
+                server_log_refusal(s, "Dropping", victim->session.address,
+                                "too much is kept for clients that do not read their answers");
+                drop_kept(victim);
+                client_close(victim);
+        }
 }
 
 /* A socket that the service manager holds as well does not close when we close it: the client would wait,
@@ -129,9 +173,8 @@ Client *client_free(Client *c) {
         safe_close(c->fd);
         session_done(&c->session);
         lexer_free(c->lexer);
-        buffer_free(c->output);
-        buffer_free(c->input);
-        host_unref(s->hosts, c->host);
+        drop_kept(c);
+        host_unref(s->hosts, c->session.host);
         free(c);
         return NULL;
 }
@@ -193,6 +236,7 @@ static void block(Client *c, const char *data, size_t n) {
                 state_save_session(c->server->gateway->state, &c->session, c->fd);
         client_enter(c, CLIENT_BLOCKED);
         watch(c, EPOLL_CTL_MOD, EPOLLOUT);
+        limit_kept(c);
 }
 
 /* Sends the answers that were made. True when they are gone and the client can be served on. */
@@ -247,12 +291,14 @@ static bool answer(Client *c, const Lexer *l, int r) {
                 .userdata = c,
         };
 
-        /* Once it is answered a successor must not answer it again. */
-        if (c->input_kept) {
-                c->input_kept = false;
+        bool refused = r < 0 || c->session.input_lost;
+
+        /* Once it is answered a successor must not answer it again, nor refuse the next one in its place. */
+        if (c->input_kept || c->session.input_lost) {
+                c->input_kept = c->session.input_lost = false;
                 state_save_input(s->gateway->state, &c->session, c->fd, NULL, 0);
         }
-        if (r < 0) {
+        if (refused) {
                 command_refuse(&q);
                 return true;
         }
@@ -268,6 +314,7 @@ static void keep_input(Client *c, const char *data, size_t n) {
                 buffer_append(c->input, data, n);
         if (!c->input || c->input->broken)
                 client_close(c);
+        limit_kept(c);
 }
 
 /* The credentials are being looked at: nothing more is read until then. */
@@ -310,6 +357,8 @@ static size_t answer_lines(Client *c, Lexer *l, const char *data, size_t n) {
                         break;
 
                 c->held = !answer(c, l, r);
+                if (!c->held)
+                        lexer_erase(l);
                 done = at;
                 if (c->server->output.size >= SERVER_OUTPUT_BATCH && !flush(c))
                         break;
@@ -355,6 +404,7 @@ static void go_on(Client *c) {
         Buffer *input = TAKE_PTR(c->input), nothing = {};
         Lexer *l = take_lexer(c);
 
+        count_kept(c);
         if (!l) {
                 client_close(c);
                 buffer_free(input);
@@ -367,9 +417,11 @@ static void go_on(Client *c) {
         if (c->held) {
                 c->lexer = l;
                 c->input = input;
+                count_kept(c);
                 wait_for_verdict(c);
                 return;
         }
+        lexer_erase(l);
 
         c->session.blocked = false;
         state_save_input(c->server->gateway->state, &c->session, c->fd, NULL, 0);
@@ -411,15 +463,17 @@ void client_resume(Client *c, const char *input, size_t n) {
 static void read_input(Client *c) {
         ssize_t n = recv(c->fd, c->server->input, sizeof(c->server->input), MSG_DONTWAIT);
 
-        if (n > 0)
+        if (n > 0) {
                 client_feed(c, c->server->input, (size_t) n);
-        else if (n == 0 || !errno_is_transient(errno))
+                explicit_bzero(c->server->input, (size_t) n);
+        } else if (n == 0 || !errno_is_transient(errno))
                 client_close(c);
 }
 
 /* All that was kept is sent. */
 static void unblock(Client *c) {
         c->output = buffer_free(c->output);
+        count_kept(c);
         if (c->held && c->session.verification)
                 wait_for_verdict(c);
         else

@@ -7,7 +7,12 @@
 #include "server.h"
 #include "session.h"
 
-/* One connection. While nothing is going on it holds no buffers at all. */
+/* One connection. While nothing is going on it holds no buffers at all.
+ *
+ * What a client has sent is overwritten where it was read and split into words, as soon as it is answered.
+ * The password is kept with the session until the connection ends, and in the state for a successor (see
+ * state.h); then it is overwritten, too. Not overwritten are copies that nobody can reach: in memory that
+ * was given back when the words of a long line needed more, and in the buffers of the kernel. */
 
 /* What is waited for, with a limit of time each. */
 typedef enum ClientPhase {
@@ -31,11 +36,11 @@ struct Client {
         uint32_t unstored_index; /* place in the server's list of sockets to store, from 1; 0: none */
         uint64_t since_usec;     /* CLOCK_MONOTONIC, begin of the phase */
         Server *server;
-        Host *host;
         Client *next, *previous; /* in the list of the phase, oldest first */
         Lexer *lexer;   /* of an unfinished line */
         Buffer *output; /* not sent yet */
         Buffer *input;  /* read, but to be looked at only later */
+        uint32_t kept;  /* memory of these two, as it is counted by the server */
         Session session;
 };
 

@@ -8,7 +8,7 @@
 typedef struct Getter {
         const char *name;
         size_t min_args; /* with the kind itself; more are ignored, as stock upsd does */
-        void (*handler)(const Request *q);
+        void (*handler)(const Request *q, const char *kind);
 } Getter;
 
 /* Stock upsd answers for the server itself whatever device is named, known or not, and with the name of the
@@ -31,7 +31,7 @@ static const Variable *find_variable(const Request *q, const Device *d, const ch
         return v;
 }
 
-static void get_variable(const Request *q) {
+static void get_variable(const Request *q, const char *kind) {
         const char *ups = request_arg(q, 1), *name = request_arg(q, 2);
 
         if (startswith_nocase(name, "server.")) {
@@ -45,7 +45,7 @@ static void get_variable(const Request *q) {
                 view_variable(d, v, ups, name, q->out);
 }
 
-static void get_type(const Request *q) {
+static void get_type(const Request *q, const char *kind) {
         Device *d = request_live_device(q, request_arg(q, 1));
         const Variable *v = d ? find_variable(q, d, request_arg(q, 2)) : NULL;
 
@@ -53,23 +53,24 @@ static void get_type(const Request *q) {
                 view_type(v, request_arg(q, 1), request_arg(q, 2), q->out);
 }
 
-static void describe(const Request *q, const char *word, const Name *name) {
-        buffer_add(q->out, word, " ", request_arg(q, 1), " ", request_arg(q, 2), " ");
+static void describe(const Request *q, const char *kind, const Name *name) {
+        if (!request_live_device(q, request_arg(q, 1)))
+                return;
+
+        buffer_add(q->out, kind, " ", request_arg(q, 1), " ", request_arg(q, 2), " ");
         buffer_quoted(q->out, name ? name->description : "Description unavailable");
         buffer_append(q->out, "\n", 1);
 }
 
-static void get_description(const Request *q) {
-        if (request_live_device(q, request_arg(q, 1)))
-                describe(q, "DESC", variable_name_find(request_arg(q, 2)));
+static void get_description(const Request *q, const char *kind) {
+        describe(q, kind, variable_name_find(request_arg(q, 2)));
 }
 
-static void get_command_description(const Request *q) {
-        if (request_live_device(q, request_arg(q, 1)))
-                describe(q, "CMDDESC", command_name_find(request_arg(q, 2)));
+static void get_command_description(const Request *q, const char *kind) {
+        describe(q, kind, command_name_find(request_arg(q, 2)));
 }
 
-static void get_ups_description(const Request *q) {
+static void get_ups_description(const Request *q, const char *kind) {
         Device *d = request_device(q, request_arg(q, 1));
         if (!d)
                 return;
@@ -79,25 +80,17 @@ static void get_ups_description(const Request *q) {
         buffer_append(q->out, "\n", 1);
 }
 
-static void answer_count(const Request *q, const char *word) {
+static void get_count(const Request *q, const char *kind) {
         Device *d = request_live_device(q, request_arg(q, 1));
         if (!d)
                 return;
 
-        buffer_add(q->out, word, " ", request_arg(q, 1), " ");
+        buffer_add(q->out, kind, " ", request_arg(q, 1), " ");
         buffer_number(q->out, d->n_sessions);
         buffer_append(q->out, "\n", 1);
 }
 
-static void get_logins(const Request *q) {
-        answer_count(q, "NUMLOGINS");
-}
-
-static void get_attached(const Request *q) {
-        answer_count(q, "NUMATTACH");
-}
-
-static void get_tracking(const Request *q) {
+static void get_tracking(const Request *q, const char *kind) {
         const char *id = request_arg(q, 1);
 
         if (!id)
@@ -114,8 +107,8 @@ static const Getter getters[] = {
         { "DESC", 3, get_description },
         { "CMDDESC", 3, get_command_description },
         { "UPSDESC", 2, get_ups_description },
-        { "NUMLOGINS", 2, get_logins },
-        { "NUMATTACH", 2, get_attached }, /* RFC 9271 */
+        { "NUMLOGINS", 2, get_count },
+        { "NUMATTACH", 2, get_count }, /* RFC 9271 */
         { "TRACKING", 1, get_tracking },
 };
 
@@ -123,7 +116,7 @@ void command_get(const Request *q) {
         for (size_t i = 0; i < ELEMENTSOF(getters); i++)
                 if (strcaseeq(getters[i].name, request_arg(q, 0)) &&
                     request_n_args(q) >= getters[i].min_args) {
-                        getters[i].handler(q);
+                        getters[i].handler(q, getters[i].name);
                         return;
                 }
 

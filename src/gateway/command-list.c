@@ -8,7 +8,8 @@
 typedef struct Lister {
         const char *name;
         size_t min_args; /* with the kind itself; more are ignored, as stock upsd does */
-        void (*handler)(const Request *q);
+        void (*handler)(const Request *q); /* NULL: the view below is all there is to it */
+        ViewList view;
 } Lister;
 
 static void list_devices(const Request *q) {
@@ -23,25 +24,6 @@ static void list_devices(const Request *q) {
                 buffer_append(q->out, "\n", 1);
         }
         buffer_add(q->out, "END LIST UPS\n");
-}
-
-static void list_view(const Request *q, ViewList list) {
-        Device *d = request_live_device(q, request_arg(q, 1));
-
-        if (d)
-                view_list(d, list, request_arg(q, 1), q->out);
-}
-
-static void list_variables(const Request *q) {
-        list_view(q, VIEW_VARIABLES);
-}
-
-static void list_writable(const Request *q) {
-        list_view(q, VIEW_WRITABLE);
-}
-
-static void list_commands(const Request *q) {
-        list_view(q, VIEW_COMMANDS);
 }
 
 static const Variable *find_variable(const Request *q) {
@@ -103,22 +85,34 @@ static void list_clients(const Request *q) {
 }
 
 static const Lister listers[] = {
-        { "VAR", 2, list_variables },
+        { "VAR", 2, .view = VIEW_VARIABLES },
         { "UPS", 1, list_devices },
-        { "RW", 2, list_writable },
-        { "CMD", 2, list_commands },
+        { "RW", 2, .view = VIEW_WRITABLE },
+        { "CMD", 2, .view = VIEW_COMMANDS },
         { "ENUM", 3, list_values },
         { "RANGE", 3, list_ranges },
         { "CLIENT", 2, list_clients },
 };
 
+static void list_view(const Request *q, ViewList list) {
+        Device *d = request_live_device(q, request_arg(q, 1));
+
+        if (d)
+                view_list(d, list, request_arg(q, 1), q->out);
+}
+
 void command_list(const Request *q) {
-        for (size_t i = 0; i < ELEMENTSOF(listers); i++)
-                if (strcaseeq(listers[i].name, request_arg(q, 0)) &&
-                    request_n_args(q) >= listers[i].min_args) {
-                        listers[i].handler(q);
-                        return;
-                }
+        for (size_t i = 0; i < ELEMENTSOF(listers); i++) {
+                const Lister *l = listers + i;
+
+                if (!strcaseeq(l->name, request_arg(q, 0)) || request_n_args(q) < l->min_args)
+                        continue;
+                if (l->handler)
+                        l->handler(q);
+                else
+                        list_view(q, l->view);
+                return;
+        }
 
         request_error(q, "INVALID-ARGUMENT");
 }

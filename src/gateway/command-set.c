@@ -1,24 +1,47 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "command.h"
 #include "log.h"
+#include "log-limit.h"
 #include "messages.h"
 #include "nut-protocol.h"
 #include "state.h"
 #include "string-util.h"
 #include "time-util.h"
 
+/* Writes that a session, and all together for a device, may have open. Devices are slow: what is more than
+ * this does not come to an end in any useful time. */
+#define WRITES_PER_SESSION_MAX 64U
+#define WRITES_PER_DEVICE_MAX 256U
+
 /* A write on its way to a device. */
-typedef struct Write {
+struct Write {
         Gateway *gateway;
+        uint64_t session; /* its sequence; it may be gone when the device answers */
         char *device, *what, *peer;
         const char *message_id;
         char id[TRACKING_ID_LENGTH + 1]; /* "" when it is not tracked */
-} Write;
+        bool logged; /* one of too many is not, nor is how it ends */
+        LogNote note;
+        Write *next, *previous;
+};
+
+/* What is to be written. */
+typedef struct WriteOp {
+        int (*send)(Device *d, const char *name, const char *value, MirrorReply reply, void *userdata);
+        const char *verb, *message_id;
+        const char *name, *value; /* value may be NULL */
+} WriteOp;
 
 static Write *write_free(Write *w) {
         if (!w)
                 return NULL;
 
+        if (w->previous)
+                w->previous->next = w->next;
+        else if (w->gateway->writes == w)
+                w->gateway->writes = w->next;
+        if (w->next)
+                w->next->previous = w->previous;
         free(w->device);
         free(w->what);
         free(w->peer);
@@ -28,16 +51,19 @@ static Write *write_free(Write *w) {
 
 DEFINE_TRIVIAL_CLEANUP_FUNC(Write *, write_free);
 
-static int write_new(const Request *q, const Device *d, const char *message_id, Write **ret) {
+static int write_new(const Request *q, const Device *d, const WriteOp *op, Write **ret) {
         _cleanup_(write_freep) Write *w = new0(Write, 1);
 
         if (!w)
                 return -ENOMEM;
         w->gateway = q->gateway;
-        w->message_id = message_id;
+        w->session = q->session->sequence;
+        w->message_id = op->message_id;
+        w->logged = log_limit_allow(q->session->host ? &q->session->host->writes : NULL, NULL, &w->note);
         w->device = strdup(d->name);
+        w->what = strjoin(op->verb, " ", op->name);
         w->peer = session_peer(q->session);
-        if (!w->device || !w->peer)
+        if (!w->device || !w->what || !w->peer)
                 return -ENOMEM;
 
         if (q->session->tracking) {
@@ -51,12 +77,29 @@ static int write_new(const Request *q, const Device *d, const char *message_id, 
         return 0;
 }
 
+static void write_open(Write *w) {
+        w->next = w->gateway->writes;
+        if (w->next)
+                w->next->previous = w;
+        w->gateway->writes = w;
+}
+
+static bool has_room(const Request *q, const Device *d) {
+        unsigned of_session = 0, of_device = 0;
+
+        for (const Write *w = q->gateway->writes; w; w = w->next) {
+                of_session += w->session == q->session->sequence;
+                of_device += strcaseeq(w->device, d->name);
+        }
+        return of_session < WRITES_PER_SESSION_MAX && of_device < WRITES_PER_DEVICE_MAX;
+}
+
 static void write_done(void *userdata, int r, const char *message) {
         _cleanup_(write_freep) Write *w = userdata;
 
         if (w->id[0])
                 tracking_finish(w->gateway->tracking, w->id, r);
-        if (r < 0)
+        if (r < 0 && w->logged)
                 (void) log_full(LOG_WARNING, r,
                                 &(LogContext) {
                                         .message_id = w->message_id,
@@ -67,12 +110,55 @@ static void write_done(void *userdata, int r, const char *message) {
                                 isempty(message) ? strerror(-r) : message);
 }
 
-/* The write is on its way: says so in the log and to the client. */
-static void answer_sent(const Request *q, const char *id) {
+static void log_write(const Write *w, const WriteOp *op) {
+        const LogContext context = {
+                .message_id = w->message_id,
+                .device = w->device,
+                .peer = w->peer,
+        };
+        const char *id = w->id[0] ? w->id : "disabled";
+
+        if (!w->logged)
+                return;
+        if (streq(op->verb, "set"))
+                (void) log_full(LOG_INFO, 0, &context,
+                                "Set variable: %s set %s on %s to %s (tracking ID: %s)%s", w->peer,
+                                op->name, w->device, op->value, id, w->note.text);
+        else
+                (void) log_full(LOG_INFO, 0, &context,
+                                "Instant command: %s did %s%s%s on %s (tracking ID: %s)%s", w->peer,
+                                op->name, op->value ? " with value " : "", strempty(op->value), w->device,
+                                id, w->note.text);
+}
+
+/* Sends the write on its way and says so in the log and to the client. */
+static int write_send(const Request *q, Device *d, const WriteOp *op) {
+        _cleanup_(write_freep) Write *w = NULL;
+        char id[sizeof(w->id)];
+
+        int r = write_new(q, d, op, &w);
+        if (r < 0)
+                return r;
+        if (!has_room(q, d)) {
+                write_done(TAKE_PTR(w), -EBUSY, "too many earlier requests are still open");
+                return -EBUSY;
+        }
+
+        log_write(w, op);
+        memcpy(id, w->id, sizeof(id));
+        write_open(w);
+        r = op->send(d, op->name, op->value, write_done, w);
+        if (r < 0) {
+                write_done(TAKE_PTR(w), r, NULL);
+                return r;
+        }
+
+        TAKE_PTR(w); /* write_done() has it, or had it */
         if (id[0])
                 buffer_add(q->out, "OK TRACKING ", id, "\n");
         else
                 buffer_add(q->out, "OK\n");
+        return 0;
 }
 
 static bool request_may_set(const Request *q) {
@@ -95,38 +181,6 @@ static const char *token_from_verdict(ValueVerdict v) {
                 break;
         }
         return "SET-FAILED";
-}
-
-static int send_value(const Request *q, Device *d, const Variable *v, const char *value) {
-        _cleanup_(write_freep) Write *w = NULL;
-        char id[sizeof(w->id)];
-
-        int r = write_new(q, d, MESSAGE_VARIABLE_SET_STR, &w);
-        if (r < 0)
-                return r;
-        w->what = strjoin("set ", v->name);
-        if (!w->what)
-                return -ENOMEM;
-        memcpy(id, w->id, sizeof(id));
-
-        (void) log_full(LOG_INFO, 0,
-                        &(LogContext) {
-                                .message_id = MESSAGE_VARIABLE_SET_STR,
-                                .device = d->name,
-                                .peer = w->peer,
-                        },
-                        "Set variable: %s set %s on %s to %s (tracking ID: %s)", w->peer, v->name, d->name,
-                        value, id[0] ? id : "disabled");
-
-        r = q->gateway->device_ops->set(d, v->name, value, write_done, w);
-        if (r < 0) {
-                write_done(TAKE_PTR(w), r, NULL);
-                return r;
-        }
-
-        TAKE_PTR(w); /* write_done() has it, or had it */
-        answer_sent(q, id);
-        return 0;
 }
 
 static void set_variable(const Request *q) {
@@ -157,7 +211,14 @@ static void set_variable(const Request *q) {
                 return;
         }
 
-        int r = send_value(q, d, v, value);
+        const WriteOp op = {
+                .send = q->gateway->device_ops->set,
+                .verb = "set",
+                .message_id = MESSAGE_VARIABLE_SET_STR,
+                .name = v->name,
+                .value = value,
+        };
+        int r = write_send(q, d, &op);
         if (r < 0)
                 request_error(q, nut_error_from_errno(r, true));
 }
@@ -190,39 +251,6 @@ static void command_set(const Request *q) {
                 request_error(q, "INVALID-ARGUMENT");
 }
 
-static int send_command(const Request *q, Device *d, const char *command, const char *argument) {
-        _cleanup_(write_freep) Write *w = NULL;
-        char id[sizeof(w->id)];
-
-        int r = write_new(q, d, MESSAGE_COMMAND_RUN_STR, &w);
-        if (r < 0)
-                return r;
-        w->what = strjoin("run ", command);
-        if (!w->what)
-                return -ENOMEM;
-        memcpy(id, w->id, sizeof(id));
-
-        (void) log_full(LOG_INFO, 0,
-                        &(LogContext) {
-                                .message_id = MESSAGE_COMMAND_RUN_STR,
-                                .device = d->name,
-                                .peer = w->peer,
-                        },
-                        "Instant command: %s did %s%s%s on %s (tracking ID: %s)", w->peer, command,
-                        argument ? " with value " : "", strempty(argument), d->name,
-                        id[0] ? id : "disabled");
-
-        r = q->gateway->device_ops->run(d, command, argument, write_done, w);
-        if (r < 0) {
-                write_done(TAKE_PTR(w), r, NULL);
-                return r;
-        }
-
-        TAKE_PTR(w); /* write_done() has it, or had it */
-        answer_sent(q, id);
-        return 0;
-}
-
 static void command_instcmd(const Request *q) {
         Device *d = request_live_device(q, request_arg(q, 0));
         if (!d)
@@ -240,7 +268,14 @@ static void command_instcmd(const Request *q) {
                 return;
         }
 
-        int r = send_command(q, d, command, request_arg(q, 2));
+        const WriteOp op = {
+                .send = q->gateway->device_ops->run,
+                .verb = "run",
+                .message_id = MESSAGE_COMMAND_RUN_STR,
+                .name = command,
+                .value = request_arg(q, 2),
+        };
+        int r = write_send(q, d, &op);
         if (r < 0)
                 request_error(q, nut_error_from_errno(r, false));
 }

@@ -2,7 +2,9 @@
 #include "command.h"
 
 #include "log.h"
+#include "log-limit.h"
 #include "messages.h"
+#include "server.h"
 #include "string-util.h"
 
 void request_error(const Request *q, const char *token) {
@@ -54,11 +56,11 @@ static bool look_at_credentials(const Request *q) {
                 return true;
 
         const User *user = user_table_check(g->users, s->username, s->password, &hash);
-        if (hash && q->verified) {
+        if (hash && q->verified && s->host) {
                 s->asked_generation = g->user_generation;
 
-                int r = verifier_ask(g->verifier, hash, s->password, q->verified, q->userdata,
-                                &s->verification);
+                int r = verifier_ask(g->verifier, &s->host->lane, hash, s->password, q->verified,
+                                q->userdata, &s->verification);
                 if (r >= 0)
                         return false;
         }
@@ -67,8 +69,15 @@ static bool look_at_credentials(const Request *q) {
         return true;
 }
 
-void request_denied(const Request *q, const Device *d, const char *what) {
+static void log_denial(const Request *q, const Device *d, const char *what) {
+        Host *host = q->session->host;
+        Server *server = q->gateway->server;
         const User *u = request_user(q);
+        LogNote note;
+
+        if (!log_limit_allow(host ? &host->denials : NULL, server ? &server->denials : NULL, &note))
+                return;
+
         _cleanup_free_ char *peer = session_peer(q->session);
         LogContext context = {
                 .message_id = u ? MESSAGE_ACCESS_DENIED_STR : MESSAGE_CLIENT_REFUSED_STR,
@@ -77,9 +86,13 @@ void request_denied(const Request *q, const Device *d, const char *what) {
         };
 
         (void) log_full(LOG_WARNING, 0, &context,
-                        u ? "Client %s is not allowed to %s"
-                          : "Credentials of client %s match no user, refusing to %s",
-                        strempty(peer), what);
+                        u ? "Client %s is not allowed to %s%s"
+                          : "Credentials of client %s match no user, refusing to %s%s",
+                        strempty(peer), what, note.text);
+}
+
+void request_denied(const Request *q, const Device *d, const char *what) {
+        log_denial(q, d, what);
         request_error(q, "ACCESS-DENIED");
 }
 
@@ -101,7 +114,6 @@ static const Command *find(const char *name) {
 }
 
 void command_refuse(const Request *q) {
-        q->session->input_lost = false;
         request_error(q, "INVALID-ARGUMENT");
 }
 
@@ -113,7 +125,7 @@ bool command_execute(const Request *q) {
 
         if (c && !c->reads_only)
                 q->gateway->touched = true;
-        if (q->session->input_lost || (lexer_flaws(q->words) & LEXER_FLAW_NEWLINE_IN_QUOTES))
+        if (lexer_flaws(q->words) & LEXER_FLAW_NEWLINE_IN_QUOTES)
                 command_refuse(q);
         else if (!c)
                 request_error(q, "UNKNOWN-COMMAND");

@@ -46,8 +46,8 @@ Device *request_live_device(const Request *q, const char *name);
 /* The user whose credentials the client gave, or NULL; for commands that want credentials. */
 const User *request_user(const Request *q);
 
-/* Logs that the client was refused something, and answers ACCESS-DENIED. what is a sentence part such as
- * "set FSD on UPS [x]". */
+/* Answers ACCESS-DENIED, and logs that the client was refused something unless there are too many such
+ * lines. what is a sentence part such as "set FSD on UPS [x]". */
 void request_denied(const Request *q, const Device *d, const char *what);
 
 /* Answers a complete line of words and returns true; or false when the credentials must be looked at

@@ -78,9 +78,9 @@ static void sort_by_name(DeviceTable *t) {
 }
 
 /* A device that is nowhere keeps its place as long as somebody is logged in to it or it is under a forced
- * shutdown: a driver that is started anew must cost neither. */
+ * shutdown: a driver that is started anew must cost neither. Not when the file says that it is no more. */
 static bool is_wanted(const Device *d) {
-        return d->configured || d->model || d->forced || d->sessions;
+        return d->configured || d->model || (!d->dropped && (d->forced || d->sessions));
 }
 
 static void remove_at(DeviceTable *t, size_t i, DeviceGone gone, void *userdata) {
@@ -140,11 +140,12 @@ static void adopt(Device *d, const UpsSection *s, char *description) {
                 device_invalidate(d);
         }
         d->configured = true;
+        d->dropped = false;
 }
 
 /* Devices that the configuration does not name (any more) stay behind the others, while they are on the bus
- * or held by somebody. One that it named until now and that is not on the bus goes in any case: that is what
- * the file says. */
+ * or held by somebody. One that it named until now goes as soon as it is not on the bus: its driver may read
+ * the file later than we do. */
 static void add_unconfigured(DeviceTable *t, Device **old, size_t n_old, const bool *was_configured,
                 DeviceGone gone, void *userdata) {
         size_t n_leaving = 0;
@@ -154,7 +155,9 @@ static void add_unconfigured(DeviceTable *t, Device **old, size_t n_old, const b
 
                 if (d->configured)
                         continue;
-                if (!is_wanted(d) || (was_configured[i] && !d->model)) {
+                if (was_configured[i])
+                        d->dropped = true;
+                if (!is_wanted(d)) {
                         old[n_leaving++] = d;
                         continue;
                 }

@@ -24,6 +24,7 @@ typedef struct Device {
         char *name;        /* as in ups.conf, else as on the bus */
         char *description; /* desc= of ups.conf, or NULL */
         bool configured;   /* named in ups.conf */
+        bool dropped;      /* was, and is not any more: only the bus holds it */
         bool silent;       /* its driver has not been heard for MAXAGE */
         char *bus_description;
         MirrorDevice *mirror; /* NULL while it is not on the bus, and in tests */

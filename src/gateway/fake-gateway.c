@@ -25,11 +25,12 @@ static int note(Device *d, const char *what, MirrorReply reply, void *userdata) 
 
         if (f->write_result < 0)
                 return f->write_result;
-        if (f->reply)
+        if (!f->keep_open)
                 fake_gateway_reply(f, -ENODEV);
         ASSERT_OK(free_and_strdup(&f->last_write, what));
-        f->reply = reply;
-        f->reply_userdata = userdata;
+        ASSERT_TRUE(f->n_open < FAKE_WRITES_MAX);
+        f->open[f->n_open].reply = reply;
+        f->open[f->n_open++].userdata = userdata;
         return 0;
 }
 
@@ -50,11 +51,9 @@ static int fake_run(Device *d, const char *command, const char *argument, Mirror
 static const DeviceOps fake_ops = { .set = fake_set, .run = fake_run };
 
 void fake_gateway_reply(FakeGateway *f, int r) {
-        MirrorReply reply = f->reply;
-
-        f->reply = NULL;
-        if (reply)
-                reply(f->reply_userdata, r, NULL);
+        for (size_t i = 0; i < f->n_open; i++)
+                f->open[i].reply(f->open[i].userdata, r, NULL);
+        f->n_open = 0;
 }
 
 static void device_gone(void *userdata, Device *d) {

@@ -11,14 +11,18 @@
 #include "log.h"
 #include "string-util.h"
 
-/* A call that waits for the word of polkit. */
+/* The answer to RequestName that another has the name and we are next, as the D-Bus specification numbers
+ * them. */
+#define NAME_REPLY_IN_QUEUE 2U
+
+/* A call that waits to be told who the caller is, and what polkit says. */
 typedef struct Call Call;
 
 struct Call {
         GatewayBus *bus;
         sd_bus_message *message;
         BusAuth *auth;
-        sd_bus_slot *who; /* the question who the caller is */
+        sd_bus_slot *who; /* the question to the bus who the caller is */
         bool set; /* or clear */
         Call *next;
 };
@@ -26,7 +30,7 @@ struct Call {
 struct GatewayBus {
         Gateway *gateway;
         sd_bus *bus;
-        sd_bus_slot *slot, *name;
+        sd_bus_slot *slot, *name, *holder;
         Call *calls;
 };
 
@@ -79,33 +83,6 @@ static int get_forced(sd_bus *bus, const char *path, const char *interface, cons
 
 /*** Methods ***/
 
-static int append_clients(sd_bus_message *reply, const Server *s, ClientPhase phase) {
-        for (const Client *c = s->clients[phase].first; c; c = c->next) {
-                const Session *session = &c->session;
-                int r = sd_bus_message_append(reply, "(sssb)", session->address, strempty(session->username),
-                                session->device ? session->device->name : "", false);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
-}
-
-static int method_list_clients(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        GatewayBus *b = userdata;
-
-        int r = sd_bus_message_new_method_return(m, &reply);
-        if (r >= 0)
-                r = sd_bus_message_open_container(reply, 'a', "(sssb)");
-        for (ClientPhase p = CLIENT_IDLE; r >= 0 && p <= CLIENT_VERIFYING; p++)
-                r = append_clients(reply, b->gateway->server, p);
-        if (r >= 0)
-                r = sd_bus_message_close_container(reply);
-        if (r < 0)
-                return r;
-        return sd_bus_message_send(reply);
-}
-
 static Call *call_free(Call *c) {
         if (!c)
                 return NULL;
@@ -122,6 +99,84 @@ static Call *call_free(Call *c) {
         return NULL;
 }
 
+static Call *call_new(GatewayBus *b, sd_bus_message *m) {
+        Call *c = new0(Call, 1);
+
+        if (!c)
+                return NULL;
+        c->bus = b;
+        c->message = sd_bus_message_ref(m);
+        c->next = b->calls;
+        b->calls = c;
+        return c;
+}
+
+static void answer(Call *c, int r, const sd_bus_error *error) {
+        if (r < 0 && sd_bus_error_is_set(error))
+                (void) sd_bus_reply_method_error(c->message, error);
+        else if (r < 0)
+                (void) sd_bus_reply_method_errno(c->message, r, NULL);
+        else
+                (void) sd_bus_reply_method_return(c->message, NULL);
+        call_free(c);
+}
+
+static int append_clients(sd_bus_message *reply, const Server *s, ClientPhase phase, bool with_user) {
+        for (const Client *c = s->clients[phase].first; c; c = c->next) {
+                const Session *session = &c->session;
+                int r = sd_bus_message_append(reply, "(sssb)", session->address,
+                                with_user ? strempty(session->username) : "",
+                                session->device ? session->device->name : "", false);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int send_clients(const Call *c, bool with_user) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+
+        int r = sd_bus_message_new_method_return(c->message, &reply);
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "(sssb)");
+        for (ClientPhase p = CLIENT_IDLE; r >= 0 && p <= CLIENT_VERIFYING; p++)
+                r = append_clients(reply, c->bus->gateway->server, p, with_user);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        if (r < 0)
+                return r;
+        return sd_bus_message_send(reply);
+}
+
+/* Half of what it takes to be a user of upsd.users is the name, so not everybody gets to know it. */
+static int on_lister(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Call *c = userdata;
+        uint32_t uid;
+        bool known = !sd_bus_message_is_method_error(m, NULL) && sd_bus_message_read(m, "u", &uid) >= 0;
+
+        int r = send_clients(c, known && bus_gate_trusts(c->bus->gateway->gate, uid));
+        if (r < 0)
+                answer(c, r, NULL);
+        else
+                call_free(c);
+        return 0;
+}
+
+static int method_list_clients(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Call *c = call_new(userdata, m);
+        if (!c)
+                return -ENOMEM;
+
+        int r = sd_bus_call_method_async(c->bus->bus, &c->who, "org.freedesktop.DBus",
+                        "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetConnectionUnixUser", on_lister,
+                        c, "s", sd_bus_message_get_sender(m));
+        if (r < 0) {
+                call_free(c);
+                return r;
+        }
+        return 1;
+}
+
 static int clear_forced(Call *c, Device *d, const char *owner) {
         _cleanup_free_ char *why = strjoin("cleared by ", owner);
         if (!why)
@@ -131,7 +186,7 @@ static int clear_forced(Call *c, Device *d, const char *owner) {
         return 0;
 }
 
-/* Reads the arguments anew, since the device may have gone while the questions were open. */
+/* Reads the arguments anew, since the device may have gone while the question was open. */
 static int carry_out(Call *c, const char *owner, sd_bus_error *error) {
         const char *name, *reason = "";
 
@@ -148,41 +203,20 @@ static int carry_out(Call *c, const char *owner, sd_bus_error *error) {
         return c->set ? fsd_set(c->bus->gateway, d, owner, reason) : clear_forced(c, d, owner);
 }
 
-static void answer(Call *c, int r, const sd_bus_error *error) {
-        if (r < 0 && sd_bus_error_is_set(error))
-                (void) sd_bus_reply_method_error(c->message, error);
-        else if (r < 0)
-                (void) sd_bus_reply_method_errno(c->message, r, NULL);
-        else
-                (void) sd_bus_reply_method_return(c->message, NULL);
-        call_free(c);
-}
-
-/* The owner of the flag is the user of the calling process. */
-static int on_user(sd_bus_message *m, void *userdata, sd_bus_error *ret_error) {
+/* The owner of the flag is the user of the calling process. A refusal is in the log already. */
+static void on_authorized(void *userdata, int r, uid_t uid, const sd_bus_error *refusal) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-        Call *c = userdata;
-        uint32_t uid;
-
-        _cleanup_free_ char *owner = sd_bus_message_read(m, "u", &uid) < 0
-                ? strdup(strempty(sd_bus_message_get_sender(c->message)))
-                : strprintf("uid %" PRIu32 "@bus", uid);
-        int r = owner ? carry_out(c, owner, &error) : -ENOMEM;
-
-        answer(c, r, &error);
-        return 0;
-}
-
-static void on_authorized(void *userdata, int r, const sd_bus_error *refusal) {
         Call *c = userdata;
 
         c->auth = NULL; /* it ends with this call */
-        if (r >= 0)
-                r = sd_bus_call_method_async(c->bus->bus, &c->who, "org.freedesktop.DBus",
-                                "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetConnectionUnixUser",
-                                on_user, c, "s", sd_bus_message_get_sender(c->message));
-        if (r < 0)
+        if (r < 0) {
                 answer(c, r, refusal);
+                return;
+        }
+
+        _cleanup_free_ char *owner = strprintf("uid %" PRIu32 "@bus", uid);
+        r = owner ? carry_out(c, owner, &error) : -ENOMEM;
+        answer(c, r, &error);
 }
 
 static int ask(GatewayBus *b, sd_bus_message *m, bool set) {
@@ -192,18 +226,13 @@ static int ask(GatewayBus *b, sd_bus_message *m, bool set) {
         if (r < 0)
                 return r;
 
-        Call *c = new0(Call, 1);
+        Call *c = call_new(b, m);
         if (!c)
                 return -ENOMEM;
 
-        c->bus = b;
         c->set = set;
-        c->message = sd_bus_message_ref(m);
-        c->next = b->calls;
-        b->calls = c;
-
         const char *details[] = { "device", name, NULL };
-        r = bus_auth_check(m, POLKIT_FORCE_SHUTDOWN, details, on_authorized, c, &c->auth);
+        r = bus_auth_check(b->gateway->gate, m, POLKIT_FORCE_SHUTDOWN, details, on_authorized, c, &c->auth);
         if (r < 0) {
                 call_free(c);
                 return r;
@@ -243,16 +272,37 @@ static const sd_bus_vtable vtable[] = {
 
 /*** Life ***/
 
-/* Without the name we still serve what we find on the bus: a gateway that was started by hand beside
- * another. */
+/* Another gateway has the name. We serve what we find on the bus nonetheless, as one that was started by
+ * hand for a test would, and get the name when the other goes. */
+static int on_holder(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        uint32_t pid = 0;
+
+        if (!sd_bus_message_is_method_error(m, NULL))
+                (void) sd_bus_message_read(m, "u", &pid);
+        if (pid > 0)
+                log_warning("Process %" PRIu32 " has the bus name " BUS_NAME_GATEWAY " already; going on "
+                            "without it until that one ends", pid);
+        else
+                log_warning("Another process has the bus name " BUS_NAME_GATEWAY " already; going on "
+                            "without it until that one ends");
+        return 0;
+}
+
 static int on_name(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        GatewayBus *b = userdata;
         uint32_t result = 0;
 
-        if (sd_bus_message_is_method_error(m, NULL))
-                log_warning("Cannot be " BUS_NAME_GATEWAY " on the bus: %s",
-                                sd_bus_message_get_error(m)->message);
-        else if (sd_bus_message_read(m, "u", &result) < 0 || result != 1)
-                log_warning("There is another " BUS_NAME_GATEWAY " on the bus, waiting for it to go");
+        if (sd_bus_message_is_method_error(m, NULL)) {
+                log_warning("The bus does not give us the name " BUS_NAME_GATEWAY ", going on without: %s",
+                                strempty(sd_bus_message_get_error(m)->message));
+                return 0;
+        }
+        if (sd_bus_message_read(m, "u", &result) < 0 || result != NAME_REPLY_IN_QUEUE)
+                return 0;
+
+        (void) sd_bus_call_method_async(b->bus, &b->holder, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                        "org.freedesktop.DBus", "GetConnectionUnixProcessID", on_holder, b, "s",
+                        BUS_NAME_GATEWAY);
         return 0;
 }
 
@@ -267,8 +317,7 @@ int gateway_bus_new(Gateway *g, sd_bus *bus, GatewayBus **ret) {
         int r = sd_bus_add_object_vtable(bus, &b->slot, BUS_PATH_GATEWAY, BUS_INTERFACE_GATEWAY, vtable, b);
         if (r < 0)
                 return r;
-        r = sd_bus_request_name_async(bus, &b->name, BUS_NAME_GATEWAY, SD_BUS_NAME_QUEUE,
-                        on_name, b);
+        r = sd_bus_request_name_async(bus, &b->name, BUS_NAME_GATEWAY, SD_BUS_NAME_QUEUE, on_name, b);
         if (r < 0)
                 return r;
 
@@ -284,6 +333,7 @@ GatewayBus *gateway_bus_free(GatewayBus *b) {
                 call_free(b->calls);
         sd_bus_slot_unref(b->slot);
         sd_bus_slot_unref(b->name);
+        sd_bus_slot_unref(b->holder);
         sd_bus_unref(b->bus);
         free(b);
         return NULL;

@@ -367,6 +367,9 @@ static int start(Gateway *g) {
         r = start_timers(g);
         if (r < 0)
                 return r;
+        r = bus_gate_new(&g->gate);
+        if (r < 0)
+                return r;
         r = mirror_new(&mirror_ops, g, &g->mirror);
         if (r < 0)
                 return r;
@@ -413,6 +416,7 @@ Gateway *gateway_free(Gateway *g) {
         for (size_t i = 0; g->devices && i < device_table_count(g->devices); i++)
                 fsd_free(device_table_get(g->devices, i));
         bus_link_free(g->link);
+        bus_gate_free(g->gate);
         mirror_free(g->mirror);
         sd_event_source_disable_unref(g->tick);
         sd_event_source_disable_unref(g->ready_timeout);

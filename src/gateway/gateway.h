@@ -3,6 +3,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "bus-auth.h"
 #include "bus-mirror.h"
 #include "daemon.h"
 #include "device.h"
@@ -15,6 +16,7 @@ typedef struct Gateway Gateway;
 typedef struct GatewayBus GatewayBus;
 typedef struct Server Server;
 typedef struct State State;
+typedef struct Write Write;
 
 /* How writes reach a device: the mirror's functions, or a test's. */
 typedef struct DeviceOps {
@@ -27,6 +29,7 @@ typedef struct DeviceOps {
 struct Gateway {
         sd_event *event;
         BusLink *link;
+        BusGate *gate;
         Mirror *mirror;
         GatewayBus *bus;
         Server *server;
@@ -45,6 +48,7 @@ struct Gateway {
         DeviceTable *devices;
         TrackingTable *tracking;
         const DeviceOps *device_ops;
+        Write *writes; /* that devices have not answered yet */
 };
 
 /* Reads the configuration and takes over what an earlier process left behind, then listens and looks for

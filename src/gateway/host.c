@@ -5,10 +5,17 @@
 #include <net/if.h>
 #include <stdio.h>
 
+#include "time-util.h"
+
 #define BUCKETS 1024U /* thousands of hosts are many */
+#define IDLE_MAX 1024U
+#define DENIALS_LOGGED ((RateLimit) { .interval_usec = 10 * USEC_PER_SEC, .burst = 10 })
+#define WRITES_LOGGED ((RateLimit) { .interval_usec = 10 * USEC_PER_SEC, .burst = 50 })
 
 struct HostTable {
         Host *buckets[BUCKETS];
+        Host *idle_first, *idle_last;
+        unsigned n_idle;
 };
 
 HostTable *host_table_new(void) {
@@ -71,6 +78,29 @@ static void host_describe(Host *h) {
                 (void) snprintf(h->address + n, sizeof(h->address) - n, "%%%s", name);
 }
 
+static void idle_append(HostTable *t, Host *h) {
+        h->idle_next = NULL;
+        h->idle_previous = t->idle_last;
+        *(t->idle_last ? &t->idle_last->idle_next : &t->idle_first) = h;
+        t->idle_last = h;
+        t->n_idle++;
+}
+
+static void idle_remove(HostTable *t, Host *h) {
+        *(h->idle_previous ? &h->idle_previous->idle_next : &t->idle_first) = h->idle_next;
+        *(h->idle_next ? &h->idle_next->idle_previous : &t->idle_last) = h->idle_previous;
+        t->n_idle--;
+}
+
+static void forget(HostTable *t, Host *h) {
+        Host **p = bucket(t, &h->key);
+
+        while (*p != h)
+                p = &(*p)->next;
+        *p = h->next;
+        free(h);
+}
+
 Host *host_ref(HostTable *t, const SocketAddress *a) {
         struct in6_addr key;
         uint32_t scope;
@@ -79,7 +109,8 @@ Host *host_ref(HostTable *t, const SocketAddress *a) {
         Host **b = bucket(t, &key);
         for (Host *h = *b; h; h = h->next)
                 if (h->scope == scope && memcmp(&h->key, &key, sizeof(key)) == 0) {
-                        h->n_clients++;
+                        if (h->n_clients++ == 0)
+                                idle_remove(t, h);
                         return h;
                 }
 
@@ -90,6 +121,8 @@ Host *host_ref(HostTable *t, const SocketAddress *a) {
         h->key = key;
         h->scope = scope;
         h->n_clients = 1;
+        h->denials = DENIALS_LOGGED;
+        h->writes = WRITES_LOGGED;
         host_describe(h);
         h->next = *b;
         *b = h;
@@ -100,10 +133,11 @@ Host *host_unref(HostTable *t, Host *h) {
         if (!h || --h->n_clients > 0)
                 return NULL;
 
-        Host **p = bucket(t, &h->key);
-        while (*p != h)
-                p = &(*p)->next;
-        *p = h->next;
-        free(h);
+        idle_append(t, h);
+        if (t->n_idle > IDLE_MAX) {
+                h = t->idle_first;
+                idle_remove(t, h);
+                forget(t, h);
+        }
         return NULL;
 }

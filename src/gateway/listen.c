@@ -38,8 +38,12 @@ static int bind_address(const struct addrinfo *a) {
         return TAKE_FD(fd);
 }
 
+/* Names are not looked up: a server of them that does not answer would hold up all clients. */
 static int resolve(const char *address, uint16_t port, struct addrinfo **ret) {
-        struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+        struct addrinfo hints = {
+                .ai_socktype = SOCK_STREAM,
+                .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+        };
         char service[8];
 
         (void) snprintf(service, sizeof(service), "%u", (unsigned) port);
@@ -72,7 +76,6 @@ int listener_new(const char *address, uint16_t port, Listener **ret) {
         if (r < 0)
                 return r;
 
-        /* A name stands for its first address, as in NUT. */
         l->fd = bind_address(list);
         freeaddrinfo(list);
         if (l->fd < 0)

@@ -20,7 +20,7 @@ typedef struct Listener {
  * made fit for our use. The socket is owned on success. */
 int listener_from_fd(int fd, bool restored, Listener **ret);
 
-/* Binds an address; "*" is to be given as "0.0.0.0" and "::". Port 0 is any free one. */
+/* Binds a numeric address; "*" and "localhost" are to be given as their two. Port 0 is any free one. */
 int listener_new(const char *address, uint16_t port, Listener **ret);
 
 /* Closes it; of one that is stored only our end. Takes NULL, returns NULL. */

@@ -149,12 +149,14 @@ static int make_wishes(const UpsdConf *conf, int port, Wishes *ret) {
         for (size_t i = 0; port < 0 && i < conf->n_listens; i++) {
                 const UpsdListen *l = conf->listens + i;
 
-                if (!streq(l->address, "*")) {
+                if (streq(l->address, "*")) {
+                        wish(&w, "0.0.0.0", l->port, l);
+                        wish(&w, "::", l->port, l);
+                } else if (streq(l->address, "localhost")) {
+                        wish(&w, "127.0.0.1", l->port, l);
+                        wish(&w, "::1", l->port, l);
+                } else
                         wish(&w, l->address, l->port, l);
-                        continue;
-                }
-                wish(&w, "0.0.0.0", l->port, l);
-                wish(&w, "::", l->port, l);
         }
 
         *ret = w;
@@ -226,7 +228,8 @@ static void log_failure(const Wish *w, int r) {
                 log_warning("%s", text);
 }
 
-/* Both halves of a * belong to one line, and so do the two built-in addresses: one of them is enough. */
+/* Both halves of a * or a localhost belong to one line, and so do the two built-in addresses: one of them is
+ * enough. */
 static bool share_a_line(const Wishes *w, size_t i, size_t j) {
         return w->wishes[i].line == w->wishes[j].line;
 }

@@ -8,6 +8,7 @@
 
 #include "client.h"
 #include "log.h"
+#include "log-limit.h"
 #include "messages.h"
 #include "state.h"
 #include "string-util.h"
@@ -15,20 +16,22 @@
 
 #define EVENTS_PER_ROUND 256
 #define ACCEPTS_PER_ROUND 256
-#define REFUSAL_LOG_USEC (10 * USEC_PER_SEC)
+#define REFUSALS_LOGGED ((RateLimit) { .interval_usec = 10 * USEC_PER_SEC, .burst = 5 })
+#define DENIALS_LOGGED ((RateLimit) { .interval_usec = 10 * USEC_PER_SEC, .burst = 100 })
 
 static_assert(SERVER_PHASES == _CLIENT_PHASE_MAX, "a list for each phase");
 
 /*** Refusing ***/
 
-static void log_refusal(Server *s, const char *address, const char *why) {
-        if (s->refusal_logged_usec != 0 && s->now_usec - s->refusal_logged_usec < REFUSAL_LOG_USEC)
+void server_log_refusal(Server *s, const char *what, const char *address, const char *why) {
+        LogNote note;
+
+        if (!log_limit_allow(&s->refusals, NULL, &note))
                 return;
 
-        s->refusal_logged_usec = s->now_usec;
         (void) log_full(LOG_WARNING, 0,
                         &(LogContext) { .message_id = MESSAGE_CLIENT_REFUSED_STR, .peer = address },
-                        "Refusing a connection from %s: %s", address, why);
+                        "%s a connection from %s: %s%s", what, address, why, note.text);
 }
 
 /* Without a descriptor for it a connection would wait in the queue for ever, unanswered: the spare one is
@@ -39,7 +42,7 @@ static void refuse_without_descriptor(Server *s, int listener) {
         s->spare_fd = safe_close(s->spare_fd);
         int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-                log_refusal(s, "a client", "out of file descriptors");
+                server_log_refusal(s, "Refusing", "a client", "out of file descriptors");
                 (void) send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
                 safe_close(fd);
         }
@@ -106,12 +109,13 @@ Client *server_adopt(Server *s, int fd, const SocketAddress *address) {
 
         c->session.sequence = s->next_sequence++;
         if (s->n_clients > s->n_max) {
-                log_refusal(s, host->address, "too many connections (MAXCONN)");
+                server_log_refusal(s, "Refusing", host->address, "too many connections (MAXCONN)");
                 client_refuse(c, "ACCESS-DENIED");
                 return NULL;
         }
         if (!host->loopback && host->n_clients > s->n_max_per_host) {
-                log_refusal(s, host->address, "too many connections from there (MAXCONNPERHOST)");
+                server_log_refusal(s, "Refusing", host->address,
+                                "too many connections from there (MAXCONNPERHOST)");
                 client_refuse(c, "ACCESS-DENIED");
                 return NULL;
         }
@@ -298,6 +302,9 @@ int server_new(Gateway *g, const ServerLimits *limits, Server **ret) {
         s->limits = *limits;
         s->timer_usec = USEC_INFINITY;
         s->now_usec = now_usec(CLOCK_MONOTONIC);
+        s->refusals = REFUSALS_LOGGED;
+        s->denials = DENIALS_LOGGED;
+        s->n_kept_max = SERVER_KEPT_MAX;
         s->next_sequence = 1;
         s->n_max = UPSD_CONNECTIONS_MAX;
         s->n_max_per_host = UPSD_CONNECTIONS_PER_HOST_MAX;

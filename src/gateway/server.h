@@ -29,6 +29,8 @@ typedef struct ServerLimits {
 #define SERVER_INPUT_SIZE 65536U
 /* Answers are sent when there are that many bytes of them, and more requests are only then looked at. */
 #define SERVER_OUTPUT_BATCH 65536U
+/* Memory for what clients have not read or cannot be answered yet, of all together. */
+#define SERVER_KEPT_MAX (UINT64_C(64) << 20)
 #define SERVER_PHASES 6U
 
 typedef struct ClientList {
@@ -47,12 +49,14 @@ struct Server {
         HostTable *hosts;
         ClientList clients[SERVER_PHASES];
         unsigned n_clients, n_leaving, n_max, n_max_per_host;
+        uint64_t n_kept, n_kept_max; /* bytes, see SERVER_KEPT_MAX */
         bool prepared;       /* the event loop is, see sd_event_prepare(3) */
         bool on_hold;        /* clients wait */
         bool stopping;       /* sockets are left to a successor */
         int *passed;         /* sockets of an earlier process, until they are resumed */
         size_t n_passed;
-        uint64_t refusal_logged_usec;
+        RateLimit refusals;  /* lines in the log for connections that were not to be had */
+        RateLimit denials;   /* ... and for requests, by all hosts together */
         Client **unstored;   /* connected, but the service manager does not hold them yet */
         size_t n_unstored, allocated_unstored;
         Buffer output;       /* answers in the making; one client is served at a time */
@@ -99,6 +103,9 @@ void server_arm_phase(Server *s, unsigned phase);
 
 /* Frees the clients that were closed. */
 void server_reap(Server *s);
+
+/* Logs that a connection was refused or dropped, unless there are too many such lines. */
+void server_log_refusal(Server *s, const char *what, const char *address, const char *why);
 
 /* Forgets a client that goes before it was stored. */
 void server_forget_unstored(Server *s, Client *c);

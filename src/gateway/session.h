@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "device.h"
+#include "host.h"
 #include "user.h"
 #include "verifier.h"
 
@@ -11,6 +12,7 @@
 
 struct Session {
         const char *address; /* of the client, for logs and LIST CLIENT; borrowed */
+        Host *host;          /* of the client, borrowed; NULL in tests */
         uint64_t sequence;   /* rises with each connection */
         char *username, *password; /* as given; NULL until then */
         Device *device;      /* logged in to */

@@ -255,6 +255,39 @@ static void test_writes_reach_device(void) {
         session_done(&s);
 }
 
+/* Only so many writes may wait for a device, from one client and from all. */
+static void test_write_limits(void) {
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        Session s[5] = {};
+
+        f->keep_open = true;
+        for (size_t i = 0; i < ELEMENTSOF(s); i++) {
+                s[i].address = "192.0.2.1";
+                s[i].sequence = i + 1;
+                ASSERT_ANSWER(f, s + i, ADMIN, OK2);
+        }
+        for (size_t i = 0; i < 4; i++) {
+                for (size_t k = 0; k < 64; k++)
+                        ASSERT_ANSWER(f, s + i, "SET VAR zeta ups.id x\n", "OK\n");
+                ASSERT_ANSWER(f, s + i, "SET VAR zeta ups.id x\nINSTCMD zeta load.off\n",
+                                "ERR SET-FAILED\nERR INSTCMD-FAILED\n");
+        }
+        ASSERT_EQ(f->n_open, 256);
+        ASSERT_ANSWER(f, s + 4, "INSTCMD zeta load.off\n", "ERR INSTCMD-FAILED\n");
+
+        /* A session that ends leaves its writes behind; those count for the device still. */
+        session_done(s);
+        ASSERT_ANSWER(f, s + 4, "INSTCMD zeta load.off\n", "ERR INSTCMD-FAILED\n");
+        fake_gateway_reply(f, -EBUSY);
+        ASSERT_FALSE(f->gateway.writes);
+        ASSERT_ANSWER(f, s + 4, "INSTCMD zeta load.off\n", "OK\n");
+        f->write_result = -EBUSY;
+        ASSERT_ANSWER(f, s + 1, "SET VAR zeta ups.id x\nINSTCMD zeta load.off\n",
+                        "ERR SET-FAILED\nERR INSTCMD-FAILED\n");
+        for (size_t i = 1; i < ELEMENTSOF(s); i++)
+                session_done(s + i);
+}
+
 static void test_tracking(void) {
         static const struct {
                 int verdict;
@@ -265,6 +298,7 @@ static void test_tracking(void) {
                 { -EINVAL, "ERR INVALID-ARGUMENT\n" },
                 { -EIO, "ERR FAILED\n" },
                 { -ENODEV, "ERR FAILED\n" },
+                { -EBUSY, "ERR FAILED\n" },
         };
         _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
         Session s = { .address = "192.0.2.1" };
@@ -349,6 +383,7 @@ int main(void) {
         run(f, writes, ELEMENTSOF(writes));
         test_forced_shutdown();
         test_writes_reach_device();
+        test_write_limits();
         test_tracking();
         test_users_change();
         test_client_order();

@@ -2,6 +2,7 @@
 #include "device.h"
 
 #include "fake-gateway.h"
+#include "session.h"
 #include "test-util.h"
 #include "view.h"
 
@@ -81,6 +82,49 @@ static void test_order(void) {
         ASSERT_STREQ(device_title(z), "z");
 }
 
+/* One that is in no section and not on the bus stays while somebody holds on to it. */
+static void test_held(void) {
+        _cleanup_(device_table_freep) DeviceTable *t = device_table_new();
+        _cleanup_(model_freep) Model *m = model_new();
+        ForcedShutdown *forced = (ForcedShutdown *) (void *) m;
+        Session s = { .sequence = 1 };
+        Device *d, *again;
+
+        ASSERT_TRUE(t && m);
+        n_gone = 0;
+        ASSERT_OK(device_table_present(t, "ups", "", m, NULL, &d));
+        d->forced = forced;
+        session_login(&s, d);
+        device_table_absent(t, d, gone, t);
+        configure(t, SECTION("other"));
+        assert_names(t, "other ups");
+        ASSERT_STREQ(device_unavailable(d), "DRIVER-NOT-CONNECTED");
+
+        ASSERT_OK(device_table_present(t, "ups", "", m, NULL, &again));
+        ASSERT_TRUE(again == d && s.device == d && d->forced == forced);
+        device_table_absent(t, d, gone, t);
+
+        session_logout(&s);
+        device_table_prune(t, gone, t);
+        assert_names(t, "other ups");
+        session_login(&s, d);
+        d->forced = NULL;
+        device_table_prune(t, gone, t);
+        assert_names(t, "other ups");
+        ASSERT_EQ(n_gone, 0);
+        session_logout(&s);
+        device_table_prune(t, gone, t);
+        assert_names(t, "other");
+        ASSERT_EQ(n_gone, 1);
+
+        /* A section that is taken away while its driver is: that is meant. */
+        session_login(&s, device_table_find(t, "other"));
+        n_gone = 0;
+        configure(t, "");
+        assert_names(t, "");
+        ASSERT_EQ(n_gone, 1);
+}
+
 static void test_many(void) {
         _cleanup_(device_table_freep) DeviceTable *t = device_table_new();
         _cleanup_(model_freep) Model *m = model_new();
@@ -136,6 +180,7 @@ static void test_kept_lists(void) {
 
 int main(void) {
         test_order();
+        test_held();
         test_many();
         test_availability();
         test_kept_lists();

@@ -158,6 +158,7 @@ int user_table_from_lines(const Conf *c, ConfReport report, void *userdata, User
         if (r < 0)
                 return r;
 
+        t->exists = conf_exists(c);
         for (size_t i = 0; i < conf_n_lines(c); i++) {
                 Context context = { .line = conf_line(c, i), .report = report, .userdata = userdata };
 

@@ -10,17 +10,14 @@
 #include "user.h"
 
 struct Verification {
+        Verifier *verifier;
         char *hash, *password;
         bool match;
         VerifierDone done; /* NULL: withdrawn. Of the event loop alone, as is userdata */
         void *userdata;
-        Verification *next;
+        VerifierLane *lane; /* NULL: the thread has it, or had it */
+        Verification *next, *previous; /* in the lane, or next among the answers */
 };
-
-/* First in, first out. */
-typedef struct Queue {
-        Verification *first, **end;
-} Queue;
 
 struct Verifier {
         sd_event_source *source;
@@ -28,25 +25,12 @@ struct Verifier {
         pthread_t thread;
         bool running;
 
-        pthread_mutex_t lock; /* for all that follows */
+        pthread_mutex_t lock; /* for all that follows, and for the lanes */
         pthread_cond_t asked;
-        Queue questions, answers;
+        VerifierLane *first, *last; /* lanes with questions, the next turn first */
+        Verification *answers;
         bool stop;
 };
-
-static void queue_add(Queue *q, Verification *v) {
-        v->next = NULL;
-        *(q->first ? q->end : &q->first) = v;
-        q->end = &v->next;
-}
-
-static Verification *queue_take(Queue *q) {
-        Verification *v = q->first;
-
-        if (v)
-                q->first = v->next;
-        return v;
-}
 
 static Verification *verification_free(Verification *q) {
         if (!q)
@@ -60,9 +44,91 @@ static Verification *verification_free(Verification *q) {
         return NULL;
 }
 
+/*** Lanes ***/
+
+static void lane_append(Verifier *v, VerifierLane *l) {
+        l->next = NULL;
+        l->previous = v->last;
+        *(v->last ? &v->last->next : &v->first) = l;
+        v->last = l;
+}
+
+static void lane_remove(Verifier *v, VerifierLane *l) {
+        *(l->previous ? &l->previous->next : &v->first) = l->next;
+        *(l->next ? &l->next->previous : &v->last) = l->previous;
+        l->next = l->previous = NULL;
+}
+
+static void question_append(Verifier *v, VerifierLane *l, Verification *q) {
+        if (!l->first)
+                lane_append(v, l);
+        q->lane = l;
+        q->next = NULL;
+        q->previous = l->last;
+        *(l->last ? &l->last->next : &l->first) = q;
+        l->last = q;
+}
+
+static void question_remove(Verifier *v, Verification *q) {
+        VerifierLane *l = TAKE_PTR(q->lane);
+
+        *(q->previous ? &q->previous->next : &l->first) = q->next;
+        *(q->next ? &q->next->previous : &l->last) = q->previous;
+        q->next = q->previous = NULL;
+        if (!l->first)
+                lane_remove(v, l);
+}
+
+/* Takes the question whose turn it is; its host has to wait for all others then. */
+static Verification *question_take(Verifier *v) {
+        VerifierLane *l = v->first;
+
+        if (!l)
+                return NULL;
+
+        Verification *q = l->first;
+        question_remove(v, q);
+        if (l->first) {
+                lane_remove(v, l);
+                lane_append(v, l);
+        }
+        return q;
+}
+
+static void answer_add(Verifier *v, Verification *q, bool match) {
+        q->match = match;
+        q->next = v->answers;
+        v->answers = q;
+}
+
+/* A whole network of clients with the same user may come at once, after a restart. */
+static void answer_equal(Verifier *v, const Verification *answered) {
+        for (VerifierLane *l = v->first, *next_lane; l; l = next_lane) {
+                next_lane = l->next;
+                for (Verification *q = l->first, *next; q; q = next) {
+                        next = q->next;
+                        if (!streq(q->password, answered->password) || !streq(q->hash, answered->hash))
+                                continue;
+                        question_remove(v, q);
+                        answer_add(v, q, answered->match);
+                }
+        }
+}
+
 Verification *verification_cancel(Verification *q) {
-        if (q)
-                q->done = NULL;
+        if (!q)
+                return NULL;
+
+        Verifier *v = q->verifier;
+        (void) pthread_mutex_lock(&v->lock);
+        bool waits = q->lane;
+        if (waits)
+                question_remove(v, q);
+        (void) pthread_mutex_unlock(&v->lock);
+
+        if (waits)
+                return verification_free(q);
+        q->done = NULL;
         return NULL;
 }
 
@@ -73,16 +139,17 @@ static void *verifier_thread(void *userdata) {
 
         (void) pthread_mutex_lock(&v->lock);
         while (!v->stop) {
-                Verification *q = queue_take(&v->questions);
+                Verification *q = question_take(v);
 
                 if (!q) {
                         (void) pthread_cond_wait(&v->asked, &v->lock);
                         continue;
                 }
                 (void) pthread_mutex_unlock(&v->lock);
-                q->match = password_matches_hash(q->hash, q->password);
+                bool match = password_matches_hash(q->hash, q->password);
                 (void) pthread_mutex_lock(&v->lock);
-                queue_add(&v->answers, q);
+                answer_add(v, q, match);
+                answer_equal(v, q);
                 if (write(v->event_fd, &one, sizeof(one)) < 0)
                         continue; /* the counter is full, so that the loop is awake */
         }
@@ -92,18 +159,17 @@ static void *verifier_thread(void *userdata) {
 
 static int on_answer(sd_event_source *es, int fd, uint32_t revents, void *userdata) {
         Verifier *v = userdata;
-        Queue answers;
         uint64_t n;
 
         if (read(fd, &n, sizeof(n)) < 0 && errno != EAGAIN)
                 return -errno;
 
         (void) pthread_mutex_lock(&v->lock);
-        answers = v->answers;
-        v->answers = (Queue) {};
+        Verification *answers = TAKE_PTR(v->answers);
         (void) pthread_mutex_unlock(&v->lock);
 
-        for (Verification *q; (q = queue_take(&answers));) {
+        for (Verification *q; (q = answers);) {
+                answers = q->next;
                 if (q->done)
                         q->done(q->userdata, q->match);
                 verification_free(q);
@@ -157,10 +223,12 @@ Verifier *verifier_free(Verifier *v) {
                 (void) pthread_mutex_unlock(&v->lock);
                 (void) pthread_join(v->thread, NULL);
         }
-        for (Verification *q; (q = queue_take(&v->questions));)
+        while (v->first)
+                verification_free(question_take(v));
+        for (Verification *q; (q = v->answers);) {
+                v->answers = q->next;
                 verification_free(q);
-        for (Verification *q; (q = queue_take(&v->answers));)
-                verification_free(q);
+        }
         sd_event_source_disable_unref(v->source);
         safe_close(v->event_fd);
         (void) pthread_cond_destroy(&v->asked);
@@ -169,8 +237,8 @@ Verifier *verifier_free(Verifier *v) {
         return NULL;
 }
 
-int verifier_ask(Verifier *v, const char *hash, const char *password, VerifierDone done, void *userdata,
-                Verification **ret) {
+int verifier_ask(Verifier *v, VerifierLane *lane, const char *hash, const char *password, VerifierDone done,
+                void *userdata, Verification **ret) {
         int r = start_thread(v);
         if (r < 0)
                 return r;
@@ -186,10 +254,11 @@ int verifier_ask(Verifier *v, const char *hash, const char *password, VerifierDo
                 return -ENOMEM;
         }
 
+        q->verifier = v;
         q->done = done;
         q->userdata = userdata;
         (void) pthread_mutex_lock(&v->lock);
-        queue_add(&v->questions, q);
+        question_append(v, lane, q);
         (void) pthread_cond_signal(&v->asked);
         (void) pthread_mutex_unlock(&v->lock);
         *ret = q;

@@ -200,7 +200,7 @@ static int generate_listen(const Generator *g) {
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
 
-        r = listen_streams(c, report, &flawed, &streams);
+        r = listen_streams(c, &streams);
         if (r < 0 || strv_length(streams) == 0)
                 return r;
 

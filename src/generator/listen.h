@@ -7,6 +7,5 @@
 
 /* The values for ListenStream=: "127.0.0.1:3493", "[::1]:3493". "*" becomes every address of both families,
  * "localhost" both loopbacks, and an address that another line covers is left out, as one bind would make
- * the other fail. Host names cannot be looked up at boot; these lines are reported. Wildcards come first,
- * else the order is that of the file. Returns 0 or -ENOMEM. */
-int listen_streams(const UpsdConf *c, ConfReport report, void *userdata, char ***ret);
+ * the other fail. Wildcards come first, else the order is that of the file. Returns 0 or -ENOMEM. */
+int listen_streams(const UpsdConf *c, char ***ret);

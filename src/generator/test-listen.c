@@ -20,8 +20,7 @@ static void test_one(const char *text, const char *expected, unsigned n_expected
 
         ASSERT_OK(conf_parse("upsd.conf", text, strlen(text), count_report, &n_reports, &lines));
         ASSERT_OK(upsd_conf_from_lines(lines, count_report, &n_reports, &c));
-        ASSERT_EQ(n_reports, 0);
-        ASSERT_OK(listen_streams(c, count_report, &n_reports, &streams));
+        ASSERT_OK(listen_streams(c, &streams));
 
         joined = strv_join(streams, " ");
         ASSERT_STREQ(joined, expected);
@@ -41,7 +40,7 @@ int main(void) {
                 { "LISTEN 127.0.0.1\nLISTEN 0.0.0.0\nLISTEN ::1\n", "0.0.0.0:3493 [::1]:3493", 0 },
                 { "LISTEN * 3500\nLISTEN 127.0.0.1\n", "0.0.0.0:3500 [::]:3500 127.0.0.1:3493", 0 },
                 { "LISTEN localhost\nLISTEN 127.0.0.1\n", "127.0.0.1:3493 [::1]:3493", 0 },
-                { "LISTEN 2001:DB8:0::1\nLISTEN 2001:db8::1\n", "[2001:db8::1]:3493", 0 },
+                { "LISTEN 2001:DB8:0::1\nLISTEN 2001:db8::1\n", "[2001:db8::1]:3493", 1 },
                 { "LISTEN fe80::1%eth0\n", "[fe80::1%eth0]:3493", 0 },
                 { "LISTEN 127.0.0.1%eth0\n", "", 1 },
                 { "LISTEN power.example.org\nLISTEN 192.0.2.1\n", "192.0.2.1:3493", 1 },

@@ -4,6 +4,8 @@
 #include <pwd.h>
 
 #include "bus-names.h"
+#include "messages.h"
+#include "rate-limit.h"
 #include "string-util.h"
 #include "time-util.h"
 
@@ -13,8 +15,27 @@
 
 #define POLKIT_ALLOW_USER_INTERACTION (UINT32_C(1) << 0)
 
+/* The bus daemon refuses our 129th unanswered call, to polkit as to anybody: one user gets a share only,
+ * however many connections it has. */
+#define QUESTIONS_PER_USER_MAX 16U
+
+#define REFUSALS_INTERVAL_USEC (10 * USEC_PER_SEC)
+#define REFUSALS_LOGGED_MAX 20U
+
+/* No user, and what chown() takes for none. */
+#define UID_NONE ((uid_t) -1)
+
+struct BusGate {
+        uid_t driver, gateway, monitor;
+        RateLimit refusals;
+        BusAuth *questions; /* that polkit has not answered yet */
+};
+
 struct BusAuth {
+        BusGate *gate;
+        BusAuth *next; /* question for polkit */
         sd_bus_message *message;
+        uid_t uid; /* of the sender, UID_NONE until known */
         sd_bus_slot *slot; /* the question under way: first to the bus, then to polkit */
         char *action;
         char **details;
@@ -22,9 +43,69 @@ struct BusAuth {
         void *userdata;
 };
 
+/* Asked once, as the user database may be slow and this is not the time to wait for it later. */
+static uid_t find_user(const char *name) {
+        _cleanup_free_ char *buffer = NULL;
+        struct passwd pw, *found = NULL;
+        size_t n = 16384;
+
+        buffer = malloc(n);
+        return buffer && getpwnam_r(name, &pw, buffer, n, &found) == 0 && found ? found->pw_uid : UID_NONE;
+}
+
+int bus_gate_new(BusGate **ret) {
+        BusGate *g = new(BusGate, 1);
+
+        if (!g)
+                return -ENOMEM;
+
+        *g = (BusGate) {
+                .driver = find_user(USER_DRIVER),
+                .gateway = find_user(USER_GATEWAY),
+                .monitor = find_user(USER_MONITOR),
+                .refusals = { .interval_usec = REFUSALS_INTERVAL_USEC, .burst = REFUSALS_LOGGED_MAX },
+        };
+        *ret = g;
+        return 0;
+}
+
+BusGate *bus_gate_free(BusGate *g) {
+        free(g);
+        return NULL;
+}
+
+bool bus_gate_trusts(const BusGate *g, uid_t uid) {
+        if (uid == 0)
+                return true;
+        if (uid == UID_NONE)
+                return false;
+
+        /* One driver must not have power over the devices of another: its process may not be what it was. */
+        return uid == g->gateway || uid == g->monitor || (uid == getuid() && uid != g->driver);
+}
+
+void bus_gate_log_refusal(BusGate *g, const LogContext *context, int r, const char *what, const char *why) {
+        char more[48] = "";
+        unsigned suppressed;
+
+        if (!rate_limit_allow(&g->refusals, now_usec(CLOCK_MONOTONIC), &suppressed))
+                return;
+
+        if (suppressed > 0)
+                (void) snprintf(more, sizeof(more), " (%u more refusals were not logged)", suppressed);
+        (void) log_full(LOG_NOTICE, r, context, "%s is refused %s: %s%s", strempty(context->peer), what, why,
+                        more);
+}
+
 BusAuth *bus_auth_free(BusAuth *a) {
         if (!a)
                 return NULL;
+
+        for (BusAuth **p = &a->gate->questions; *p; p = &(*p)->next)
+                if (*p == a) {
+                        *p = a->next;
+                        break;
+                }
 
         sd_bus_slot_unref(a->slot);
         sd_bus_message_unref(a->message);
@@ -34,35 +115,52 @@ BusAuth *bus_auth_free(BusAuth *a) {
         return NULL;
 }
 
+/* "org.busbar.configure (uid 1000, device apc, variable ups.id)", in new memory. */
+static char *auth_describe(const BusAuth *a) {
+        _cleanup_strv_free_ char **pairs = NULL;
+        _cleanup_free_ char *joined = NULL;
+
+        if (a->uid != UID_NONE && strv_consume(&pairs, strprintf("uid %u", (unsigned) a->uid)) < 0)
+                return NULL;
+        for (char *const *d = a->details; d && d[0]; d += 2)
+                if (strv_consume(&pairs, strjoin(d[0], " ", d[1])) < 0)
+                        return NULL;
+        joined = strv_join(pairs, ", ");
+
+        return isempty(joined) ? strdup(a->action) : strjoin(a->action, " (", joined, ")");
+}
+
+static void auth_log(const BusAuth *a, int r, const char *text) {
+        _cleanup_free_ char *what = auth_describe(a);
+        LogContext context = {
+                .message_id = MESSAGE_ACCESS_DENIED_STR,
+                .peer = sd_bus_message_get_sender(a->message),
+        };
+
+        for (char *const *d = a->details; d && d[0]; d += 2)
+                if (streq(d[0], "device"))
+                        context.device = d[1];
+
+        bus_gate_log_refusal(a->gate, &context, r, what ?: a->action, text);
+}
+
 /* Tells the outcome. The question is over and gone before that, so that done() may do anything. */
 static void auth_finish(BusAuth *a, int r, const char *error_name, const char *text) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         BusAuthDone done = a->done;
         void *userdata = a->userdata;
+        uid_t uid = a->uid;
 
-        bus_auth_free(a);
-
-        if (r < 0)
+        if (r < 0) {
+                auth_log(a, r, text);
                 (void) sd_bus_error_set(&error, error_name, text);
-        done(userdata, r, r < 0 ? &error : NULL);
+        }
+        bus_auth_free(a);
+        done(userdata, r, uid, r < 0 ? &error : NULL);
 }
 
 static void auth_deny(BusAuth *a, const char *text) {
         auth_finish(a, -EACCES, SD_BUS_ERROR_ACCESS_DENIED, text);
-}
-
-static bool user_is(uid_t uid, const char *name) {
-        _cleanup_free_ char *buffer = NULL;
-        struct passwd pw, *found = NULL;
-        size_t n = 16384;
-
-        buffer = malloc(n);
-        return buffer && getpwnam_r(name, &pw, buffer, n, &found) == 0 && found && found->pw_uid == uid;
-}
-
-static bool uid_is_trusted(uid_t uid) {
-        /* The user database may be slow, so it comes last. */
-        return uid == 0 || uid == getuid() || user_is(uid, USER_GATEWAY) || user_is(uid, USER_MONITOR);
 }
 
 static int on_polkit_reply(sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
@@ -129,32 +227,55 @@ static int auth_ask_polkit(BusAuth *a) {
                 return r;
 
         a->slot = sd_bus_slot_unref(a->slot);
-        return sd_bus_call_async(bus, &a->slot, m, on_polkit_reply, a,
+        r = sd_bus_call_async(bus, &a->slot, m, on_polkit_reply, a,
                         interactive ? POLKIT_DIALOG_TIMEOUT_USEC : POLKIT_TIMEOUT_USEC);
+        if (r < 0)
+                return r;
+
+        a->next = a->gate->questions;
+        a->gate->questions = a;
+        return 0;
+}
+
+static unsigned gate_count_questions(const BusGate *g, uid_t uid) {
+        unsigned n = 0;
+
+        for (const BusAuth *a = g->questions; a; a = a->next)
+                n += a->uid == uid;
+
+        return n;
 }
 
 static int on_uid_reply(sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
         BusAuth *a = userdata;
         uint32_t uid;
 
-        if (sd_bus_message_is_method_error(reply, NULL) || sd_bus_message_read(reply, "u", &uid) < 0)
+        if (sd_bus_message_is_method_error(reply, NULL) || sd_bus_message_read(reply, "u", &uid) < 0) {
                 auth_deny(a, "Not allowed, as the bus does not say who asks.");
-        else if (uid_is_trusted(uid))
+                return 0;
+        }
+
+        a->uid = uid;
+        if (bus_gate_trusts(a->gate, a->uid))
                 auth_finish(a, 0, NULL, NULL);
+        else if (gate_count_questions(a->gate, a->uid) >= QUESTIONS_PER_USER_MAX)
+                auth_finish(a, -EBUSY, BUS_ERROR_BUSY, "Too many requests of this user wait for polkit.");
         else if (auth_ask_polkit(a) < 0)
                 auth_deny(a, "Not allowed, and polkit cannot be asked.");
 
         return 0;
 }
 
-int bus_auth_check(sd_bus_message *m, const char *action, const char *const *details, BusAuthDone done,
-                void *userdata, BusAuth **ret) {
+int bus_auth_check(BusGate *gate, sd_bus_message *m, const char *action, const char *const *details,
+                BusAuthDone done, void *userdata, BusAuth **ret) {
         BusAuth *a = new0(BusAuth, 1);
         int r = 0;
 
         if (!a)
                 return -ENOMEM;
 
+        a->gate = gate;
+        a->uid = UID_NONE;
         a->message = sd_bus_message_ref(m);
         a->done = done;
         a->userdata = userdata;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "bus-auth.h"
 #include "bus-device.h"
 
 /* Shared by the files of the bus face of a device. */
@@ -14,6 +13,7 @@ typedef struct ShownPower {
 
 struct BusDevice {
         sd_bus *bus;
+        BusGate *gate;
         sd_bus_slot *device_slot, *variables_slot, *commands_slot;
         BusDeviceInfo info;
         char *path;
@@ -21,7 +21,7 @@ struct BusDevice {
         const Model *model;
         const BusDeviceOps *ops;
         void *userdata;
-        uint64_t update_usec; /* CLOCK_BOOTTIME */
+        uint64_t update_usec; /* when it was last heard, CLOCK_BOOTTIME; 0 for never */
         ShownPower shown;
         BusRequest **requests; /* all that are not done */
         size_t n_requests, n_requests_allocated;

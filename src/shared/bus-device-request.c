@@ -189,16 +189,21 @@ static void request_hand_over(BusRequest *q) {
         }
 }
 
-static void on_auth(void *userdata, int r, const sd_bus_error *error) {
+/* A verdict of the checks, which the device did not hear of. */
+static void request_refuse(BusRequest *q, int r) {
+        _cleanup_free_ char *what = strjoin(q->type == REQUEST_SET ? "Set" : "Run", "(", q->name, ")");
+        LogContext context = request_context(q, NULL);
+
+        bus_gate_log_refusal(q->device->gate, &context, r, strempty(what), verdict_text(r));
+        bus_request_done(q, r, NULL);
+}
+
+static void on_auth(void *userdata, int r, uid_t uid, const sd_bus_error *error) {
         BusRequest *q = userdata;
 
         q->auth = NULL;
 
         if (r < 0) {
-                LogContext context = request_context(q, MESSAGE_ACCESS_DENIED_STR);
-
-                log_full(LOG_NOTICE, r, &context, "%s may not %s %s: %s", strempty(context.peer),
-                                q->type == REQUEST_SET ? "set" : "run", q->name, strempty(error->message));
                 (void) sd_bus_reply_method_error(q->message, error);
                 request_free(q);
                 return;
@@ -206,7 +211,7 @@ static void on_auth(void *userdata, int r, const sd_bus_error *error) {
 
         r = request_check(q);
         if (r < 0)
-                bus_request_done(q, r, NULL);
+                request_refuse(q, r);
         else
                 request_hand_over(q);
 }
@@ -245,7 +250,7 @@ int bus_request_begin(BusDevice *d, sd_bus_message *m, RequestType type, const c
 
         action = type == REQUEST_SET ? bus_auth_action_for_variable(q->name) :
                 bus_auth_action_for_command(q->name);
-        r = bus_auth_check(m, action, (const char *const[]) {
+        r = bus_auth_check(d->gate, m, action, (const char *const[]) {
                         "device", d->info.name, type == REQUEST_SET ? "variable" : "command", q->name, NULL,
                 }, on_auth, q, &q->auth);
         if (r < 0)

@@ -68,8 +68,12 @@ static int device_publish(BusDevice *d) {
         return sd_bus_emit_object_added(d->bus, d->path);
 }
 
-int bus_device_new(sd_bus *bus, const BusDeviceInfo *info, const Model *model, const BusDeviceOps *ops,
-                void *userdata, BusDevice **ret) {
+void bus_device_heard(BusDevice *d) {
+        d->update_usec = now_usec(CLOCK_BOOTTIME);
+}
+
+int bus_device_new(sd_bus *bus, BusGate *gate, const BusDeviceInfo *info, const Model *model,
+                const BusDeviceOps *ops, void *userdata, BusDevice **ret) {
         _cleanup_(bus_device_freep) BusDevice *d = new0(BusDevice, 1);
         int r;
 
@@ -77,11 +81,13 @@ int bus_device_new(sd_bus *bus, const BusDeviceInfo *info, const Model *model, c
                 return -ENOMEM;
 
         d->bus = sd_bus_ref(bus);
+        d->gate = gate;
         d->info = *info;
         d->model = model;
         d->ops = ops;
         d->userdata = userdata;
-        d->update_usec = now_usec(CLOCK_BOOTTIME);
+        if (model_freshness(model) == FRESHNESS_FRESH)
+                bus_device_heard(d);
         d->shown = bus_device_power(d);
         d->path = bus_device_path(info->name);
         d->description = bus_text_copy(info->description);
@@ -121,7 +127,9 @@ int bus_device_changed(BusDevice *d, const Change *change) {
         _cleanup_strv_free_ char **properties = NULL;
         int r;
 
-        d->update_usec = now_usec(CLOCK_BOOTTIME);
+        /* Not when the news is that it cannot be heard. */
+        if (model_freshness(d->model) == FRESHNESS_FRESH)
+                bus_device_heard(d);
 
         r = bus_device_emit_variables(d, change);
         if (r < 0)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <systemd/sd-bus.h>
 
+#include "bus-auth.h"
 #include "macro.h"
 #include "model.h"
 
@@ -26,9 +27,9 @@ typedef struct BusDeviceOps {
         void (*run)(void *userdata, BusRequest *request, const char *command, const char *argument);
 } BusDeviceOps;
 
-/* Publishes the device at bus_device_path(name). The model and info are borrowed. */
-int bus_device_new(sd_bus *bus, const BusDeviceInfo *info, const Model *model, const BusDeviceOps *ops,
-                void *userdata, BusDevice **ret);
+/* Publishes the device at bus_device_path(name). Gate, model and info are borrowed. */
+int bus_device_new(sd_bus *bus, BusGate *gate, const BusDeviceInfo *info, const Model *model,
+                const BusDeviceOps *ops, void *userdata, BusDevice **ret);
 
 /* Takes it off the bus, announces the removal, and fails its open requests with Error.Absent. Requests
  * handed to ops before are then dead: bus_request_done() on them is still needed and answers nobody.
@@ -39,6 +40,10 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(BusDevice *, bus_device_free);
 /* Announces an applied change: at most one Variables1.Changed, one MetadataChanged, one
  * Commands1.ListChanged and one PropertiesChanged. */
 int bus_device_changed(BusDevice *d, const Change *change);
+
+/* The device was heard, though perhaps it had nothing new to say: makes it UpdateUSec, without a signal. A
+ * change of a device that is fresh counts too. */
+void bus_device_heard(BusDevice *d);
 
 /* Ends a request with the device's verdict, see bus-error.h. message, if not NULL, is for people. */
 void bus_request_done(BusRequest *request, int r, const char *message);

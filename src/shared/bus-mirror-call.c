@@ -10,6 +10,9 @@
 #define CALLS_WITH_LATE_MAX 120
 #define CALLS_PER_DRIVER_MAX 16
 
+/* More than anybody has in mind for one device: whoever gets there does not wait for the answers. */
+#define WRITES_PER_DEVICE_MAX 64U
+
 #define WRITE_TIMEOUT_USEC (120 * USEC_PER_SEC)
 
 static MirrorCall *call_free(MirrorCall *c) {
@@ -30,21 +33,38 @@ static MirrorCall *call_free(MirrorCall *c) {
         return NULL;
 }
 
-/* Takes the call at an index out of the queue; what becomes of it is the caller's. */
-static MirrorCall *call_take(Mirror *m, size_t i) {
-        MirrorCall *c = m->calls[i];
-
-        memmove(m->calls + i, m->calls + i + 1, (m->n_calls - i - 1) * sizeof(MirrorCall *));
-        m->n_calls--;
-        return c;
+static MirrorCallList *call_list(const MirrorCall *c) {
+        return c->is_write ? &c->mirror->writes : &c->mirror->reads;
 }
 
-static void call_take_by_pointer(MirrorCall *c) {
-        for (size_t i = 0; i < c->mirror->n_calls; i++)
-                if (c->mirror->calls[i] == c) {
-                        (void) call_take(c->mirror, i);
-                        return;
-                }
+static void call_append(MirrorCall *c) {
+        MirrorCallList *l = call_list(c);
+
+        c->previous = l->last;
+        *(l->last ? &l->last->next : &l->first) = c;
+        l->last = c;
+        if (c->is_write)
+                c->device->n_writes++;
+}
+
+/* Takes a call out of its list; what becomes of it is the caller's. */
+static void call_take(MirrorCall *c) {
+        MirrorCallList *l = call_list(c);
+
+        *(c->previous ? &c->previous->next : &l->first) = c->next;
+        *(c->next ? &c->next->previous : &l->last) = c->previous;
+        c->next = c->previous = NULL;
+        if (c->is_write)
+                c->device->n_writes--;
+}
+
+/* All calls in the order in which they are sent: writes come before reads. */
+static MirrorCall *calls_first(const Mirror *m) {
+        return m->writes.first ?: m->reads.first;
+}
+
+static MirrorCall *call_next(const MirrorCall *c) {
+        return c->next ?: c->is_write ? c->mirror->reads.first : NULL;
 }
 
 static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
@@ -55,7 +75,7 @@ static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         if (c->driver && streq_ptr(sd_bus_message_get_sender(m), c->driver->unique))
                 mirror_driver_heard(c->driver);
 
-        call_take_by_pointer(c);
+        call_take(c);
         c->done(c, m);
         call_free(c);
 
@@ -64,27 +84,9 @@ static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         return 0;
 }
 
-static int call_enqueue(MirrorCall *c, bool first) {
-        Mirror *m = c->mirror;
-
-        if (!GREEDY_REALLOC(m->calls, m->n_calls_allocated, m->n_calls + 1))
-                return -ENOMEM;
-
-        if (first) {
-                memmove(m->calls + 1, m->calls, m->n_calls * sizeof(MirrorCall *));
-                m->calls[0] = c;
-        } else
-                m->calls[m->n_calls] = c;
-        m->n_calls++;
-
-        mirror_calls_pump(m);
-        return 0;
-}
-
 int mirror_call_read(Mirror *m, MirrorDriver *p, MirrorDevice *d, sd_bus_message *message,
                 MirrorCallDone done) {
         MirrorCall *c = new(MirrorCall, 1);
-        int r;
 
         if (!c)
                 return -ENOMEM;
@@ -98,10 +100,9 @@ int mirror_call_read(Mirror *m, MirrorDriver *p, MirrorDevice *d, sd_bus_message
                 .deadline_usec = USEC_INFINITY,
         };
 
-        r = call_enqueue(c, false);
-        if (r < 0)
-                call_free(c);
-        return r;
+        call_append(c);
+        mirror_calls_pump(m);
+        return 0;
 }
 
 static void on_write_done(MirrorCall *c, sd_bus_message *m) {
@@ -118,9 +119,12 @@ static void on_write_done(MirrorCall *c, sd_bus_message *m) {
 }
 
 int mirror_call_write(MirrorDevice *d, sd_bus_message *message, MirrorReply reply, void *userdata) {
-        MirrorCall *c = new(MirrorCall, 1);
-        int r;
+        MirrorCall *c;
 
+        if (d->n_writes >= WRITES_PER_DEVICE_MAX)
+                return -EBUSY;
+
+        c = new(MirrorCall, 1);
         if (!c)
                 return -ENOMEM;
 
@@ -136,12 +140,8 @@ int mirror_call_write(MirrorDevice *d, sd_bus_message *message, MirrorReply repl
                 .userdata = userdata,
         };
 
-        r = call_enqueue(c, true);
-        if (r < 0) {
-                call_free(c);
-                return r;
-        }
-
+        call_append(c);
+        mirror_calls_pump(d->mirror);
         mirror_arm(d->mirror, c->deadline_usec);
         return 0;
 }
@@ -151,9 +151,7 @@ static bool call_may_be_sent(const MirrorCall *c) {
 }
 
 void mirror_calls_pump(Mirror *m) {
-        for (size_t i = 0; i < m->n_calls; i++) {
-                MirrorCall *c = m->calls[i];
-
+        for (MirrorCall *c = calls_first(m); c; c = call_next(c)) {
                 if (m->n_under_way - m->n_expired >= CALLS_MAX || m->n_under_way >= CALLS_WITH_LATE_MAX)
                         return;
                 if (!call_may_be_sent(c))
@@ -174,25 +172,25 @@ void mirror_calls_pump(Mirror *m) {
 }
 
 void mirror_calls_drop(Mirror *m, const MirrorDriver *driver, const MirrorDevice *device) {
-        for (size_t i = 0; i < m->n_calls;) {
-                MirrorCall *c = m->calls[i];
+        MirrorCall *c = calls_first(m);
 
-                if ((driver && c->driver != driver) || (device && c->device != device)) {
-                        i++;
-                        continue;
-                }
+        while (c) {
+                MirrorCall *next = call_next(c);
 
-                (void) call_take(m, i);
-                if (c->reply) {
-                        c->reply(c->userdata, -ENODEV, NULL);
-                        i = 0; /* the consumer may have queued something */
+                if ((!driver || c->driver == driver) && (!device || c->device == device)) {
+                        call_take(c);
+                        if (c->reply) {
+                                c->reply(c->userdata, -ENODEV, NULL);
+                                next = calls_first(m); /* the consumer may have queued something */
+                        }
+                        call_free(c);
                 }
-                call_free(c);
+                c = next;
         }
 }
 
-static void call_expire(Mirror *m, size_t i) {
-        MirrorCall *c = m->calls[i];
+static void call_expire(MirrorCall *c) {
+        Mirror *m = c->mirror;
         MirrorReply reply = TAKE_PTR(c->reply);
         void *userdata = c->userdata;
 
@@ -202,38 +200,39 @@ static void call_expire(Mirror *m, size_t i) {
                 m->n_expired++;
                 if (c->driver && !c->is_write)
                         c->driver->silent = true;
-        } else
-                call_free(call_take(m, i));
+        } else {
+                call_take(c);
+                call_free(c);
+        }
 
         if (reply)
                 reply(userdata, -ETIMEDOUT, NULL);
 }
 
 void mirror_calls_expire(Mirror *m, uint64_t now) {
-        for (size_t i = 0; i < m->n_calls;)
-                if (m->calls[i]->deadline_usec <= now) {
-                        call_expire(m, i);
-                        i = 0; /* the consumer may have queued something */
+        MirrorCall *c = calls_first(m);
+
+        while (c)
+                if (c->deadline_usec <= now) {
+                        call_expire(c);
+                        c = calls_first(m); /* the consumer may have queued something */
                 } else
-                        i++;
+                        c = call_next(c);
 }
 
 uint64_t mirror_calls_deadline(const Mirror *m) {
         uint64_t deadline = USEC_INFINITY;
 
-        for (size_t i = 0; i < m->n_calls; i++)
-                deadline = MIN(deadline, m->calls[i]->deadline_usec);
+        for (const MirrorCall *c = calls_first(m); c; c = call_next(c))
+                deadline = MIN(deadline, c->deadline_usec);
 
         return deadline;
 }
 
 bool mirror_calls_reading(const Mirror *m) {
-        for (size_t i = 0; i < m->n_calls; i++) {
-                const MirrorCall *c = m->calls[i];
-
-                if (!c->is_write && !c->expired && (c->slot || !c->driver || !c->driver->silent))
+        for (const MirrorCall *c = m->reads.first; c; c = c->next)
+                if (!c->expired && (c->slot || !c->driver || !c->driver->silent))
                         return true;
-        }
 
         return false;
 }

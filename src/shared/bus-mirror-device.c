@@ -7,7 +7,7 @@
 #include "time-util.h"
 #include "ups-conf.h"
 
-static size_t device_list_search(const DeviceList *l, const char *name, bool *ret_found) {
+static size_t mirror_device_list_search(const MirrorDeviceList *l, const char *name, bool *ret_found) {
         size_t low = 0, high = l->n;
 
         while (low < high) {
@@ -28,30 +28,30 @@ static size_t device_list_search(const DeviceList *l, const char *name, bool *re
         return low;
 }
 
-MirrorDevice *device_list_find(const DeviceList *l, const char *name) {
+MirrorDevice *mirror_device_list_find(const MirrorDeviceList *l, const char *name) {
         bool found;
-        size_t i = device_list_search(l, name, &found);
+        size_t i = mirror_device_list_search(l, name, &found);
 
         return found ? l->items[i] : NULL;
 }
 
-static int device_list_insert(DeviceList *l, MirrorDevice *d) {
+static int mirror_device_list_insert(MirrorDeviceList *l, MirrorDevice *d) {
         bool found;
         size_t i;
 
         if (!GREEDY_REALLOC(l->items, l->n_allocated, l->n + 1))
                 return -ENOMEM;
 
-        i = device_list_search(l, d->name, &found);
+        i = mirror_device_list_search(l, d->name, &found);
         memmove(l->items + i + 1, l->items + i, (l->n - i) * sizeof(MirrorDevice *));
         l->items[i] = d;
         l->n++;
         return 0;
 }
 
-static void device_list_remove(DeviceList *l, MirrorDevice *d) {
+static void mirror_device_list_remove(MirrorDeviceList *l, MirrorDevice *d) {
         bool found;
-        size_t i = device_list_search(l, d->name, &found);
+        size_t i = mirror_device_list_search(l, d->name, &found);
 
         if (!found || l->items[i] != d)
                 return;
@@ -61,7 +61,7 @@ static void device_list_remove(DeviceList *l, MirrorDevice *d) {
 }
 
 MirrorDevice *mirror_find_any(Mirror *m, const char *name) {
-        return device_list_find(&m->visible, name) ?: device_list_find(&m->hidden, name);
+        return mirror_device_list_find(&m->visible, name) ?: mirror_device_list_find(&m->hidden, name);
 }
 
 MirrorDevice *mirror_device_free(MirrorDevice *d) {
@@ -69,8 +69,8 @@ MirrorDevice *mirror_device_free(MirrorDevice *d) {
                 return NULL;
 
         if (d->name) {
-                device_list_remove(&d->mirror->visible, d);
-                device_list_remove(&d->mirror->hidden, d);
+                mirror_device_list_remove(&d->mirror->visible, d);
+                mirror_device_list_remove(&d->mirror->hidden, d);
         }
 
         model_free(d->model);
@@ -91,9 +91,10 @@ void mirror_device_remove(MirrorDevice *d) {
 
         mirror_calls_drop(m, NULL, d);
 
-        device_list_remove(d->visible ? &m->visible : &m->hidden, d);
+        mirror_device_list_remove(d->visible ? &m->visible : &m->hidden, d);
         if (d->visible)
                 m->ops->device_removed(m->userdata, d);
+        mirror_calls_drop(m, NULL, d); /* what the consumer has written just now */
 
         for (size_t i = 0; i < m->n_drivers; i++)
                 if (m->drivers[i] != d->driver)
@@ -128,8 +129,8 @@ void mirror_device_show(MirrorDevice *d) {
                         mirror_driver_retry(d->driver);
                         return;
                 }
-                device_list_remove(&m->hidden, d);
-                (void) device_list_insert(&m->visible, d);
+                mirror_device_list_remove(&m->hidden, d);
+                (void) mirror_device_list_insert(&m->visible, d);
                 d->visible = true;
         }
 
@@ -217,7 +218,7 @@ static int device_new(MirrorDriver *p, const char *path, const DeviceFacts *f, M
         r = device_copy_facts(d, f, &constant);
         if (r < 0)
                 return r;
-        r = device_list_insert(&p->mirror->hidden, d);
+        r = mirror_device_list_insert(&p->mirror->hidden, d);
         if (r < 0)
                 return r;
 

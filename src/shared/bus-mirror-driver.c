@@ -49,7 +49,7 @@ void mirror_driver_retry(MirrorDriver *p) {
         mirror_arm(p->mirror, p->reread_usec);
 }
 
-static MirrorDevice *driver_next_unseen(MirrorDriver *p, const DeviceList *l) {
+static MirrorDevice *driver_next_unseen(MirrorDriver *p, const MirrorDeviceList *l) {
         for (size_t i = 0; i < l->n; i++)
                 if (l->items[i]->driver == p && !l->items[i]->seen)
                         return l->items[i];
@@ -58,7 +58,7 @@ static MirrorDevice *driver_next_unseen(MirrorDriver *p, const DeviceList *l) {
 }
 
 static void driver_remove_unseen(MirrorDriver *p) {
-        const DeviceList *lists[] = { &p->mirror->visible, &p->mirror->hidden };
+        const MirrorDeviceList *lists[] = { &p->mirror->visible, &p->mirror->hidden };
         MirrorDevice *d;
 
         for (size_t i = 0; i < ELEMENTSOF(lists); i++)
@@ -67,7 +67,7 @@ static void driver_remove_unseen(MirrorDriver *p) {
 }
 
 static void driver_unsee(MirrorDriver *p) {
-        const DeviceList *lists[] = { &p->mirror->visible, &p->mirror->hidden };
+        const MirrorDeviceList *lists[] = { &p->mirror->visible, &p->mirror->hidden };
 
         for (size_t i = 0; i < ELEMENTSOF(lists); i++)
                 for (size_t j = 0; j < lists[i]->n; j++)
@@ -75,71 +75,39 @@ static void driver_unsee(MirrorDriver *p) {
                                 lists[i]->items[j]->seen = false;
 }
 
-/* Reads the a{sa{sv}} of one object. Returns whether Device1 was among the interfaces. */
-static int read_interfaces(DeviceFacts *f, sd_bus_message *m) {
-        bool found = false;
-        int r;
+/* What is on the bus at one path. */
+typedef struct Object {
+        DeviceFacts facts;
+        bool is_device; /* Device1 is among the interfaces */
+} Object;
 
-        r = sd_bus_message_enter_container(m, 'a', "{sa{sv}}");
-        if (r < 0)
-                return r;
-
-        while ((r = sd_bus_message_enter_container(m, 'e', "sa{sv}")) > 0) {
-                const char *interface;
-
-                r = sd_bus_message_read(m, "s", &interface);
-                if (r < 0)
-                        return r;
-                if (streq(interface, BUS_INTERFACE_DEVICE)) {
-                        found = true;
-                        r = device_facts_read(f, m);
-                } else
-                        r = sd_bus_message_skip(m, "a{sv}");
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-        if (r < 0)
-                return r;
-
-        r = sd_bus_message_exit_container(m);
-        return r < 0 ? r : found;
+static void object_done(Object *o) {
+        device_facts_done(&o->facts);
 }
 
-static int read_object(MirrorDriver *p, sd_bus_message *m, bool anew) {
-        _cleanup_(device_facts_done) DeviceFacts facts = DEVICE_FACTS_INIT;
-        const char *path;
-        int r;
+static int read_interface(sd_bus_message *m, const char *interface, void *userdata) {
+        Object *o = userdata;
 
-        r = sd_bus_message_read(m, "o", &path);
-        if (r < 0)
-                return r;
-        r = read_interfaces(&facts, m);
-        if (r <= 0)
-                return r;
+        if (!streq(interface, BUS_INTERFACE_DEVICE))
+                return sd_bus_message_skip(m, "a{sv}");
 
-        return mirror_device_offer(p, path, &facts, anew);
+        o->is_device = true;
+        return device_facts_read(&o->facts, m);
 }
 
-static int read_objects(MirrorDriver *p, sd_bus_message *m) {
+static int read_object(MirrorDriver *p, sd_bus_message *m, const char *path, bool anew) {
+        _cleanup_(object_done) Object o = { .facts = DEVICE_FACTS_INIT };
         int r;
 
-        r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
-        if (r < 0)
+        r = mirror_parse_entries(m, "sa{sv}", read_interface, &o);
+        if (r < 0 || !o.is_device)
                 return r;
 
-        while ((r = sd_bus_message_enter_container(m, 'e', "oa{sa{sv}}")) > 0) {
-                r = read_object(p, m, false);
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
+        return mirror_device_offer(p, path, &o.facts, anew);
+}
 
-        return r < 0 ? r : sd_bus_message_exit_container(m);
+static int read_known_object(sd_bus_message *m, const char *path, void *userdata) {
+        return read_object(userdata, m, path, false);
 }
 
 static void on_objects(MirrorCall *c, sd_bus_message *m) {
@@ -156,7 +124,7 @@ static void on_objects(MirrorCall *c, sd_bus_message *m) {
         }
 
         driver_unsee(p);
-        r = read_objects(p, m);
+        r = mirror_parse_entries(m, "oa{sa{sv}}", read_known_object, p);
         if (r < 0) {
                 mirror_driver_complain(p, r, "a list of devices");
                 mirror_driver_retry(p);

@@ -32,13 +32,19 @@ struct MirrorCall {
         bool is_write;
         MirrorReply reply; /* for writes, until told */
         void *userdata;
+        MirrorCall *previous, *next; /* in its list */
 };
+
+/* Calls in the order in which they were made. */
+typedef struct MirrorCallList {
+        MirrorCall *first, *last;
+} MirrorCallList;
 
 /* Queues a read: about a device, to a driver, or to the bus itself if both are NULL. */
 int mirror_call_read(Mirror *m, MirrorDriver *p, MirrorDevice *d, sd_bus_message *message,
                 MirrorCallDone done);
 
-/* Queues a write, ahead of the reads. */
+/* Queues a write, ahead of the reads and behind the other writes; -EBUSY if there are too many of them. */
 int mirror_call_write(MirrorDevice *d, sd_bus_message *message, MirrorReply reply, void *userdata);
 
 /* Sends what may be sent. */
@@ -117,6 +123,12 @@ typedef struct DeviceFacts {
 
 #define DEVICE_FACTS_INIT { .freshness = _FRESHNESS_INVALID, .since_usec = USEC_INFINITY }
 
+/* Reads the value of an entry, whose key has been read. 0 or a negative errno. */
+typedef int (*MirrorEntry)(sd_bus_message *m, const char *key, void *userdata);
+
+/* Walks over an array of entries of these types, of which the first is 's' or 'o'. 0 or the first error. */
+int mirror_parse_entries(sd_bus_message *m, const char *types, MirrorEntry each, void *userdata);
+
 /* Reads an a{sv} of Device1's properties. Properties of a wrong type are an error. */
 int device_facts_read(DeviceFacts *f, sd_bus_message *m);
 void device_facts_done(DeviceFacts *f);
@@ -154,6 +166,7 @@ struct MirrorDevice {
         bool read_again;    /* the snapshot being read is void */
         bool complained;    /* about a nonsense name */
         unsigned n_failures; /* to read it, in a row */
+        unsigned n_writes;   /* that were not answered yet */
         void *userdata;
 };
 
@@ -187,10 +200,10 @@ MirrorDevice *mirror_find_any(Mirror *m, const char *name);
 
 /*** The mirror ***/
 
-typedef struct DeviceList {
+typedef struct MirrorDeviceList {
         MirrorDevice **items; /* sorted by name, ignoring case */
         size_t n, n_allocated;
-} DeviceList;
+} MirrorDeviceList;
 
 struct Mirror {
         const MirrorOps *ops;
@@ -199,11 +212,10 @@ struct Mirror {
         sd_bus_slot *owner_slot, *signal_slot;
         sd_event_source *timer;
         uint64_t timer_usec; /* what it is set to */
-        DeviceList visible, hidden;
+        MirrorDeviceList visible, hidden;
         MirrorDriver **drivers;
         size_t n_drivers, n_drivers_allocated;
-        MirrorCall **calls;
-        size_t n_calls, n_calls_allocated;
+        MirrorCallList writes, reads;
         unsigned n_under_way, n_expired; /* calls; the late ones are among both */
         uint64_t read_timeout_usec;   /* how long a driver may take for an answer */
         uint64_t orphan_timeout_usec; /* and to find a bus that was restarted */
@@ -213,7 +225,7 @@ struct Mirror {
 };
 
 /* The device of that name in a list, ignoring case, or NULL. */
-MirrorDevice *device_list_find(const DeviceList *l, const char *name);
+MirrorDevice *mirror_device_list_find(const MirrorDeviceList *l, const char *name);
 
 /* Sees to it that the timer goes off at that time of CLOCK_MONOTONIC, or before. */
 void mirror_arm(Mirror *m, uint64_t usec);

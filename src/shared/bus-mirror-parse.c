@@ -2,6 +2,32 @@
 #include "bus-mirror-internal.h"
 #include "string-util.h"
 
+int mirror_parse_entries(sd_bus_message *m, const char *types, MirrorEntry each, void *userdata) {
+        char entry[16];
+        int r;
+
+        (void) snprintf(entry, sizeof(entry), "{%s}", types);
+        r = sd_bus_message_enter_container(m, 'a', entry);
+        if (r < 0)
+                return r;
+
+        while ((r = sd_bus_message_enter_container(m, 'e', types)) > 0) {
+                const char *key;
+
+                r = sd_bus_message_read_basic(m, types[0], &key);
+                if (r < 0)
+                        return r;
+                r = each(m, key, userdata);
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
 void device_facts_done(DeviceFacts *f) {
         free(f->name);
         free(f->driver);
@@ -45,7 +71,9 @@ static int read_freshness(DeviceFacts *f, sd_bus_message *m) {
         return f->freshness == _FRESHNESS_INVALID ? -EBADMSG : 0;
 }
 
-static int read_property(DeviceFacts *f, sd_bus_message *m, const char *property) {
+static int read_property(sd_bus_message *m, const char *property, void *userdata) {
+        DeviceFacts *f = userdata;
+
         if (streq(property, "Name"))
                 return read_string(m, &f->name);
         if (streq(property, "Driver"))
@@ -63,28 +91,14 @@ static int read_property(DeviceFacts *f, sd_bus_message *m, const char *property
 }
 
 int device_facts_read(DeviceFacts *f, sd_bus_message *m) {
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'a', "{sv}");
-        if (r < 0)
-                return r;
-
-        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                const char *property;
-
-                r = sd_bus_message_read(m, "s", &property);
-                if (r < 0)
-                        return r;
-                r = read_property(f, m, property);
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-
-        return r < 0 ? r : sd_bus_message_exit_container(m);
+        return mirror_parse_entries(m, "sv", read_property, f);
 }
+
+/* Where names from a message go. */
+typedef struct Target {
+        Update *update;
+        bool *bad;
+} Target;
 
 /* The bus takes any text for a name. What cannot be one is left out, and *bad tells. */
 static bool name_is_usable(const char *name, bool *bad) {
@@ -186,13 +200,8 @@ static int read_ranges(sd_bus_message *m, Description *x) {
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-static int read_description_entry(sd_bus_message *m, Description *x) {
-        const char *key;
-        int r;
-
-        r = sd_bus_message_read(m, "s", &key);
-        if (r < 0)
-                return r;
+static int read_description(sd_bus_message *m, const char *key, void *userdata) {
+        Description *x = userdata;
 
         if (streq(key, "writable"))
                 return read_flag(m, x, VARIABLE_WRITABLE);
@@ -210,25 +219,6 @@ static int read_description_entry(sd_bus_message *m, Description *x) {
         return sd_bus_message_skip(m, "v");
 }
 
-static int read_description(sd_bus_message *m, Description *x) {
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'a', "{sv}");
-        if (r < 0)
-                return r;
-
-        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-                r = read_description_entry(m, x);
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-
-        return r < 0 ? r : sd_bus_message_exit_container(m);
-}
-
 static int update_take_description(Update *u, const char *name, const Description *x) {
         /* Each keeps the first error in the update. */
         (void) update_describe(u, name, x->flags, x->length_max);
@@ -240,57 +230,33 @@ static int update_take_description(Update *u, const char *name, const Descriptio
         return update_error(u);
 }
 
-int mirror_parse_descriptions(sd_bus_message *m, Update *u, bool *bad) {
+static int parse_description(sd_bus_message *m, const char *name, void *userdata) {
+        _cleanup_(description_done) Description x = {};
+        const Target *t = userdata;
         int r;
 
-        r = sd_bus_message_enter_container(m, 'a', "{sa{sv}}");
+        r = mirror_parse_entries(m, "sv", read_description, &x);
         if (r < 0)
                 return r;
 
-        while ((r = sd_bus_message_enter_container(m, 'e', "sa{sv}")) > 0) {
-                _cleanup_(description_done) Description x = {};
-                const char *name;
+        return name_is_usable(name, t->bad) ? update_take_description(t->update, name, &x) : 0;
+}
 
-                r = sd_bus_message_read(m, "s", &name);
-                if (r < 0)
-                        return r;
-                r = read_description(m, &x);
-                if (r < 0)
-                        return r;
-                r = name_is_usable(name, bad) ? update_take_description(u, name, &x) : 0;
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
+int mirror_parse_descriptions(sd_bus_message *m, Update *u, bool *bad) {
+        return mirror_parse_entries(m, "sa{sv}", parse_description, &(Target) { u, bad });
+}
 
-        return r < 0 ? r : sd_bus_message_exit_container(m);
+static int parse_command(sd_bus_message *m, const char *name, void *userdata) {
+        const Target *t = userdata;
+        int r;
+
+        r = sd_bus_message_skip(m, "a{sv}");
+        if (r < 0)
+                return r;
+
+        return name_is_usable(name, t->bad) ? update_command(t->update, name) : 0;
 }
 
 int mirror_parse_commands(sd_bus_message *m, Update *u, bool *bad) {
-        int r;
-
-        r = sd_bus_message_enter_container(m, 'a', "{sa{sv}}");
-        if (r < 0)
-                return r;
-
-        while ((r = sd_bus_message_enter_container(m, 'e', "sa{sv}")) > 0) {
-                const char *name;
-
-                r = sd_bus_message_read(m, "s", &name);
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_skip(m, "a{sv}");
-                if (r < 0)
-                        return r;
-                r = name_is_usable(name, bad) ? update_command(u, name) : 0;
-                if (r < 0)
-                        return r;
-                r = sd_bus_message_exit_container(m);
-                if (r < 0)
-                        return r;
-        }
-
-        return r < 0 ? r : sd_bus_message_exit_container(m);
+        return mirror_parse_entries(m, "sa{sv}", parse_command, &(Target) { u, bad });
 }

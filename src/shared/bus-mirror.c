@@ -44,7 +44,6 @@ Mirror *mirror_free(Mirror *m) {
         free(m->visible.items);
         free(m->hidden.items);
         free(m->drivers);
-        free(m->calls);
         free(m);
         return NULL;
 }
@@ -266,7 +265,7 @@ void mirror_ping(Mirror *m) {
 }
 
 MirrorDevice *mirror_find(Mirror *m, const char *name) {
-        return device_list_find(&m->visible, name);
+        return mirror_device_list_find(&m->visible, name);
 }
 
 size_t mirror_n_devices(const Mirror *m) {

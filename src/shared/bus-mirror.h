@@ -11,8 +11,9 @@
 typedef struct Mirror Mirror;
 typedef struct MirrorDevice MirrorDevice;
 
-/* Called from the event loop, and for removals from mirror_free(). They may write to devices, but must not
- * attach, detach or free the mirror. */
+/* All of them are needed but for those that are optional, which may be NULL. Called from the event loop, and
+ * for removals from mirror_free(). They may write to devices, but must not attach, detach or free
+ * the mirror. */
 typedef struct MirrorOps {
         /* A device is there with all its data, or an update changed it. change is NULL for a new device
          * and after a resync, when anything may have changed. */
@@ -74,9 +75,11 @@ void *mirror_device_userdata(const MirrorDevice *d) _pure_;
 /* Called once with the device's verdict: 0 or a negative errno as in bus-error.h. message may be NULL. */
 typedef void (*MirrorReply)(void *userdata, int r, const char *message);
 
-/* Sends a write to the device and calls reply() when the device has answered, at the latest after 120 s
- * (-ETIMEDOUT), also when the device or the mirror goes away meanwhile (-ENODEV). Returns 0 if it was
- * sent; otherwise a negative errno, and reply() is not called. */
+/* Takes a write to the device and calls reply() when the device has answered, at the latest after 120 s
+ * (-ETIMEDOUT), also when the device or the mirror goes away meanwhile (-ENODEV). Writes are sent in the order
+ * in which they were taken, and may have to wait for the answers to earlier ones. Returns 0 if it was taken;
+ * otherwise reply() is not called: -ENODEV while the bus is away, -EBUSY when 64 writes to the device have not
+ * been answered yet, or another negative errno. */
 int mirror_device_set(MirrorDevice *d, const char *name, const char *value, MirrorReply reply,
                 void *userdata);
 int mirror_device_run(MirrorDevice *d, const char *command, const char *argument, MirrorReply reply,

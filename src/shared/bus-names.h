@@ -35,3 +35,6 @@
 /* Users that may write without polkit, as far as they exist; see sysusers. */
 #define USER_GATEWAY "busbar-gateway"
 #define USER_MONITOR "busbar-monitor"
+
+/* The user of all drivers, who may not: see bus_gate_trusts(). */
+#define USER_DRIVER "busbar-driver"

@@ -11,6 +11,8 @@
 
 #define RETRY_MIN_USEC (100 * USEC_PER_MSEC)
 #define RETRY_MAX_USEC (5 * USEC_PER_SEC)
+/* A connection that lasts no longer than this was no good: the next one has to wait as if it had failed. */
+#define LASTING_USEC (10 * USEC_PER_SEC)
 
 struct BusLink {
         sd_event *event;
@@ -20,6 +22,7 @@ struct BusLink {
         const BusLinkOps *ops;
         void *userdata;
         uint64_t retry_usec;
+        uint64_t since_usec; /* of the connection, CLOCK_MONOTONIC */
         bool connected; /* ops->connected() succeeded, so ops->lost() is owed */
         bool complained;
 };
@@ -118,6 +121,13 @@ static int link_open(BusLink *l) {
         return l->ops->connected(l->userdata, l->bus);
 }
 
+static int link_try_later(BusLink *l) {
+        int r = link_arm(l, l->retry_usec);
+
+        l->retry_usec = MIN(l->retry_usec * 2, RETRY_MAX_USEC);
+        return r;
+}
+
 static int link_try(BusLink *l) {
         int r;
 
@@ -127,7 +137,7 @@ static int link_try(BusLink *l) {
                         log_info("Connected to the bus.");
                 l->connected = true;
                 l->complained = false;
-                l->retry_usec = RETRY_MIN_USEC;
+                l->since_usec = now_usec(CLOCK_MONOTONIC);
                 return 0;
         }
 
@@ -135,22 +145,23 @@ static int link_try(BusLink *l) {
         if (!l->complained)
                 log_warning_errno(r, "Cannot connect to the bus, trying again until it is there: %m");
         l->complained = true;
-
-        r = link_arm(l, l->retry_usec);
-        l->retry_usec = MIN(l->retry_usec * 2, RETRY_MAX_USEC);
-        return r;
+        return link_try_later(l);
 }
 
 static int on_timer(sd_event_source *s, uint64_t usec, void *userdata) {
         BusLink *l = userdata;
 
-        if (l->connected) {
-                log_full(LOG_WARNING, 0, &(LogContext) { .message_id = MESSAGE_BUS_LOST_STR },
-                                "Lost the connection to the bus, going on without it until it is back.");
-                l->complained = true;
-        }
+        if (!l->connected)
+                return link_try(l);
 
+        log_full(LOG_WARNING, 0, &(LogContext) { .message_id = MESSAGE_BUS_LOST_STR },
+                        "Lost the connection to the bus, going on without it until it is back.");
+        l->complained = true;
         link_drop(l, false);
+        if (now_usec(CLOCK_MONOTONIC) - l->since_usec < LASTING_USEC)
+                return link_try_later(l);
+
+        l->retry_usec = RETRY_MIN_USEC;
         return link_try(l);
 }
 

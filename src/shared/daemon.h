@@ -27,7 +27,8 @@ int daemon_event_new(sd_event **ret);
 int daemon_on_reload(sd_event *event, sd_event_signal_handler_t handler, void *userdata);
 
 /* Connects to the system bus ($DBUS_SYSTEM_BUS_ADDRESS, else the well-known socket), now or as soon as
- * there is one, and again after each loss, trying every 100 ms at first and every 5 s at last.
+ * there is one, and again after each loss, trying every 100 ms at first and every 5 s at last; a connection
+ * that is lost within 10 s counts as an attempt that failed.
  * connected() may be called before the return. */
 int bus_link_new(sd_event *event, const BusLinkOps *ops, void *userdata, BusLink **ret);
 

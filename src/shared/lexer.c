@@ -79,6 +79,8 @@ Lexer *lexer_free(Lexer *l) {
         if (!l)
                 return NULL;
 
+        if (l->buffer)
+                explicit_bzero(l->buffer, l->size);
         free(l->buffer);
         free(l);
         return NULL;
@@ -393,6 +395,15 @@ int lexer_finish(Lexer *l) {
         }
 
         return line_end(l);
+}
+
+void lexer_erase(Lexer *l) {
+        if (!l->complete)
+                return;
+
+        if (l->used > 0)
+                explicit_bzero(l->buffer, l->used);
+        line_begin(l);
 }
 
 bool lexer_pending(const Lexer *l) {

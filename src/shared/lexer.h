@@ -49,6 +49,9 @@ int lexer_feed(Lexer *l, const char *data, size_t n, size_t *ret_consumed);
 /* Ends the input: 1 if a last line without line end is there, 0 if not, or -EBADMSG as above. */
 int lexer_finish(Lexer *l);
 
+/* Forgets the words of a line that lexer_feed() has handed out, and overwrites them. */
+void lexer_erase(Lexer *l);
+
 /* Whether bytes of an unfinished line are held. */
 bool lexer_pending(const Lexer *l) _pure_;
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <sys/mman.h>
+
 #include "bus-auth.h"
 #include "bus-names.h"
 #include "log.h"
@@ -28,6 +30,9 @@ typedef struct Bench {
         char *action, *subject;
         char **details;
         sd_bus_message *unanswered;
+        BusAuth *auth; /* a question of our own */
+        BusAuthDone on_outcome;
+        uid_t uid; /* who was allowed */
 } Bench;
 
 static void read_question(Bench *b, sd_bus_message *m, uint32_t *ret_flags) {
@@ -65,6 +70,7 @@ static int on_check(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         case POLKIT_NONSENSE:
                 return sd_bus_reply_method_return(m, "s", "yes");
         case POLKIT_SILENT:
+                sd_bus_message_unref(b->unanswered);
                 b->unanswered = sd_bus_message_ref(m);
                 return 1;
         default:
@@ -95,11 +101,15 @@ static void polkit_start(Bench *b) {
         ASSERT_OK(sd_bus_request_name(b->polkit, "org.freedesktop.PolicyKit1", 0));
 }
 
+static void polkit_stop(Bench *b) {
+        b->unanswered = sd_bus_message_unref(b->unanswered);
+        b->polkit_slot = sd_bus_slot_unref(b->polkit_slot);
+        b->polkit = sd_bus_flush_close_unref(b->polkit);
+}
+
 static void bench_close(Bench *b) {
         test_driver_free(b->driver);
-        sd_bus_message_unref(b->unanswered);
-        sd_bus_slot_unref(b->polkit_slot);
-        sd_bus_flush_close_unref(b->polkit);
+        polkit_stop(b);
         sd_bus_flush_close_unref(b->own);
         sd_bus_flush_close_unref(b->foreign);
         sd_event_unref(b->event);
@@ -218,15 +228,11 @@ static void test_meanwhile(Bench *b) {
         b->device = test_driver_add(b->driver, "apc", test_update_ups());
 }
 
-static void on_outcome(void *userdata, int r, const sd_bus_error *error) {
-        TEST_FAIL("a question that was withdrawn is answered");
-}
-
-/* Withdrawn at each of its steps. */
+/* Questions of our own: a method that asks and tells nothing. */
 static int on_ask(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
-        BusAuth **auth = userdata;
+        Bench *b = userdata;
 
-        ASSERT_EQ(bus_auth_check(m, POLKIT_TEST, NULL, on_outcome, NULL, auth), 0);
+        ASSERT_EQ(bus_auth_check(b->driver->gate, m, POLKIT_TEST, NULL, b->on_outcome, b, &b->auth), 0);
         return 1;
 }
 
@@ -236,28 +242,61 @@ static const sd_bus_vtable ask_vtable[] = {
         SD_BUS_VTABLE_END,
 };
 
+static TestCall *ask(Bench *b) {
+        sd_bus_message *m;
+        const char *unique;
+
+        ASSERT_OK(sd_bus_get_unique_name(b->driver->bus, &unique));
+        ASSERT_OK(sd_bus_message_new_method_call(b->foreign, &m, unique, "/ask", "org.busbar.Ask", "Ask"));
+        return test_call_send(m);
+}
+
+static void on_allowed(void *userdata, int r, uid_t uid, const sd_bus_error *error) {
+        Bench *b = userdata;
+
+        b->auth = NULL;
+        b->uid = uid;
+        ASSERT_EQ(r, 0);
+        ASSERT_TRUE(!error);
+}
+
+/* Whoever is told of the outcome is told whose it is. */
+static void test_uid(Bench *b) {
+        _cleanup_(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
+        _cleanup_(test_call_freep) TestCall *c = NULL;
+        uid_t real, effective, saved;
+
+        ASSERT_OK(sd_bus_add_object_vtable(b->driver->bus, &slot, "/ask", "org.busbar.Ask", ask_vtable, b));
+        ASSERT_OK(getresuid(&real, &effective, &saved));
+        b->mode = POLKIT_YES;
+        b->on_outcome = on_allowed;
+        b->uid = (uid_t) -1;
+        c = ask(b);
+        RUN_UNTIL(b->event, b->uid != (uid_t) -1);
+        ASSERT_EQ(b->uid, effective == 0 ? TEST_FOREIGN_UID : effective);
+}
+
+static void on_withdrawn(void *userdata, int r, uid_t uid, const sd_bus_error *error) {
+        TEST_FAIL("a question that was withdrawn is answered");
+}
+
+/* Withdrawn at each of its steps. */
 static void test_withdraw(Bench *b) {
         _cleanup_(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
-        BusAuth *auth = NULL;
 
         ASSERT_TRUE(bus_auth_free(NULL) == NULL);
-        ASSERT_OK(sd_bus_add_object_vtable(b->driver->bus, &slot, "/ask", "org.busbar.Ask", ask_vtable,
-                        &auth));
+        ASSERT_OK(sd_bus_add_object_vtable(b->driver->bus, &slot, "/ask", "org.busbar.Ask", ask_vtable, b));
+        b->on_outcome = on_withdrawn;
 
         for (unsigned step = 0; step < 2; step++) {
-                sd_bus_message *m;
-                TestCall *c;
-                const char *unique;
                 unsigned n = b->n_asked;
+                TestCall *c;
 
                 b->mode = POLKIT_SILENT;
                 b->unanswered = sd_bus_message_unref(b->unanswered);
-                ASSERT_OK(sd_bus_get_unique_name(b->driver->bus, &unique));
-                ASSERT_OK(sd_bus_message_new_method_call(b->foreign, &m, unique, "/ask", "org.busbar.Ask",
-                                "Ask"));
-                c = test_call_send(m);
-                RUN_UNTIL(b->event, step == 0 ? auth != NULL : b->n_asked > n);
-                auth = bus_auth_free(auth);
+                c = ask(b);
+                RUN_UNTIL(b->event, step == 0 ? b->auth != NULL : b->n_asked > n);
+                b->auth = bus_auth_free(b->auth);
                 test_call_free(c);
                 /* Whatever was on its way arrives before this. */
                 b->mode = POLKIT_NO;
@@ -302,12 +341,162 @@ static void test_actions(void) {
                 ASSERT_STREQ(bus_auth_action_for_variable(variables[i].name), variables[i].action);
 }
 
+static bool trusts(const TestUsers *users, uid_t uid) {
+        _cleanup_(bus_gate_freep) BusGate *gate = NULL;
+        TestUsers saved = *test_users();
+        bool answer;
+
+        *test_users() = *users;
+        ASSERT_OK(bus_gate_new(&gate));
+        answer = bus_gate_trusts(gate, uid);
+        ASSERT_EQ(bus_gate_trusts(gate, uid), answer);
+        ASSERT_EQ(test_users()->n_lookups, 3);
+        *test_users() = saved;
+        return answer;
+}
+
+static void test_trust(void) {
+        static const uid_t none = (uid_t) -1;
+        const struct {
+                TestUsers users;
+                uid_t uid;
+                bool trusted;
+        } table[] = {
+                { { 1000, none, none, none, 0 }, 0,    true  },
+                { { 1000, none, none, none, 0 }, 1000, true  },
+                { { 1000, none, none, none, 0 }, 1001, false },
+                { { 1000, none, none, none, 0 }, none, false },
+                { { none, none, none, none, 0 }, none, false },
+                /* A driver, asked by one like itself, by root, gateway and monitor, and by a stranger. */
+                { { 901,  901,  902,  903,  0 }, 901,  false },
+                { { 901,  901,  902,  903,  0 }, 0,    true  },
+                { { 901,  901,  902,  903,  0 }, 902,  true  },
+                { { 901,  901,  902,  903,  0 }, 903,  true  },
+                { { 901,  901,  902,  903,  0 }, 904,  false },
+                /* The gateway, asked by a driver and by itself. */
+                { { 902,  901,  902,  903,  0 }, 901,  false },
+                { { 902,  901,  902,  903,  0 }, 902,  true  },
+                /* Drivers of a private bus, where these users exist too. */
+                { { 1000, 901,  902,  903,  0 }, 1000, true  },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                ASSERT_EQ(trusts(&table[i].users, table[i].uid), table[i].trusted);
+        ASSERT_TRUE(bus_gate_free(NULL) == NULL);
+}
+
+/* One user gets a share of the questions that polkit may be asked, with all its connections. */
+static void test_many(Bench *b) {
+        sd_bus *second = test_bus_open_foreign(b->event);
+        TestCall *calls[20];
+        unsigned n_busy = 0, n_denied = 0;
+
+        b->mode = POLKIT_SILENT;
+        b->n_asked = 0;
+        for (size_t i = 0; i < ELEMENTSOF(calls); i++)
+                calls[i] = test_call_send(message_set(b, i % 2 ? second : b->foreign, false));
+        RUN_UNTIL(b->event, ({
+                n_busy = 0;
+                for (size_t i = 0; i < ELEMENTSOF(calls); i++)
+                        n_busy += calls[i]->done;
+                n_busy == 4 && b->n_asked == 16;
+        }));
+        for (size_t i = 0; i < ELEMENTSOF(calls); i++)
+                if (calls[i]->done)
+                        ASSERT_STREQ(calls[i]->error, BUS_ERROR_BUSY);
+
+        /* What polkit does not answer any more makes room. */
+        polkit_stop(b);
+        RUN_UNTIL(b->event, ({
+                n_denied = 0;
+                for (size_t i = 0; i < ELEMENTSOF(calls); i++)
+                        n_denied += streq_ptr(calls[i]->error, SD_BUS_ERROR_ACCESS_DENIED);
+                n_denied == 16;
+        }));
+        for (size_t i = 0; i < ELEMENTSOF(calls); i++)
+                test_call_free(calls[i]);
+        polkit_start(b);
+        b->mode = POLKIT_YES;
+        assert_writes(b, second, false, NULL);
+        sd_bus_flush_close_unref(second);
+}
+
+/* What is logged between the two, as text. */
+static int log_capture(int *ret_saved) {
+        int fd = memfd_create("log", MFD_CLOEXEC);
+
+        log_set_max_level(LOG_NOTICE);
+        ASSERT_OK(fd);
+        *ret_saved = dup(STDERR_FILENO);
+        ASSERT_OK(*ret_saved);
+        ASSERT_OK(dup2(fd, STDERR_FILENO));
+        return fd;
+}
+
+static char *log_release(int fd, int saved) {
+        off_t n = lseek(fd, 0, SEEK_END);
+        char *text = calloc((size_t) n + 1, 1);
+
+        ASSERT_OK(dup2(saved, STDERR_FILENO));
+        ASSERT_TRUE(text);
+        ASSERT_EQ(pread(fd, text, (size_t) n, 0), n);
+        safe_close(fd);
+        safe_close(saved);
+        log_set_max_level(LOG_WARNING);
+        return text;
+}
+
+static unsigned count(const char *text, const char *what) {
+        unsigned n = 0;
+
+        while ((text = strstr(text, what))) {
+                n++;
+                text++;
+        }
+        return n;
+}
+
+/* Each refusal is told once, by the gate or by the checks behind it. */
+static void test_log(Bench *b) {
+        _cleanup_(test_call_freep) TestCall *c = NULL;
+        _cleanup_free_ char *text = NULL;
+        int saved, fd = log_capture(&saved);
+
+        assert_writes(b, b->foreign, false, SD_BUS_ERROR_ACCESS_DENIED);
+        b->mode = POLKIT_YES;
+        c = test_call(b->event, test_message_set(b->foreign, b->driver, "apc", "battery.charge", "1"));
+        text = log_release(fd, saved);
+
+        ASSERT_STREQ(c->error, BUS_ERROR_READ_ONLY);
+        ASSERT_EQ(count(text, "\n"), 3);
+        ASSERT_EQ(count(text, "is refused " POLKIT_CONFIGURE " (uid "), 1);
+        ASSERT_EQ(count(text, "is refused " POLKIT_POWER_OFF " (uid "), 1);
+        ASSERT_EQ(count(text, ", device apc, variable ups.id): Not allowed by polkit."), 1);
+        ASSERT_EQ(count(text, ", device apc, command load.off): Not allowed by polkit."), 1);
+        ASSERT_EQ(count(text, "is refused Set(battery.charge): The variable cannot be written."), 1);
+}
+
+static void test_log_limit(void) {
+        _cleanup_(bus_gate_freep) BusGate *gate = NULL;
+        _cleanup_free_ char *text = NULL;
+        int saved, fd = log_capture(&saved);
+
+        ASSERT_OK(bus_gate_new(&gate));
+        for (unsigned i = 0; i < 1000; i++)
+                bus_gate_log_refusal(gate, &(LogContext) { .peer = ":1.1" }, -EACCES, "it", "No.");
+        text = log_release(fd, saved);
+        ASSERT_EQ(count(text, ":1.1 is refused it: No.\n"), 20);
+}
+
 int main(int argc, char *argv[]) {
         Bench b = {};
 
         log_set_max_level(LOG_WARNING);
         test_actions();
+        test_trust();
+        test_log_limit();
 
+        test_users()->n_lookups = 0;
         bench_open(&b);
         /* Root, or the user of the service; polkit is not there, and not needed. */
         assert_writes(&b, b.own, false, NULL);
@@ -316,10 +505,15 @@ int main(int argc, char *argv[]) {
         assert_writes(&b, b.foreign, true, SD_BUS_ERROR_ACCESS_DENIED);
 
         polkit_start(&b);
+        test_log(&b);
         test_polkit(&b);
         test_actions_asked(&b);
+        test_uid(&b);
         test_withdraw(&b);
+        test_many(&b);
         test_meanwhile(&b);
+        /* The user database is not asked again for each of them. */
+        ASSERT_EQ(test_users()->n_lookups, 3);
         bench_close(&b);
         return EXIT_SUCCESS;
 }

@@ -288,6 +288,12 @@ static void test_signals(Bench *b) {
         ASSERT_EQ(b->n_properties, 1);
         ASSERT_TRUE(get_time(b, "UpdateUSec") > before);
 
+        before = get_time(b, "UpdateUSec");
+        bus_device_heard(b->device->bus_device);
+        settle(b);
+        ASSERT_EQ(b->n_properties, 1);
+        ASSERT_TRUE(get_time(b, "UpdateUSec") > before);
+
         u = update_new();
         (void) update_describe(u, "ups.id", VARIABLE_WRITABLE | VARIABLE_STRING, 16);
         (void) update_command(u, "load.on");
@@ -322,7 +328,7 @@ static void test_description(Bench *b) {
                 sd_bus_message *m;
                 const char *value;
 
-                ASSERT_OK(bus_device_new(b->driver->bus,
+                ASSERT_OK(bus_device_new(b->driver->bus, b->driver->gate,
                                 &(BusDeviceInfo) { .name = "odd", .description = table[i].in }, model,
                                 &ops, NULL, &d));
                 m = test_message(b->client, b->driver, "odd", "org.freedesktop.DBus.Properties", "Get");
@@ -346,7 +352,8 @@ static void test_override(Bench *b) {
 
         ASSERT_OK(model_set_override(model, "ups.id", "B\374ro"));
         ASSERT_OK(model_apply(model, u, NULL));
-        ASSERT_OK(bus_device_new(b->driver->bus, &(BusDeviceInfo) { .name = "odd" }, model, &ops, NULL, &d));
+        ASSERT_OK(bus_device_new(b->driver->bus, b->driver->gate, &(BusDeviceInfo) { .name = "odd" }, model,
+                        &ops, NULL, &d));
         c = test_call(b->event,
                         test_message(b->client, b->driver, "odd", BUS_INTERFACE_VARIABLES, "GetAll"));
         ASSERT_STREQ(c->error, NULL);
@@ -415,12 +422,16 @@ static void set_freshness(Bench *b, Freshness f) {
 static void test_freshness(Bench *b) {
         unsigned n = b->device->n_set + b->device->n_run;
 
+        uint64_t heard = get_time(b, "UpdateUSec");
         set_freshness(b, FRESHNESS_STALE);
+        ASSERT_EQ(get_time(b, "UpdateUSec"), heard);
         assert_write_error(b, BUS_ERROR_STALE);
         set_freshness(b, FRESHNESS_ABSENT);
         assert_write_error(b, BUS_ERROR_ABSENT);
         ASSERT_EQ(b->device->n_set + b->device->n_run, n);
+        ASSERT_EQ(get_time(b, "UpdateUSec"), heard);
         set_freshness(b, FRESHNESS_FRESH);
+        ASSERT_TRUE(get_time(b, "UpdateUSec") > heard);
         assert_write_error(b, NULL);
 }
 

@@ -433,20 +433,24 @@ static void test_write_lost(void) {
 
 /* More writes than a bus daemon would take at once. */
 static void test_many_writes(void) {
-        MirrorDevice *mirror;
+        static const char *const names[] = { "a", "b", "c", "d", "e", "f", "g" };
         TestDriver *p;
         Bench b = {};
         Answer a = {};
 
         bench_open(&b);
         p = test_driver_new(b.event, "apc");
-        (void) test_driver_add(p, "apc", test_update_ups());
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                (void) test_driver_add(p, names[i], test_update_ups());
         bench_attach(&b);
-        mirror = mirror_find(b.mirror, "apc");
 
-        for (unsigned i = 0; i < 400; i++)
-                ASSERT_OK(mirror_device_run(mirror, "reset.watchdog", "1", on_answer, &a));
-        RUN_UNTIL(b.event, a.n == 400);
+        for (size_t i = 0; i < 64 * ELEMENTSOF(names); i++)
+                ASSERT_OK(mirror_device_run(mirror_find(b.mirror, names[i % ELEMENTSOF(names)]),
+                                "reset.watchdog", "1", on_answer, &a));
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                ASSERT_ERROR(mirror_device_run(mirror_find(b.mirror, names[i]), "reset.watchdog", "1",
+                                on_answer, &a), EBUSY);
+        RUN_UNTIL(b.event, a.n == 64 * ELEMENTSOF(names));
         ASSERT_EQ(a.r, 0);
 
         free(a.message);

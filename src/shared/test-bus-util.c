@@ -1,23 +1,39 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "test-bus-util.h"
 
+#include <pwd.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #include "bus-names.h"
 
-/* With the rights of root another user connects. Without these there is no other user; then the service is
- * made to believe that its own is another, by putting this in place of the C library's. */
-static uid_t service_uid = (uid_t) -1;
+/* These stand in for the C library's. */
+
+TestUsers *test_users(void) {
+        static TestUsers users = { (uid_t) -1, (uid_t) -1, (uid_t) -1, (uid_t) -1, 0 };
+
+        return &users;
+}
 
 uid_t getuid(void) {
         uid_t real, effective, saved;
 
-        if (service_uid != (uid_t) -1)
-                return service_uid;
+        if (test_users()->self != (uid_t) -1)
+                return test_users()->self;
 
         (void) getresuid(&real, &effective, &saved);
         return real;
+}
+
+int getpwnam_r(const char *name, struct passwd *pw, char *buffer, size_t n, struct passwd **ret) {
+        TestUsers *u = test_users();
+        uid_t uid = streq(name, USER_DRIVER) ? u->driver : streq(name, USER_GATEWAY) ? u->gateway :
+                streq(name, USER_MONITOR) ? u->monitor : (uid_t) -1;
+
+        u->n_lookups++;
+        *pw = (struct passwd) { .pw_uid = uid };
+        *ret = uid == (uid_t) -1 ? NULL : pw;
+        return 0;
 }
 
 sd_bus *test_bus_open(sd_event *event) {
@@ -31,13 +47,15 @@ sd_bus *test_bus_open(sd_event *event) {
 sd_bus *test_bus_open_foreign(sd_event *event) {
         sd_bus *bus;
 
+        /* With the rights of root another user connects. Without these there is no other user; then the service
+         * is made to believe that its own is another. */
         if (geteuid() != 0) {
-                service_uid = 4242;
+                test_users()->self = 4242;
                 return test_bus_open(event);
         }
 
         /* Who connects is who is effective when it does. */
-        ASSERT_OK(seteuid(65534));
+        ASSERT_OK(seteuid(TEST_FOREIGN_UID));
         bus = test_bus_open(event);
         ASSERT_OK(seteuid(0));
         return bus;
@@ -77,6 +95,7 @@ TestDriver *test_driver_new(sd_event *event, const char *instance) {
 
         ASSERT_TRUE(p && name);
         p->bus = test_bus_open(event);
+        ASSERT_OK(bus_gate_new(&p->gate));
         ASSERT_OK(bus_device_add_manager(p->bus, &p->manager_slot));
         ASSERT_OK(sd_bus_request_name(p->bus, name, 0));
         return p;
@@ -98,6 +117,7 @@ TestDriver *test_driver_free(TestDriver *p) {
         free(p->devices);
         sd_bus_slot_unref(p->manager_slot);
         sd_bus_flush_close_unref(p->bus);
+        bus_gate_free(p->gate);
         free(p);
         return NULL;
 }
@@ -117,7 +137,7 @@ TestDevice *test_driver_add(TestDriver *p, const char *name, Update *u) {
         ASSERT_OK(model_apply(d->model, u, NULL));
         update_free(u);
 
-        ASSERT_OK(bus_device_new(p->bus,
+        ASSERT_OK(bus_device_new(p->bus, p->gate,
                         &(BusDeviceInfo) {
                                 .name = d->name,
                                 .driver = "test-ups",

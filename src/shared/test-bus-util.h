@@ -27,6 +27,16 @@
 /* A connection to the bus of the test, on the event loop. */
 sd_bus *test_bus_open(sd_event *event);
 
+/* The users of the system for this process, instead of those that there are; (uid_t) -1 is none. */
+typedef struct TestUsers {
+        uid_t self, driver, gateway, monitor;
+        unsigned n_lookups;
+} TestUsers;
+
+TestUsers *test_users(void);
+
+#define TEST_FOREIGN_UID 65534U
+
 /* One by another user than root or us, as far as the service on the other end can tell. */
 sd_bus *test_bus_open_foreign(sd_event *event);
 
@@ -46,6 +56,7 @@ typedef struct TestDevice {
 
 typedef struct TestDriver {
         sd_bus *bus;
+        BusGate *gate;
         sd_bus_slot *manager_slot;
         TestDevice **devices;
         size_t n_devices, n_devices_allocated;

@@ -363,6 +363,25 @@ static void test_escape(void) {
         }
 }
 
+static void test_erase(void) {
+        static const char text[] = "PASSWORD secret\nVER\n";
+        _cleanup_(lexer_freep) Lexer *l = lexer_new(LEXER_PROTOCOL);
+        size_t n, m;
+
+        ASSERT_EQ(lexer_feed(l, text, strlen(text), &n), 1);
+        const char *word = lexer_word(l, 1);
+        ASSERT_STREQ(word, "secret");
+        lexer_erase(l);
+        for (size_t i = 0; i < strlen("secret"); i++)
+                ASSERT_EQ(word[i], '\0');
+        ASSERT_EQ(lexer_n_words(l), 0);
+
+        ASSERT_EQ(lexer_feed(l, text + n, strlen(text) - n - 1, &m), 0);
+        lexer_erase(l); /* a line in the making stays */
+        ASSERT_EQ(lexer_feed(l, "\n", 1, &m), 1);
+        ASSERT_STREQ(lexer_word(l, 0), "VER");
+}
+
 int main(void) {
         test_cases();
         test_short_memory();
@@ -375,5 +394,6 @@ int main(void) {
         test_memory_limit();
         test_state();
         test_escape();
+        test_erase();
         return EXIT_SUCCESS;
 }

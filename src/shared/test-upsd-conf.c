@@ -50,7 +50,7 @@ static void test_everything(void) {
                 "LISTEN 127.0.0.1\n"
                 "LISTEN [::1] 3494\n"
                 "LISTEN * 1\n"
-                "LISTEN nas.example 65535 # all\n"
+                "LISTEN LocalHost 65535 # all\n"
                 "MAXAGE 30\n"
                 "TRACKINGDELAY 20\n"
                 "FSDCLEARDELAY -1\n"
@@ -72,6 +72,7 @@ static void test_everything(void) {
         ASSERT_EQ(c->listens[1].port, 3494);
         ASSERT_EQ(c->listens[1].line, 2);
         ASSERT_STREQ(c->listens[2].address, "*");
+        ASSERT_STREQ(c->listens[3].address, "localhost");
         ASSERT_EQ(c->listens[3].port, 65535);
         ASSERT_EQ(c->max_age_usec, 30 * USEC_PER_SEC);
         ASSERT_EQ(c->tracking_delay_usec, 20 * USEC_PER_SEC);
@@ -102,7 +103,15 @@ static void test_mistakes(void) {
                 { "\nLISTEN 127.0.0.1 0\n", 1, 0, "port must be" },
                 { "\nLISTEN 127.0.0.1 65536\n", 1, 0, "port must be" },
                 { "\nLISTEN \"\"\n", 1, 0, "wants an address" },
+                { "\nLISTEN nas.example\n", 1, 0, "\"nas.example\" is none. Names are not looked up" },
+                { "\nLISTEN 192.0.2.300\n", 1, 0, "use the address" },
+                { "\nLISTEN 192.0.2.1%eth0\n", 1, 0, "use the address" },
+                { "\nLISTEN \"::1]:1 x\"\n", 1, 0, "use the address" },
+                { "\nLISTEN fe80::1%\n", 1, 0, "use the address" },
+                { "\nLISTEN fe80::1%abcdefghijklmnop\n", 1, 0, "use the address" },
                 { "LISTEN ::1\nLISTEN [::1] 3493\n", 0, 1, "there already" },
+                { "LISTEN 2001:DB8:0::1\nLISTEN 2001:db8::1\n", 0, 1, "there already" },
+                { "LISTEN localhost\nLISTEN LOCALHOST\n", 0, 1, "there already" },
                 { "\nSTATEPATH run\n", 1, 0, "absolute path" },
                 { "\nALLOW_NO_DEVICE perhaps\n", 1, 0, "yes or no" },
                 { "[x]\nMAXAGE 5\n", 1, 0, "no sections" },

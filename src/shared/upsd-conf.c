@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "upsd-conf.h"
 
+#include <arpa/inet.h>
+#include <net/if.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -9,6 +11,7 @@
 #include "time-util.h"
 
 #define LISTEN_PORT 3493
+#define LISTEN_ADDRESS_SIZE (INET6_ADDRSTRLEN + IF_NAMESIZE + 1)
 #define SECONDS_MAX INT64_C(1000000000)
 
 typedef struct Key Key;
@@ -95,6 +98,48 @@ static char *without_brackets(const char *s) {
         return strdup(s);
 }
 
+/* Writes address and scope so that the same address has always the same text. */
+static bool canonical_address(const char *s, char text[static LISTEN_ADDRESS_SIZE]) {
+        const char *scope = strchr(s, '%');
+        size_t n = scope ? (size_t) (scope - s) : strlen(s);
+        char address[INET6_ADDRSTRLEN];
+        struct in6_addr buffer;
+
+        if (n >= sizeof(address))
+                return false;
+        memcpy(address, s, n);
+        address[n] = '\0';
+
+        int family = strchr(address, ':') ? AF_INET6 : AF_INET;
+        if (inet_pton(family, address, &buffer) != 1 || !inet_ntop(family, &buffer, text, INET6_ADDRSTRLEN))
+                return false;
+        if (!scope)
+                return true;
+
+        /* What is no name of an interface must not get into a unit file. */
+        if (family != AF_INET6 || isempty(scope + 1) || strlen(scope + 1) >= IF_NAMESIZE ||
+            strpbrk(scope + 1, " \t\r\n%/[]:="))
+                return false;
+        strcpy(text + strlen(text), scope);
+        return true;
+}
+
+/* What LISTEN has it, as struct UpsdListen wants it. 0, -EINVAL for what is no address, or -ENOMEM. */
+static int listen_address(const char *s, char **ret) {
+        char text[LISTEN_ADDRESS_SIZE];
+        _cleanup_free_ char *plain = without_brackets(s);
+
+        if (!plain)
+                return -ENOMEM;
+        if (strcaseeq(plain, "localhost") || streq(plain, "*"))
+                *ret = strdup(strcaseeq(plain, "localhost") ? "localhost" : "*");
+        else if (canonical_address(plain, text))
+                *ret = strdup(text);
+        else
+                return -EINVAL;
+        return *ret ? 0 : -ENOMEM;
+}
+
 static int apply_listen(const Context *c, const Key *k) {
         UpsdConf *conf = c->conf;
         uint64_t port = LISTEN_PORT;
@@ -104,7 +149,15 @@ static int apply_listen(const Context *c, const Key *k) {
         if (isempty(c->line->words[1]))
                 return refuse(c, k, "wants an address");
 
-        _cleanup_free_ char *address = without_brackets(c->line->words[1]);
+        _cleanup_free_ char *address = NULL;
+        int r = listen_address(c->line->words[1], &address);
+        if (r == -EINVAL) {
+                conf_line_report(c->line, c->report, c->userdata, LOG_ERR,
+                                "LISTEN wants an address of this machine, and \"%s\" is none. Names are not "
+                                "looked up, so use the address. Ignoring the line", c->line->words[1]);
+                return 0;
+        }
+
         _cleanup_free_ char *file = strdup(c->line->file);
         if (!address || !file)
                 return -ENOMEM;

@@ -11,7 +11,7 @@
 #define UPSD_CONNECTIONS_PER_HOST_MAX 1024U
 
 typedef struct UpsdListen {
-        char *address; /* host name or address, IPv6 without brackets; "*" is every address */
+        char *address; /* as inet_ntop() writes it, with the scope if any; or "*", or "localhost" */
         uint16_t port;
         char *file;
         unsigned line; /* 0: built in */

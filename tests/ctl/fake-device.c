@@ -25,6 +25,7 @@
 typedef struct Fake {
         sd_event *event;
         Model *model;
+        BusGate *gate;
         BusDevice *device;
 } Fake;
 
@@ -187,7 +188,10 @@ static int publish(Fake *f, sd_bus *bus) {
         r = bus_device_add_manager(bus, NULL);
         if (r < 0)
                 return r;
-        r = bus_device_new(bus, &info, f->model, &ops, f, &f->device);
+        r = bus_gate_new(&f->gate);
+        if (r < 0)
+                return r;
+        r = bus_device_new(bus, f->gate, &info, f->model, &ops, f, &f->device);
         if (r < 0)
                 return r;
 
@@ -227,6 +231,7 @@ int main(void) {
         if (r < 0)
                 fprintf(stderr, "fake-device: %s\n", strerror(-r));
 
+        bus_gate_free(f.gate);
         model_free(f.model);
         sd_event_unref(f.event);
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -72,6 +72,8 @@ class TestCommandLine(TestCase):
         text = self.call("--help", status=0).out
         self.assertTrue(all(len(line) <= 80 for line in text.splitlines()), text)
         self.assertEqual(self.call("-h", status=0).out, text)
+        self.assertEqual(re.findall("^  fsd (.*?) {2}|^  check", text, re.MULTILINE),
+                         ["", "[list]", "clear DEVICE", "set DEVICE [REASON]"])
         self.assertRegex(self.call("--version", status=0).out, r"^busbarctl \d+\.\d+\.\d+\n$")
 
     def test_usage(self):

@@ -183,6 +183,7 @@ class TestSet(CtlTest):
                 ("ups.id", "busy", "is busy"),
                 ("ups.id", "stale", "does not answer"),
                 ("ups.id", "absent", "is not connected"),
+                ("ups.id", "unknown", "Fake lists ups.id as one to be set, but does not support that"),
                 ("ups.id", "fail", "did not set ups.id: the relay is welded shut?[31m")):
             with self.subTest(variable=variable, value=value):
                 self.assertIn(message, self.fails("set", "Fake", variable, value))
@@ -229,7 +230,7 @@ class TestRun(CtlTest):
     def test_verdicts(self):
         for argument, message in (("busy", "is busy"), ("refuse", "does not take that argument"),
                                   ("fail", "did not do load.off: the relay is welded shut?[31m"),
-                                  ("unknown", "has no command")):
+                                  ("unknown", "Fake lists load.off, but does not support it")):
             with self.subTest(argument=argument):
                 self.assertIn(message, self.fails("run", "Fake", "load.off", argument))
         self.assertIn('has no command "load.of"', self.fails("run", "Fake", "load.of"))

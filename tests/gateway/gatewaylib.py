@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the tests of the gateway have in common: a configuration, and raw sockets."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -12,7 +13,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "integration"))
 
 from testlib import NutConnection, Testbed, TestCase, free_port, wait_for  # noqa: E402
 
-__all__ = ["CONFIG", "NutConnection", "TestCase", "Testbed", "bus_call", "exchange", "free_port", "wait_for"]
+__all__ = ["CONFIG", "NutConnection", "TestCase", "Testbed", "bus_call", "exchange", "free_port",
+           "start_gateway", "wait_for"]
 
 UPS_CONF = """
 [ups]
@@ -86,3 +88,16 @@ def bus_call(bed, method, *arguments, user=None):
         argv = ["setpriv", f"--reuid={user}", "--clear-groups", *argv]
     argv += [*method, "org.busbar.Gateway1", "/org/busbar/Gateway1", "org.busbar.Gateway1", *arguments]
     return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=30)
+
+
+@contextlib.contextmanager
+def start_gateway(bed, port, log, **environment):
+    """One more gateway for the length of a block, which it must survive."""
+    argv = [os.environ["BUSBAR_GATEWAY"], f"--port={port}"]
+    with subprocess.Popen(argv, env={**bed.environment, **environment}, stdin=subprocess.DEVNULL,
+                          stdout=log, stderr=log) as p:
+        try:
+            yield p
+            assert p.poll() is None, f"it ended with {p.returncode}"
+        finally:
+            p.terminate()

@@ -3,10 +3,21 @@
 """Who may do what, and what comes of it: logins, writes, forced shutdown, reload, the bus."""
 
 import os
+import socket
+import subprocess
+import tempfile
 import time
 import unittest
 
-from gatewaylib import CONFIG, NutConnection, TestCase, Testbed, bus_call, wait_for
+from gatewaylib import (CONFIG, NutConnection, TestCase, Testbed, bus_call, exchange, free_port,
+                        start_gateway, wait_for)
+
+
+def exchange_or_nothing(port, data):
+    try:
+        return exchange(port, data)
+    except ConnectionRefusedError:
+        return b""
 
 
 class ControlTest(TestCase):
@@ -46,13 +57,14 @@ class TestSessions(ControlTest):
         for user, password in (("admin", "wrong"), ("nobody", "pw"), ("nopw", '""'), ("hashed", "wrong")):
             with self.subTest(user):
                 c = self.connect(user, password)
-                for request in ("LOGIN ups", "PRIMARY ups", "FSD ups", "SET VAR ups ups.id x",
-                                "SET TRACKING ON"):
-                    self.assertEqual(c.ask(request), "ERR ACCESS-DENIED")
+                self.assertEqual(c.ask("LOGIN ups"), "ERR ACCESS-DENIED")
                 self.bed.wait_log(rf"Credentials of client {user}@127\.0\.0\.1 match no user")
         c = self.connect("sec", "sp")
         self.assertEqual(c.ask("FSD ups"), "ERR ACCESS-DENIED")
         self.bed.wait_log(r"Client sec@127\.0\.0\.1 is not allowed to set FSD")
+        c = self.connect("admin", "wrong")
+        for request in ("PRIMARY ups", "FSD ups", "SET VAR ups ups.id x", "SET TRACKING ON"):
+            self.assertEqual(c.ask(request), "ERR ACCESS-DENIED")
         self.assertEqual(self.status(), '"OL"')
 
     def test_hash(self):
@@ -134,9 +146,43 @@ class TestBus(ControlTest):
         self.assertEqual(c.ask("LOGIN ups"), "OK")
         r = bus_call(self.bed, ["call"], "ListClients")
         self.assertEqual(r.stdout.strip(), 'a(sssb) 2 "127.0.0.1" "" "" false "127.0.0.1" "mon" "ups" false')
+        r = bus_call(self.bed, ["call"], "ListClients", user=65534)
+        self.assertEqual(r.stdout.strip(), 'a(sssb) 2 "127.0.0.1" "" "" false "127.0.0.1" "" "ups" false')
         self.assertEqual(bus_call(self.bed, ["get-property"], "ClientCount").stdout, "u 2\n")
         self.assertEqual(bus_call(self.bed, ["get-property"], "Listening").stdout,
                          f'as 1 "127.0.0.1:{self.bed.port}"\n')
+
+    def test_two_gateways(self):
+        """The second serves what is on the bus, and says who has the name."""
+        port = free_port()
+        log = self.enter(tempfile.TemporaryFile("w+"))
+        with start_gateway(self.bed, port, log):
+            wait_for(lambda: b'"OL"' in exchange_or_nothing(port, b"GET VAR ups ups.status\n"), "it serves")
+
+            def text():
+                log.seek(0)
+                return log.read()
+            wait_for(lambda: "org.busbar.Gateway1" in text(), "it speaks of the name")
+            self.assertIn(f"Process {self.bed.service('gateway').pid} has the bus name org.busbar.Gateway1",
+                          text())
+            self.assertNotIn("Lost the connection", text())
+        self.assertEqual(self.status(), '"OL"')
+
+    def test_bus_that_hangs_up(self):
+        """One that closes each connection is not asked again without a pause."""
+        directory = self.enter(tempfile.TemporaryDirectory())
+        path = os.path.join(directory, "bus")
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(path)
+            server.listen(10)
+            server.settimeout(20)
+            with start_gateway(self.bed, free_port(), subprocess.DEVNULL,
+                               DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={path}"):
+                times = []
+                for _ in range(6):
+                    server.accept()[0].close()
+                    times.append(time.monotonic())
+        self.assertGreater(times[5] - times[0], 2.0)  # 0.1 + 0.2 + 0.4 + 0.8 + 1.6 s
 
     def test_bus_restarts(self):
         """Clients see devices go stale at worst, and come back."""
@@ -145,6 +191,24 @@ class TestBus(ControlTest):
         wait_for(lambda: bus_call(self.bed, ["get-property"], "ClientCount").returncode == 0,
                  "back on the bus", 30)
         wait_for(lambda: self.status() == '"OL"', "the device is served", 30)
+
+
+class TestRestart(ControlTest):
+    def restart(self):
+        service = self.bed.service("gateway")
+        starts = service.starts
+        self.bed.restart("gateway")
+        wait_for(lambda: service.starts > starts and service.ready, "the gateway is back")
+
+    def test_long_line(self):
+        """More of an unfinished line than is kept: that line is refused, and no other, ever."""
+        c = self.connect()
+        c.send("VER " + "x" * 600)
+        wait_for(lambda: self.reader.ask("NETVER") == "1.3", "the line was read before")
+        self.restart()
+        self.assertEqual(c.ask(""), "ERR INVALID-ARGUMENT")
+        self.restart()
+        self.assertEqual(c.ask("NETVER"), "1.3")
 
 
 class TestReload(ControlTest):
@@ -172,6 +236,26 @@ class TestReload(ControlTest):
         self.reload(upsd_users=CONFIG["upsd.users"].replace("password = pw", "password = new"))
         self.assertEqual(c.ask("SET VAR ups ups.id y"), "ERR ACCESS-DENIED")
         self.assertEqual(self.connect("admin", "new").ask("SET VAR ups ups.id z"), "OK")
+
+    def test_missing_files_change_nothing(self):
+        c = self.connect("mon", "mp")
+        self.assertEqual(c.ask("LOGIN gone"), "OK")
+        self.assertEqual(c.ask("FSD gone"), "OK FSD-SET")
+        names = ("ups.conf", "upsd.users", "upsd.conf")
+        for name in names:
+            os.rename(os.path.join(self.bed.config, name), os.path.join(self.bed.config, name + ".away"))
+        self.reload()
+        for name in names:
+            path = os.path.join(self.bed.config, name)
+            self.bed.wait_log(rf"{path} is gone, keeping what was read before; put it back")
+        self.assertIn("UPS gone ", c.ask("LIST UPS"))
+        self.assertEqual(c.ask("PRIMARY ups"), "OK PRIMARY-GRANTED")
+        self.assertIn('"gone"', bus_call(self.bed, ["get-property"], "ForcedShutdowns").stdout)
+
+        self.reload(ups_conf="", upsd_users="", upsd_conf="")
+        self.assertEqual(c.line(), "")
+        self.assertEqual(self.connect("mon", "mp").ask("SET TRACKING ON"), "ERR ACCESS-DENIED")
+        self.assertEqual(bus_call(self.bed, ["get-property"], "ForcedShutdowns").stdout, "a(ssst) 0\n")
 
     def test_mistakes_change_nothing(self):
         self.reload(ups_conf="[ups]\ndriver = dummy-ups\n", upsd_users="[admin]\npasword = x\n",

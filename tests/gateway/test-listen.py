@@ -50,6 +50,18 @@ class TestListen(TestCase):
             if has_ipv6():
                 self.assertEqual(version("::1", port), b"1.3\n")
 
+    def test_names(self):
+        """localhost is both its addresses; other names are not looked up, and a file with one is refused."""
+        port = free_port()
+        with Testbed(CONFIG | {"upsd.conf": f"LISTEN localhost {port}\n"}, port=None) as bed:
+            self.assertEqual(version("127.0.0.1", port), b"1.3\n")
+            if has_ipv6():
+                self.assertEqual(version("::1", port), b"1.3\n")
+            bed.write("upsd.conf", f"\nLISTEN power.example.org {port}\n")
+            bed.reload()
+            bed.wait_log(r"upsd\.conf:2: .*\"power\.example\.org\" is none\. .*use the address")
+            self.assertEqual(version("127.0.0.1", port), b"1.3\n")
+
     def test_socket_outlives_a_crash(self):
         """Who connects while the gateway is down is served by the next one, on the same port."""
         with Testbed(CONFIG) as bed:

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from testlib import NutConnection, StockServer, Testbed, TestCase, build_directory, run, wait_for
+from testlib import NutConnection, StockServer, Testbed, TestCase, run, wait_for
 
 CONFIG = {
     "ups.conf": """
@@ -273,34 +273,6 @@ LoadPlugin nut
 
         self.assertEqual(wait_for(lambda: values("percent-charge"), "a value")[0], 87.0)
         self.assertEqual(wait_for(lambda: values("voltage-input"), "a value")[0], 231.0)
-
-    def test_node(self):
-        modules = os.path.join(build_directory(), "node-nut-1.0.3")
-        if not os.path.isdir(os.path.join(modules, "node_modules", "node-nut")):
-            os.makedirs(modules, exist_ok=True)
-            run("npm", "install", "--prefix", modules, "--no-audit", "--no-fund", "--ignore-scripts",
-                "node-nut@1.0.3", timeout=120)
-        script = f"""
-const Nut = require({os.path.join(modules, "node_modules", "node-nut")!r});
-const nut = new Nut({self.server.port}, "127.0.0.1");
-const check = (e) => {{ if (e) {{ console.log("failed: " + e); process.exit(1); }} }};
-nut.on("error", check);
-nut.on("close", () => console.log("closed"));
-nut.on("ready", () => nut.GetUPSList((list, e) => {{ check(e); console.log(Object.keys(list).join(" "));
-  nut.GetUPSVars("ups", (vars, e) => {{ check(e); console.log(vars["battery.charge"]);
-  nut.GetUPSCommands("ups", (commands, e) => {{ check(e); console.log(commands.join(" "));
-  nut.GetVarType("ups", "ups.id", (type, e) => {{ check(e);
-  nut.SetUsername("admin", (e) => {{ check(e); nut.SetPassword("secret", (e) => {{ check(e);
-  nut.SetRWVar("ups", "ups.id", "node", (e) => {{ check(e);
-  nut.GetUPSVars("nosuch", (vars, e) => {{ console.log(e); nut.close(); }});
-  }}); }}); }}); }}); }}); }}); }}));
-nut.start();
-"""
-        lines = run("node", "-e", script).stdout.splitlines()
-        self.assertEqual(lines[:3], ["ups second", "87", "load.off"])
-        self.assertRegex(lines[3], "UNKNOWN-UPS")
-        self.assertEqual(lines[4:], ["closed"])
-        wait_for(lambda: self.ask("GET VAR ups ups.id") == ['VAR ups ups.id "node"'], "the new value")
 
 
 class Monitor(ServerTest):
