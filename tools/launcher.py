@@ -412,7 +412,7 @@ class Testbed:
         self.launcher.supervisor.call(self.launcher.reload)
 
     def log_text(self, source=None):
-        return "".join(f"{s}: {text}\n" for _, s, text in list(self.log) if source in (None, s))
+        return "".join(attributed(s, text) + "\n" for _, s, text in list(self.log) if source in (None, s))
 
     def wait_log(self, pattern, timeout=20.0, source=None):
         """The match of a regular expression with what the services have written so far or write in time."""
@@ -494,7 +494,7 @@ class Program:
         self.terminal = next((fd for fd in (0, 1, 2) if os.isatty(fd)), None)
 
     def run(self):
-        # What is made from here on is removed by the handlers' doing only.
+        # A signal waits until there is a handler, as by itself it would leave the directories behind.
         signals = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
         signal.pthread_sigmask(signal.SIG_BLOCK, signals)
         try:
@@ -591,7 +591,7 @@ def main():
     parser.add_argument("--port", metavar="N", type=port_number,
                         help="port on 127.0.0.1; 0 is any free one (default: 3493 if it is free, else any)")
     parser.add_argument("--build", metavar="DIR", default=default_build(),
-                        help="build directory (default: $BUSBAR_BUILD, else build)")
+                        help=argparse.SUPPRESS)
     try:
         Program(parser.parse_args()).run()
     except LauncherError as e:

@@ -118,7 +118,7 @@ class Supervisor:
         return value
 
     def defer(self, function):
-        """Runs function on the next turn of the loop; from signal handlers too. After the last turn: never."""
+        """Runs function on the next turn of the loop, if there is one; from signal handlers too."""
         if self.finished:
             return
         self._calls.append(function)

@@ -11,27 +11,6 @@ static inline bool errno_is_transient(int r) {
         return r == EAGAIN || r == EINTR || r == EINPROGRESS;
 }
 
-/* True when the other end of a connection is gone or cannot be reached. Takes either sign. */
-static inline bool errno_is_disconnect(int r) {
-        switch (abs(r)) {
-        case ECONNABORTED:
-        case ECONNREFUSED:
-        case ECONNRESET:
-        case EHOSTDOWN:
-        case EHOSTUNREACH:
-        case ENETDOWN:
-        case ENETRESET:
-        case ENETUNREACH:
-        case ENOTCONN:
-        case EPIPE:
-        case ESHUTDOWN:
-        case ETIMEDOUT:
-                return true;
-        default:
-                return false;
-        }
-}
-
 /* True when a local device is not there (any more). Takes either sign. */
 static inline bool errno_is_device_gone(int r) {
         r = abs(r);

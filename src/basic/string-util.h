@@ -24,10 +24,6 @@ static inline bool streq_ptr(const char *a, const char *b) {
         return a && b ? streq(a, b) : a == b;
 }
 
-static inline const char *yes_no(bool b) {
-        return b ? "yes" : "no";
-}
-
 /* The rest of s after the prefix, or NULL. */
 const char *startswith(const char *s, const char *prefix) _pure_;
 

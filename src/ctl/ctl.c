@@ -41,6 +41,11 @@ int ctl_open_bus(Ctl *c) {
                 return ctl_error(r, "Cannot make an event loop: %s.", strerror(-r));
 
         r = sd_bus_open_system(&c->bus);
+        if (r < 0 && !isempty(getenv("DBUS_SYSTEM_BUS_ADDRESS")))
+                return ctl_error(r,
+                                 "Cannot connect to the bus that DBUS_SYSTEM_BUS_ADDRESS names, \"%s\": %s. "
+                                 "For the system bus, unset DBUS_SYSTEM_BUS_ADDRESS.",
+                                 getenv("DBUS_SYSTEM_BUS_ADDRESS"), strerror(-r));
         if (r == -ENOENT || r == -ECONNREFUSED)
                 return ctl_error(r, "No system bus is running. Start it with \"systemctl start dbus\".");
         if (r < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -100,6 +101,19 @@ static int check_upsd_users(Check *check) {
         return conf_load(path, report, check, &conf);
 }
 
+/* Files that are not there are as good as empty ones, so without their directory all would seem well. */
+static int check_directory(void) {
+        _cleanup_free_ char *path = conf_path("");
+        struct stat st;
+
+        if (!path)
+                return ctl_error(-ENOMEM, "Out of memory.");
+        if (stat(path, &st) < 0)
+                return ctl_error(-errno, "Cannot read the configuration directory %s: %s.", path,
+                                 strerror(errno));
+        return 0;
+}
+
 static const char *plural(size_t n) {
         return n == 1 ? "" : "s";
 }
@@ -118,6 +132,10 @@ int verb_check(Ctl *c, char **args) {
         Check check = { .ctl = c, .json = { .f = stdout } };
         size_t n_devices = 0;
         int r, first = 0;
+
+        r = check_directory();
+        if (r < 0)
+                return r;
 
         if (c->json)
                 json_array(&check.json, NULL);

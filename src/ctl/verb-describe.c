@@ -65,7 +65,7 @@ static int variable_text(Ctl *c, const Variable *v) {
                color_sequence(c->color, COLOR_NONE), value, unit[0] ? " " : "", unit);
         printf("        %s\n", known ? known->description : "(this name is not in the vocabulary)");
         printf("        %s, %s", type_of(v, known), writable ? "can be set" : "read-only");
-        if (writable && accepted[0])
+        if (writable && (v->enums || v->n_ranges > 0 || v->length_max > 0) && accepted[0])
                 printf(": %s", accepted);
         putchar('\n');
         return 0;

@@ -146,8 +146,7 @@ static void adopt(Device *d, const UpsSection *s, char *description) {
 /* Devices that the configuration does not name (any more) stay behind the others, while they are on the bus
  * or held by somebody. One that it named until now goes as soon as it is not on the bus: its driver may read
  * the file later than we do. */
-static void add_unconfigured(DeviceTable *t, Device **old, size_t n_old, const bool *was_configured,
-                DeviceGone gone, void *userdata) {
+static void add_unconfigured(DeviceTable *t, Device **old, size_t n_old, DeviceGone gone, void *userdata) {
         size_t n_leaving = 0;
 
         for (size_t i = 0; i < n_old; i++) {
@@ -155,8 +154,6 @@ static void add_unconfigured(DeviceTable *t, Device **old, size_t n_old, const b
 
                 if (d->configured)
                         continue;
-                if (was_configured[i])
-                        d->dropped = true;
                 if (!is_wanted(d)) {
                         old[n_leaving++] = d;
                         continue;
@@ -177,10 +174,9 @@ int device_table_configure(DeviceTable *t, const UpsConf *c, DeviceGone gone, vo
         _cleanup_free_ Device **array = new0(Device *, c->n_sections);
         _cleanup_free_ char **descriptions = new0(char *, c->n_sections);
         _cleanup_free_ Device **old = new0(Device *, t->n_devices);
-        _cleanup_free_ bool *was_configured = new0(bool, t->n_devices);
         size_t n_old = t->n_devices;
 
-        if (!array || !descriptions || !old || !was_configured)
+        if (!array || !descriptions || !old)
                 return -ENOMEM;
         if (grow(t, c->n_sections + n_old + 1) < 0 || collect(t, c, array) < 0 ||
             copy_descriptions(c, descriptions) < 0) {
@@ -191,7 +187,7 @@ int device_table_configure(DeviceTable *t, const UpsConf *c, DeviceGone gone, vo
         if (n_old > 0)
                 memcpy(old, t->by_name, n_old * sizeof(Device *));
         for (size_t i = 0; i < n_old; i++) {
-                was_configured[i] = old[i]->configured;
+                old[i]->dropped |= old[i]->configured;
                 old[i]->configured = false;
         }
 
@@ -202,7 +198,7 @@ int device_table_configure(DeviceTable *t, const UpsConf *c, DeviceGone gone, vo
                         t->devices[t->n_devices++] = array[i];
                 } else
                         free(descriptions[i]);
-        add_unconfigured(t, old, n_old, was_configured, gone, userdata);
+        add_unconfigured(t, old, n_old, gone, userdata);
         return 0;
 }
 

@@ -54,8 +54,8 @@ int device_table_configure(DeviceTable *t, const UpsConf *c, DeviceGone gone, vo
 int device_table_present(DeviceTable *t, const char *name, const char *description, const Model *model,
                 MirrorDevice *mirror, Device **ret);
 
-/* The device left the bus. It goes when ups.conf does not name it, it is not under a forced shutdown and
- * nobody is logged in to it; else it keeps its place, without data. */
+/* The device left the bus. It keeps its place, without data, when ups.conf names it; and if that never did,
+ * as long as it is under a forced shutdown or somebody is logged in to it. Else it goes. */
 void device_table_absent(DeviceTable *t, Device *d, DeviceGone gone, void *userdata);
 
 /* Lets go of devices that kept their place for a forced shutdown or a login that is over. */

@@ -117,12 +117,20 @@ static void test_held(void) {
         assert_names(t, "other");
         ASSERT_EQ(n_gone, 1);
 
-        /* A section that is taken away while its driver is: that is meant. */
-        session_login(&s, device_table_find(t, "other"));
-        n_gone = 0;
-        configure(t, "");
-        assert_names(t, "");
-        ASSERT_EQ(n_gone, 1);
+        /* A section is taken away, after its driver goes or before: that is meant. */
+        for (unsigned i = 0; i < 2; i++) {
+                n_gone = 0;
+                configure(t, SECTION("other"));
+                ASSERT_OK(device_table_present(t, "other", "", m, NULL, &d));
+                session_login(&s, d);
+                if (i == 0)
+                        device_table_absent(t, d, gone, t);
+                configure(t, "");
+                if (i == 1)
+                        device_table_absent(t, d, gone, t);
+                assert_names(t, "");
+                ASSERT_EQ(n_gone, 1);
+        }
 }
 
 static void test_many(void) {

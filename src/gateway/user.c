@@ -99,13 +99,7 @@ static void report_unknown(const Context *c) {
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
                 names[i] = keys[i].name;
 
-        const char *nearest = conf_nearest_key(c->line->words[0], names);
-        if (nearest)
-                conf_line_report(c->line, c->report, c->userdata, LOG_ERR,
-                                "Unknown key \"%s\", did you mean %s?", c->line->words[0], nearest);
-        else
-                conf_line_report(c->line, c->report, c->userdata, LOG_ERR, "Unknown key \"%s\"",
-                                c->line->words[0]);
+        conf_line_report_unknown_key(c->line, c->report, c->userdata, "key", names);
 }
 
 static int apply_line(const Context *c) {

@@ -359,6 +359,26 @@ class TestBus(TestCase):
                 result = self.call(interface, method, "ssa{sv}", name, value, "0")
                 self.assertEqual(result.returncode, code, result.stderr)
 
+    def test_heard(self):
+        """A device that has nothing new to say was heard nonetheless."""
+        self.start_bus()
+        self.start("-a", "ups")
+        self.wait_notified("READY=1")
+        self.wait_name("ups")
+
+        def update_usec():
+            return self.busctl("get-property", "org.busbar.Driver.ups", "/org/busbar/device/ups",
+                               "org.busbar.Device1", "UpdateUSec").stdout.split()
+
+        def state():
+            return self.call("Variables1", "GetAll").stdout
+
+        before, heard = state(), update_usec()
+        self.assertEqual(heard[0], "t")
+        wait_for(lambda: update_usec() != heard, "the next poll")
+        self.assertGreater(int(update_usec()[1]), int(heard[1]))
+        self.assertEqual(state(), before)
+
     def test_bus_returns(self):
         bus = self.start_bus()
         self.start("-a", "ups")

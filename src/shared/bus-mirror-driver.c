@@ -172,7 +172,14 @@ void mirror_driver_unshadow(MirrorDriver *p, const char *device) {
 }
 
 int mirror_driver_interfaces_added(MirrorDriver *p, sd_bus_message *m) {
-        return read_object(p, m, true);
+        const char *path;
+        int r;
+
+        r = sd_bus_message_read(m, "o", &path);
+        if (r < 0)
+                return r;
+
+        return read_object(p, m, path, true);
 }
 
 int mirror_driver_interfaces_removed(MirrorDriver *p, sd_bus_message *m) {

@@ -280,14 +280,6 @@ const char *mirror_device_name(const MirrorDevice *d) {
         return d->name;
 }
 
-const char *mirror_device_path(const MirrorDevice *d) {
-        return d->path;
-}
-
-const char *mirror_device_owner(const MirrorDevice *d) {
-        return d->driver ? d->driver->unique : NULL;
-}
-
 const char *mirror_device_driver(const MirrorDevice *d) {
         return d->driver_name;
 }

@@ -54,11 +54,6 @@ MirrorDevice *mirror_device(Mirror *m, size_t i);
 
 /* Name, as the driver spells it. */
 const char *mirror_device_name(const MirrorDevice *d) _pure_;
-/* Object path. */
-const char *mirror_device_path(const MirrorDevice *d) _pure_;
-
-/* Unique bus name of the driver process that serves it; NULL while the bus is away. */
-const char *mirror_device_owner(const MirrorDevice *d) _pure_;
 
 /* What Device1 says of it: the driver's name, the description ("" for none), and all the rest. */
 const char *mirror_device_driver(const MirrorDevice *d) _pure_;

@@ -503,6 +503,14 @@ const char *conf_nearest_key(const char *key, const char *const *keys) {
         return nearest;
 }
 
+void conf_line_report_unknown_key(const ConfLine *l, ConfReport report, void *userdata, const char *kind,
+                const char *const *keys) {
+        const char *nearest = conf_nearest_key(l->words[0], keys);
+
+        conf_line_report(l, report, userdata, LOG_ERR, "Unknown %s \"%s\"%s%s%s", kind, l->words[0],
+                        nearest ? ", did you mean " : "", strempty(nearest), nearest ? "?" : "");
+}
+
 char *conf_path(const char *name) {
         const char *directory = getenv("NUT_CONFPATH");
 

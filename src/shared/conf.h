@@ -36,6 +36,11 @@ void conf_report_log(void *userdata, int level, const char *file, unsigned line,
 void conf_line_report(const ConfLine *l, ConfReport report, void *userdata, int level, const char *fmt, ...)
         _printf_(5, 6);
 
+/* Reports as an error that the first word of a line is none of the keys, which end in NULL, and names the
+ * nearest of them. kind is what the file calls them. */
+void conf_line_report_unknown_key(const ConfLine *l, ConfReport report, void *userdata, const char *kind,
+                const char *const *keys);
+
 /* Reads path and its drop-ins. A file that does not exist is empty: *ret has no lines, the return is 0
  * and conf_exists() is false. Problems inside files are reported and the rest is taken. Returns a
  * negative errno only when a file that is there cannot be read (reported as well) or memory is short.

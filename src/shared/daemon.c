@@ -211,7 +211,3 @@ BusLink *bus_link_free(BusLink *l) {
         free(l);
         return NULL;
 }
-
-sd_bus *bus_link_bus(BusLink *l) {
-        return l && l->connected ? l->bus : NULL;
-}

@@ -36,9 +36,6 @@ int bus_link_new(sd_event *event, const BusLinkOps *ops, void *userdata, BusLink
 BusLink *bus_link_free(BusLink *l);
 DEFINE_TRIVIAL_CLEANUP_FUNC(BusLink *, bus_link_free);
 
-/* The connection, or NULL while there is none. */
-sd_bus *bus_link_bus(BusLink *l);
-
 /* Tells the service manager, as sd_notify() does; nothing without one. */
 void daemon_notify(const char *state);
 

@@ -66,9 +66,6 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(Update *, update_free);
 /* First error of the calls so far, or 0. */
 int update_error(const Update *u) _pure_;
 
-/* Whether nothing was put into it. */
-bool update_is_empty(const Update *u) _pure_;
-
 /* From here on the batch is the whole truth: variables (but those whose name starts with keep_prefix, if
  * not NULL) and commands that it does not name are removed. Status and alarms are replaced too, by none
  * if not given. */

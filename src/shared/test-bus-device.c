@@ -199,7 +199,7 @@ static void assert_described(Bench *b, const char *name, const char *key, const 
                         ASSERT_OK(sd_bus_message_read(c->reply, "v", "s", &found));
                 else {
                         ASSERT_OK(sd_bus_message_read(c->reply, "v", "b", &boolean));
-                        found = yes_no(boolean);
+                        found = boolean ? "yes" : "no";
                 }
                 ASSERT_OK(sd_bus_message_exit_container(c->reply));
         }

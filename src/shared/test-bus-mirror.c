@@ -139,11 +139,11 @@ static void test_follow(void) {
         ASSERT_TRUE(mirrored(&b, d));
         ASSERT_EQ(b.n_anew, 1);
         ASSERT_STREQ(mirror_device_name(mirror), "apc");
-        ASSERT_STREQ(mirror_device_path(mirror), path);
+        ASSERT_STREQ(mirror->path, path);
         ASSERT_STREQ(mirror_device_driver(mirror), "test-ups");
         ASSERT_STREQ(mirror_device_description(mirror), "Rack 1, left");
         ASSERT_OK(sd_bus_get_unique_name(p->bus, &unique));
-        ASSERT_STREQ(mirror_device_owner(mirror), unique);
+        ASSERT_STREQ(mirror->driver->unique, unique);
         ASSERT_TRUE(mirror_device_age_usec(mirror) < TEST_DEADLINE_USEC);
         ASSERT_TRUE(mirror_device_userdata(mirror) == NULL);
         mirror_device_set_userdata(mirror, &b);
@@ -487,7 +487,7 @@ static void test_duplicate(void) {
         p = test_driver_free(p);
         RUN_UNTIL(b.event, b.n_removed == 1 && mirrored(&b, e));
         ASSERT_OK(sd_bus_get_unique_name(q->bus, &unique));
-        ASSERT_STREQ(mirror_device_owner(mirror_find(b.mirror, "apc")), unique);
+        ASSERT_STREQ(mirror_find(b.mirror, "apc")->driver->unique, unique);
 
         test_driver_free(q);
         bench_close(&b);
@@ -514,7 +514,7 @@ static void test_reattach(void) {
         mirror_detach(b.mirror);
         ASSERT_FALSE(mirror_is_synced(b.mirror));
         ASSERT_EQ(mirror_n_devices(b.mirror), 2);
-        ASSERT_TRUE(mirror_device_owner(mirror) == NULL);
+        ASSERT_TRUE(mirror->driver == NULL);
         u = update_new();
         (void) update_set(u, "battery.charge", "50");
         test_device_update(d, u);

@@ -130,36 +130,6 @@ static void test_find(void) {
         ASSERT_TRUE(ups_conf_option(c, NULL, "none") == NULL);
 }
 
-static void test_equal(void) {
-        static const struct {
-                const char *section;
-                bool equal;
-        } rows[] = {
-                { "[a]\n" DEVICE "x = 1\ny\n",            true  },
-                { "\n\n[a]\nport=p\nx=1\ndriver=d\ny\n",  true  },
-                { "[A]\n" DEVICE "x = 1\ny\n",            false },
-                { "[a]\n" DEVICE "x = 2\ny\n",            false },
-                { "[a]\n" DEVICE "x = 1\ny = 1\n",        false },
-                { "[a]\n" DEVICE "x = 1\n",               false },
-                { "[a]\n" DEVICE "x = 1\nz\n",            false },
-                { "[a]\n" DEVICE "x = 1\ny\ndesc = \"\"\n", false },
-                { "[a]\ndriver = e\nport = p\nx = 1\ny\n", false },
-                { "[a]\ndriver = d\nport = q\nx = 1\ny\n", false },
-        };
-        _cleanup_(ups_conf_freep) UpsConf *first = NULL;
-        Reports r;
-
-        parse(rows[0].section, &r, &first);
-        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-                _cleanup_(ups_conf_freep) UpsConf *c = NULL;
-
-                parse(rows[i].section, &r, &c);
-                ASSERT_EQ(c->n_sections, 1);
-                ASSERT_EQ(ups_section_equal(first->sections, c->sections), rows[i].equal);
-                ASSERT_EQ(ups_section_equal(c->sections, first->sections), rows[i].equal);
-        }
-}
-
 static void test_names(void) {
         static const char long_name[] = "0123456789012345678901234567890123456789012345678901234567890123";
         static const char *const good[] = {
@@ -220,7 +190,6 @@ int main(void) {
 
         test_cases();
         test_find();
-        test_equal();
         test_names();
         test_options_limit();
 

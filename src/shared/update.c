@@ -67,11 +67,6 @@ int update_error(const Update *u) {
         return u->error;
 }
 
-bool update_is_empty(const Update *u) {
-        return u->n_ops == 0 && !u->replace && !u->status_given && !u->alarms_given &&
-                u->freshness == _FRESHNESS_INVALID;
-}
-
 static int update_fail(Update *u, int r) {
         if (u->error == 0)
                 u->error = r;

@@ -340,15 +340,3 @@ const UpsOption *ups_conf_option(const UpsConf *c, const UpsSection *s, const ch
                 found = options_find(&(Options) { .items = s->options, .n = s->n_options }, key);
         return found ?: options_find(&(Options) { .items = c->globals, .n = c->n_globals }, key);
 }
-
-bool ups_section_equal(const UpsSection *a, const UpsSection *b) {
-        if (!streq(a->name, b->name) || !streq(a->driver, b->driver) || !streq(a->port, b->port) ||
-            !streq_ptr(a->description, b->description) || a->n_options != b->n_options)
-                return false;
-
-        for (size_t i = 0; i < a->n_options; i++)
-                if (!streq(a->options[i].key, b->options[i].key) ||
-                    !streq_ptr(a->options[i].value, b->options[i].value))
-                        return false;
-        return true;
-}

@@ -52,9 +52,6 @@ const UpsSection *ups_conf_find(const UpsConf *c, const char *name) _pure_;
 /* The last option of that key in the section, else among the globals, else NULL. */
 const UpsOption *ups_conf_option(const UpsConf *c, const UpsSection *s, const char *key) _pure_;
 
-/* Whether two sections (of two loads) say the same, apart from where they stand. */
-bool ups_section_equal(const UpsSection *a, const UpsSection *b) _pure_;
-
 /* Whether s can be a device name: 1 to 63 printable ASCII characters that are none of white space " \ # =
  * @ : / [ ]. */
 bool device_name_is_valid(const char *s) _pure_;

@@ -54,6 +54,11 @@ class TestCheck(TestCase):
                          [("ups.conf", 5, "error"), ("ups.conf", 1, "warning"), ("upsd.conf", 2, "error"),
                           ("upsd.users", 2, "error")])
 
+    def test_no_directory(self):
+        result = call("check", environment={"NUT_CONFPATH": "/nonexistent"})
+        self.assertEqual((result.status, result.out), (1, ""))
+        self.assertIn("directory /nonexistent", result.err)
+
     def test_directory_for_file(self):
         with tempfile.TemporaryDirectory() as directory:
             os.mkdir(os.path.join(directory, "ups.conf"))
@@ -87,11 +92,12 @@ class TestCommandLine(TestCase):
 
     def test_no_bus(self):
         with tempfile.TemporaryDirectory() as directory:
-            address = {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={directory}/bus"}
-            for arguments in ([], ["list"], ["show", "x"], ["fsd"], ["--json"]):
-                result = self.call(*arguments, status=1, environment=address)
-                self.assertEqual(result.out, "")
-                self.assertIn("systemctl start dbus", result.err)
+            for address in (f"unix:path={directory}/bus", "garbage"):
+                for arguments in ([], ["list"], ["show", "x"], ["fsd"], ["--json"]):
+                    environment = {"DBUS_SYSTEM_BUS_ADDRESS": address}
+                    result = self.call(*arguments, status=1, environment=environment)
+                    self.assertEqual(result.out, "")
+                    self.assertIn("unset DBUS_SYSTEM_BUS_ADDRESS", result.err)
 
     def test_full_disk(self):
         with open("/dev/full", "w", encoding="ascii") as full:

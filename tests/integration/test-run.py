@@ -23,12 +23,12 @@ def is_running(pid):
 
 
 class RunTest(TestCase):
-    def start(self, *arguments):
+    def start(self, *arguments, **options):
         self.temporary = self.enter(tempfile.TemporaryDirectory(prefix="busbar-run-"))
         self.process = subprocess.Popen(
             [os.path.join(ROOT, "run"), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True,
-            env={**os.environ, "BUSBAR_BUILD": build_directory(), "TMPDIR": self.temporary})
+            env={**os.environ, "BUSBAR_BUILD": build_directory(), "TMPDIR": self.temporary}, **options)
         self.addCleanup(self.end, self.process)
 
     @staticmethod
@@ -87,6 +87,20 @@ class TestDemonstration(RunTest):
         self.check_end(signal.SIGINT)
 
 
+class TestEarlySignal(RunTest):
+    def test_process_group(self):
+        """As Ctrl-C does it, at any moment of the start: no step of it goes on, and nothing is left."""
+        for delay in (.02, .05, .06, .07, .08, .1, .13, .16, .2, .3, .5):
+            with self.subTest(delay):
+                self.start("--port", "0", start_new_session=True,
+                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+                time.sleep(delay)
+                os.killpg(self.process.pid, signal.SIGINT)
+                self.assertIn(self.process.wait(2), (0, 130, -signal.SIGINT))
+                self.assertNotIn("Traceback", self.process.stderr.read())
+                self.assertEqual(os.listdir(self.temporary), [])
+
+
 class TestConfiguration(RunTest):
     def configuration(self):
         directory = self.enter(tempfile.TemporaryDirectory(prefix="busbar-config-"))
@@ -116,13 +130,16 @@ class TestConfiguration(RunTest):
         for arguments, status, message in (
             (("--nosuch",), 2, "what is --nosuch?"),
             (("--port",), 2, "--port wants a value"),
-            (("--port", "70000"), 2, "invalid port_number value"),
-            (("--config", "/nonexistent"), 1, "/nonexistent is not a directory"),
+            (("--port", "70000"), 2, "a number from 0 to 65535"),
+            (("--port", "abc"), 2, "a number from 0 to 65535"),
+            (("--config", "/nonexistent"), 2, "/nonexistent is not a directory"),
         ):
             with self.subTest(arguments):
                 self.start(*arguments)
                 self.assertEqual(self.process.wait(60), status)
-                self.assertIn(message, self.process.stderr.read())
+                errors = self.process.stderr.read()
+                self.assertIn(message, errors)
+                self.assertNotIn("building", errors)
                 self.assertEqual(os.listdir(self.temporary), [])
 
     def test_help(self):

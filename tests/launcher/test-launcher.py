@@ -235,6 +235,11 @@ class TestServices(FakeBuild):
             bed.reload()
             wait_for(lambda: bed.service("fake-stubborn").ready, "a driver is added")
             self.assertEqual(bed.service("fake").starts, 1)
+            os.rename(self.config, self.config + ".away")
+            bed.reload()
+            bed.wait_log("launcher: .* is not a directory; not reloaded")
+            os.rename(self.config + ".away", self.config)
+            self.assertEqual({s.starts for s in bed.launcher.supervisor.services.values()}, {1})
 
 
 class TestProgram(FakeBuild):
@@ -296,7 +301,8 @@ class TestProgram(FakeBuild):
             taken = s.getsockname()[1]
             process = self.start("--config", self.config, "--port", str(taken))
             self.assertEqual(process.wait(20), 1)
-            self.assertIn(f"cannot listen on port {taken}: Address already in use", process.stderr.read())
+            self.assertIn(f"cannot listen on port {taken}: Address already in use. With --port 0",
+                          process.stderr.read())
         process = self.start("--config", self.config, "--port", str(taken))
         self.assertEqual(self.ready(process)[0], taken)
 
