@@ -10,8 +10,7 @@
 
 /* Writes that a session, and all together for a device, may have open. Devices are slow: what is more than
  * this does not come to an end in any useful time. */
-#define WRITES_PER_SESSION_MAX 64U
-#define WRITES_PER_DEVICE_MAX 256U
+#define WRITES_PER_SESSION_MAX 512U
 
 /* A write on its way to a device. */
 struct Write {
@@ -91,7 +90,7 @@ static bool has_room(const Request *q, const Device *d) {
                 of_session += w->session == q->session->sequence;
                 of_device += strcaseeq(w->device, d->name);
         }
-        return of_session < WRITES_PER_SESSION_MAX && of_device < WRITES_PER_DEVICE_MAX;
+        return of_session < WRITES_PER_SESSION_MAX && of_device < MIRROR_WRITES_MAX;
 }
 
 static void write_done(void *userdata, int r, const char *message) {

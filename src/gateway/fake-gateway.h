@@ -8,7 +8,7 @@
  * are noted and answered at will. Devices: "zeta" (with everything), "Alpha" (stale), "gone" (not on the
  * bus), and "extra", which is only on the bus. Users: admin/pw, mon/mp (primary), sec/sp (secondary),
  * nopw, hash/hp, slow/secret. */
-#define FAKE_WRITES_MAX 300U
+#define FAKE_WRITES_MAX 1100U
 
 typedef struct FakeGateway {
         Gateway gateway;

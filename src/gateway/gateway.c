@@ -217,7 +217,7 @@ static bool is_acceptable(const Reading *f, int r, bool exists) {
                 refuse(f, "cannot be read, going on without");
         else if (r < 0 || (f->n_errors > 0 && !f->first))
                 refuse(f, "has errors, keeping what was read before");
-        else if (f->existed && !exists)
+        else if (!f->first && f->existed && !exists)
                 refuse(f, "is gone, keeping what was read before; put it back, or an empty file if nothing "
                           "is to be in it");
         else

@@ -266,13 +266,13 @@ static void test_write_limits(void) {
                 s[i].sequence = i + 1;
                 ASSERT_ANSWER(f, s + i, ADMIN, OK2);
         }
-        for (size_t i = 0; i < 4; i++) {
-                for (size_t k = 0; k < 64; k++)
+        for (size_t i = 0; i < 2; i++) {
+                for (size_t k = 0; k < 512; k++)
                         ASSERT_ANSWER(f, s + i, "SET VAR zeta ups.id x\n", "OK\n");
                 ASSERT_ANSWER(f, s + i, "SET VAR zeta ups.id x\nINSTCMD zeta load.off\n",
                                 "ERR SET-FAILED\nERR INSTCMD-FAILED\n");
         }
-        ASSERT_EQ(f->n_open, 256);
+        ASSERT_EQ(f->n_open, 1024);
         ASSERT_ANSWER(f, s + 4, "INSTCMD zeta load.off\n", "ERR INSTCMD-FAILED\n");
 
         /* A session that ends leaves its writes behind; those count for the device still. */

@@ -10,9 +10,6 @@
 #define CALLS_WITH_LATE_MAX 120
 #define CALLS_PER_DRIVER_MAX 16
 
-/* More than anybody has in mind for one device: whoever gets there does not wait for the answers. */
-#define WRITES_PER_DEVICE_MAX 64U
-
 #define WRITE_TIMEOUT_USEC (120 * USEC_PER_SEC)
 
 static MirrorCall *call_free(MirrorCall *c) {
@@ -121,7 +118,7 @@ static void on_write_done(MirrorCall *c, sd_bus_message *m) {
 int mirror_call_write(MirrorDevice *d, sd_bus_message *message, MirrorReply reply, void *userdata) {
         MirrorCall *c;
 
-        if (d->n_writes >= WRITES_PER_DEVICE_MAX)
+        if (d->n_writes >= MIRROR_WRITES_MAX)
                 return -EBUSY;
 
         c = new(MirrorCall, 1);

@@ -67,14 +67,17 @@ uint64_t mirror_device_age_usec(const MirrorDevice *d);
 void mirror_device_set_userdata(MirrorDevice *d, void *userdata);
 void *mirror_device_userdata(const MirrorDevice *d) _pure_;
 
+/* More open writes than anybody has in mind for one device: whoever gets there does not wait for answers. */
+#define MIRROR_WRITES_MAX 1024U
+
 /* Called once with the device's verdict: 0 or a negative errno as in bus-error.h. message may be NULL. */
 typedef void (*MirrorReply)(void *userdata, int r, const char *message);
 
 /* Takes a write to the device and calls reply() when the device has answered, at the latest after 120 s
- * (-ETIMEDOUT), also when the device or the mirror goes away meanwhile (-ENODEV). Writes are sent in the order
- * in which they were taken, and may have to wait for the answers to earlier ones. Returns 0 if it was taken;
- * otherwise reply() is not called: -ENODEV while the bus is away, -EBUSY when 64 writes to the device have not
- * been answered yet, or another negative errno. */
+ * (-ETIMEDOUT), also when the device or the mirror goes away meanwhile (-ENODEV). Writes are sent in the
+ * order in which they were taken, and may have to wait for the answers to earlier ones. Returns 0 if it was
+ * taken; otherwise reply() is not called: -ENODEV while the bus is away, -EBUSY when
+ * MIRROR_WRITES_MAX writes to the device have not been answered yet, or another negative errno. */
 int mirror_device_set(MirrorDevice *d, const char *name, const char *value, MirrorReply reply,
                 void *userdata);
 int mirror_device_run(MirrorDevice *d, const char *command, const char *argument, MirrorReply reply,

@@ -229,7 +229,7 @@ static void test_hanging_later(void) {
 
         b.fake.bad_member = "*";
         b.fake.mood = MOOD_SILENT;
-        for (unsigned i = 0; i < 64; i++) {
+        for (unsigned i = 0; i < MIRROR_WRITES_MAX; i++) {
                 mirror_ping(b.mirror);
                 ASSERT_OK(mirror_device_set(mirror_find(b.mirror, "odd"), "ups.load", "4", on_answer,
                                 &hung));
@@ -251,11 +251,11 @@ static void test_hanging_later(void) {
 
         /* In two minutes' time those who wait are told; answers after that are nobody's. */
         mirror_calls_expire(b.mirror, now_usec(CLOCK_MONOTONIC) + 121 * USEC_PER_SEC);
-        ASSERT_EQ(hung.n, 64);
+        ASSERT_EQ(hung.n, MIRROR_WRITES_MAX);
         ASSERT_EQ(hung.r, -ETIMEDOUT);
         fake_mend(&b.fake);
         ASSERT_OK(mirror_device_set(mirror_find(b.mirror, "odd"), "ups.load", "4", on_answer, &hung));
-        RUN_UNTIL(b.event, hung.n == 65);
+        RUN_UNTIL(b.event, hung.n == MIRROR_WRITES_MAX + 1);
         ASSERT_EQ(hung.r, 0);
         assert_healthy(&b, "13");
         bench_close(&b);
@@ -286,7 +286,7 @@ static void test_silence(void) {
         bench_close(&b);
 }
 
-/* What waits for a driver reaches it in the order in which it was asked for, and before what is to be read. */
+/* What waits for a driver reaches it in the order in which it was asked for, before what is to be read. */
 static void test_order(void) {
         Answer answer = {};
         Bench b = {};

@@ -444,13 +444,13 @@ static void test_many_writes(void) {
                 (void) test_driver_add(p, names[i], test_update_ups());
         bench_attach(&b);
 
-        for (size_t i = 0; i < 64 * ELEMENTSOF(names); i++)
+        for (size_t i = 0; i < MIRROR_WRITES_MAX * ELEMENTSOF(names); i++)
                 ASSERT_OK(mirror_device_run(mirror_find(b.mirror, names[i % ELEMENTSOF(names)]),
                                 "reset.watchdog", "1", on_answer, &a));
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
                 ASSERT_ERROR(mirror_device_run(mirror_find(b.mirror, names[i]), "reset.watchdog", "1",
                                 on_answer, &a), EBUSY);
-        RUN_UNTIL(b.event, a.n == 64 * ELEMENTSOF(names));
+        RUN_UNTIL(b.event, a.n == MIRROR_WRITES_MAX * ELEMENTSOF(names));
         ASSERT_EQ(a.r, 0);
 
         free(a.message);

@@ -47,8 +47,8 @@ sd_bus *test_bus_open(sd_event *event) {
 sd_bus *test_bus_open_foreign(sd_event *event) {
         sd_bus *bus;
 
-        /* With the rights of root another user connects. Without these there is no other user; then the service
-         * is made to believe that its own is another. */
+        /* With the rights of root another user connects. Without these there is no other user; then the
+         * service is made to believe that its own is another. */
         if (geteuid() != 0) {
                 test_users()->self = 4242;
                 return test_bus_open(event);
