@@ -210,6 +210,8 @@ static void remove_unwished(Server *s, const Wishes *w) {
                         continue;
                 }
                 *p = l->next;
+                /* Who has connected already need not know. */
+                server_accept(s, l);
                 /* The service manager may hold it for a while yet, and epoll would go on reporting it. */
                 (void) epoll_ctl(s->epoll_fd, EPOLL_CTL_DEL, l->fd, NULL);
                 listener_end(l);

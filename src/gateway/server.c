@@ -124,7 +124,7 @@ Client *server_adopt(Server *s, int fd, const SocketAddress *address) {
         return c;
 }
 
-static void accept_clients(Server *s, Listener *l) {
+void server_accept(Server *s, Listener *l) {
         s->gateway->touched = true;
         for (unsigned i = 0; i < ACCEPTS_PER_ROUND; i++) {
                 SocketAddress a = {};
@@ -164,7 +164,7 @@ static int serve_round(Server *s, int timeout_msec) {
                 if (!l)
                         s->gateway->touched = true;
                 else if (l->is_listener)
-                        accept_clients(s, l);
+                        server_accept(s, l);
                 else
                         client_ready(events[i].data.ptr, events[i].events);
         }

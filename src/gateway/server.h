@@ -91,6 +91,9 @@ int server_listen(Server *s, const UpsdConf *conf, int port);
 /* Limits that the configuration sets. */
 void server_configure(Server *s, const UpsdConf *conf);
 
+/* Takes in the connections that wait at a listening socket. */
+void server_accept(Server *s, Listener *l);
+
 /* Serves a connected socket, which is owned from then on. Returns the client, or NULL when it was
  * refused. */
 Client *server_adopt(Server *s, int fd, const SocketAddress *address);
