@@ -38,7 +38,8 @@ nut.start();
 class TestNode(TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.directory = os.path.join(build_directory(), PACKAGE)
+        # Not by the name of the package: npm would take the directory for what is to be installed.
+        cls.directory = os.path.join(build_directory(), "node-modules-for-tests")
         cls.module = os.path.join(cls.directory, "node_modules", "node-nut")
         if not os.path.isdir(cls.module):
             os.makedirs(cls.directory, exist_ok=True)
