@@ -52,7 +52,7 @@ ENDING_CALLS = r'\b(exit|_exit|_Exit|quick_exit|abort|err|errx|verr|verrx)\s*\('
 CHILD_FUNCTIONS = 'exec_'
 # Spelt so that this file does not find itself.
 UNFINISHED = r'\b(' + '|'.join(('TO' 'DO', 'FIX' 'ME', 'X' 'XX', 'HA' 'CK')) + r')\b'
-WORKPLACE = r'(?<![\w.})])/(?:work|farm)(?:/|\b)|\b[Ii]ssues? #?\d'
+PRIVATE_PLACE = r'(?<![\w.})])/home/\w+/|\b[Ii]ssues? #?\d'
 
 
 class Findings(list):
@@ -166,7 +166,7 @@ def check_lines(source, findings):
             findings.add(source.path, number, f'{len(line)} columns, wrap the line at {COLUMNS_MAX}')
         if re.search(UNFINISHED, line):
             findings.add(source.path, number, 'mark of unfinished work, finish it or tell users of it')
-        if re.search(WORKPLACE, line):
+        if re.search(PRIVATE_PLACE, line):
             findings.add(source.path, number, 'names a place that only its author has, say it without')
 
 

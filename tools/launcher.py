@@ -573,7 +573,9 @@ class Program:
         try:
             print(text, file=stream, flush=True)
         except OSError:
-            pass  # the reader or the terminal is gone; the services do not depend on it
+            # The reader or the terminal is gone; no reason to fail, now or when Python flushes at its end.
+            with open(os.devnull, "w", encoding="utf-8") as null:
+                os.dup2(null.fileno(), stream.fileno())
 
 
 def port_number(text):

@@ -6,6 +6,6 @@ void f(void);
 int blanks; 
 int wide_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx;
 /* TODO: more */
-/* see /work/main and
+/* see /home/anna/busbar and
    issue #12 */
 int hurry; /* XXX */
