@@ -81,6 +81,18 @@ static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         return 0;
 }
 
+static bool call_may_be_sent(const MirrorCall *c) {
+        return !c->slot && !(c->driver && (c->driver->silent || c->driver->n_calls >= CALLS_PER_DRIVER_MAX));
+}
+
+static void call_enqueue(MirrorCall *c) {
+        call_append(c);
+
+        /* Else its driver is what it waits for, and so do those before it: there may be many. */
+        if (call_may_be_sent(c))
+                mirror_calls_pump(c->mirror);
+}
+
 int mirror_call_read(Mirror *m, MirrorDriver *p, MirrorDevice *d, sd_bus_message *message,
                 MirrorCallDone done) {
         MirrorCall *c = new(MirrorCall, 1);
@@ -97,8 +109,7 @@ int mirror_call_read(Mirror *m, MirrorDriver *p, MirrorDevice *d, sd_bus_message
                 .deadline_usec = USEC_INFINITY,
         };
 
-        call_append(c);
-        mirror_calls_pump(m);
+        call_enqueue(c);
         return 0;
 }
 
@@ -137,14 +148,9 @@ int mirror_call_write(MirrorDevice *d, sd_bus_message *message, MirrorReply repl
                 .userdata = userdata,
         };
 
-        call_append(c);
-        mirror_calls_pump(d->mirror);
+        call_enqueue(c);
         mirror_arm(d->mirror, c->deadline_usec);
         return 0;
-}
-
-static bool call_may_be_sent(const MirrorCall *c) {
-        return !c->slot && !(c->driver && (c->driver->silent || c->driver->n_calls >= CALLS_PER_DRIVER_MAX));
 }
 
 void mirror_calls_pump(Mirror *m) {

@@ -325,8 +325,9 @@ class Monitor(ServerTest):
         for directory, process in ((secondary, second), (primary, first)):
             self.assertEqual(process.wait(30), 0)
             self.assertTrue(os.path.exists(os.path.join(directory, "shutdown")))
-            self.assertEqual(self.notified(directory)[-1], "SHUTDOWN ")
-        self.assertEqual(self.notified(secondary)[0], f"FSD {self.ups}")
+            # upsmon does not wait for the programs that it starts, nor do they wait for each other.
+            wait_for(lambda: "SHUTDOWN " in self.notified(directory), "the notification")
+        wait_for(lambda: f"FSD {self.ups}" in self.notified(secondary), "the secondary's notification")
         self.assertTrue(os.path.exists(os.path.join(primary, "killpower")))
         self.assertEqual(self.ask("GET VAR ups ups.status"), ['VAR ups ups.status "FSD OL CHRG"'])
         self.assertEqual(self.ask("GET NUMLOGINS ups"), ["NUMLOGINS ups 0"])
