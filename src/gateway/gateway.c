@@ -46,8 +46,16 @@ static void become_ready(Gateway *g) {
 }
 
 static int on_ready_timeout(sd_event_source *es, uint64_t usec, void *userdata) {
+        Gateway *g = userdata;
+
+        /* While there is a bus the mirror says when it knows the devices, and it does not wait for ever. */
+        if (g->bus) {
+                (void) sd_event_source_set_time_relative(es, READY_TIMEOUT_USEC);
+                return sd_event_source_set_enabled(es, SD_EVENT_ONESHOT);
+        }
+
         log_warning("The bus is not there, going on without: no device can be reached");
-        become_ready(userdata);
+        become_ready(g);
         return 0;
 }
 
