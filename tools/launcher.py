@@ -106,16 +106,6 @@ def default_build():
     return os.environ.get("BUSBAR_BUILD") or os.path.join(ROOT, "build")
 
 
-def port_is_free(port):
-    with socket.socket() as s:
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            s.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
 def nut_request(port, *requests, timeout=5.0):
     """Sends request lines to a NUT server on loopback and returns the answer lines up to OK Goodbye."""
     with socket.create_connection(("127.0.0.1", port), timeout) as s:
@@ -132,13 +122,14 @@ def nut_request(port, *requests, timeout=5.0):
 class Launcher:
     """What runs for one configuration directory. Its methods belong to the supervisor's thread."""
 
-    def __init__(self, build, config, port, on_line=print, on_ready=lambda: None):
-        """build: build directory. config: NUT configuration directory. port: to serve on, 0 for a free one,
-        None for what upsd.conf says. on_line(source, text) gets what services write, and our messages."""
+    def __init__(self, build, config, ports, on_line=print, on_ready=lambda: None):
+        """build: build directory. config: NUT configuration directory. ports: the first of them that is free
+        is served on, 0 is any; without one, what upsd.conf says. on_line(source, text) gets what services
+        write, and our messages."""
         raise_descriptor_limit()
         self.build = build
         self.config = os.path.abspath(config)
-        self.requested_port = port
+        self.ports = ports
         self.port = None
         self.on_line = on_line
         self.on_ready = on_ready
@@ -196,7 +187,7 @@ class Launcher:
 
     def _start(self):
         self._gateway = self._program("src", "gateway", "busbar-gateway")
-        self._sockets = [] if self.requested_port is None else [("busbar-gateway.socket", self._listen())]
+        self._sockets = [("busbar-gateway.socket", self._listen())] if self.ports else []
         config = os.path.join(self.directory, "bus.conf")
         with open(config, "w", encoding="utf-8") as f:
             f.write(BUS_CONFIG.format(socket=f"{self.directory}/bus", user=os.geteuid()))
@@ -209,15 +200,13 @@ class Launcher:
 
     def _listen(self):
         """The gateway gets its socket passed, as from a socket unit: who connects meanwhile waits."""
-        self._listener = socket.socket()
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            self._listener.bind(("127.0.0.1", self.requested_port))
-            self._listener.listen(4096)
-        except OSError as e:
-            raise LauncherError(f"cannot listen on port {self.requested_port}: {e.strerror}. "
-                                "With --port 0 it takes any free one") from e
-        return self._listener.fileno()
+        for port in self.ports:
+            try:
+                self._listener = socket.create_server(("127.0.0.1", port), backlog=4096)
+                return self._listener.fileno()
+            except OSError as e:
+                reason = os.strerror(e.errno)
+        raise LauncherError(f"cannot listen on port {port}: {reason}. With --port 0 it takes any free one")
 
     def _add(self, name, argv, sockets=()):
         # What a service manager above us has to say is not meant for these services.
@@ -313,9 +302,12 @@ class Launcher:
         return absent
 
     def _ask(self, *argv):
-        """What a program says as JSON."""
-        return json.loads(subprocess.run(argv, env=self.environment, stdin=subprocess.DEVNULL,
-                                         capture_output=True, check=True, timeout=5).stdout)
+        """What a program says as JSON, if it has nothing else to say: that a driver does not answer."""
+        result = subprocess.run(argv, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,
+                                check=True, timeout=5)
+        if result.stderr:
+            raise subprocess.SubprocessError(result.stderr.decode(errors="replace"))
+        return json.loads(result.stdout)
 
     def not_served(self):
         """Devices of the configuration that clients get no data of."""
@@ -337,7 +329,7 @@ class Testbed:
     ended with an error, or upset a sanitizer."""
 
     def __init__(self, config, port=0, build=None, ready=True, timeout=60.0):
-        """ready: wait for it. port: as for Launcher."""
+        """port: 0 is any free one, None is what upsd.conf says. ready: wait for it."""
         self.log = []  # (time, source, text)
         self._own_config = None
         if isinstance(config, dict):
@@ -347,7 +339,8 @@ class Testbed:
             config = self._own_config
         self._ready = threading.Event()
         self._flaws = []
-        self.launcher = Launcher(build or default_build(), config, port, self._on_line, self._ready.set)
+        self.launcher = Launcher(build or default_build(), config, () if port is None else (port,),
+                                 self._on_line, self._ready.set)
         self._on_change = self.launcher.supervisor.on_change
         self.launcher.supervisor.on_change = self._watch
         self._error = None
@@ -500,8 +493,8 @@ class Program:
         try:
             config = self.arguments.config or self._make_demo()
             check_configuration(config)
-            self.launcher = Launcher(self.arguments.build, config, self._port(), self._on_line,
-                                     self._on_ready)
+            ports = (NUT_PORT, 0) if self.arguments.port is None else (self.arguments.port,)
+            self.launcher = Launcher(self.arguments.build, config, ports, self._on_line, self._on_ready)
             self._handle_signals()
             signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
             self.launcher.run()
@@ -519,11 +512,6 @@ class Program:
             shutil.copyfile(entry.path, os.path.join(self.demo, entry.name))
             os.chmod(os.path.join(self.demo, entry.name), 0o640)
         return self.demo
-
-    def _port(self):
-        if self.arguments.port is not None:
-            return self.arguments.port
-        return NUT_PORT if port_is_free(NUT_PORT) else 0
 
     def _handle_signals(self):
         supervisor = self.launcher.supervisor

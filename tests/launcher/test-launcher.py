@@ -307,12 +307,27 @@ class TestProgram(FakeBuild):
         self.assertEqual(self.ready(process)[0], taken)
 
     def test_default_port(self):
+        """NUT's if it is free; which it is not for the second one, whoever has it."""
         self.configure(a="fake")
-        free = launcher.port_is_free(launcher.NUT_PORT)
         first, _ = self.ready(self.start("--config", self.config))
         second, _ = self.ready(self.start("--config", self.config))
-        self.assertEqual(first == launcher.NUT_PORT, free)
-        self.assertNotIn(second, (first, launcher.NUT_PORT))
+        self.assertNotEqual(first, second)
+
+    def test_ports(self):
+        """The first one that is free."""
+        def port_of(*ports):
+            tested = launcher.Launcher(self.build, self.config, ports)
+            self.addCleanup(shutil.rmtree, tested.directory)
+            tested._listen()
+            with tested._listener as s:
+                return s.getsockname()[1]
+
+        with socket.create_server(("127.0.0.1", 0)) as s:
+            taken = s.getsockname()[1]
+            self.assertNotEqual(port_of(taken, 0), taken)
+            with self.assertRaisesRegex(launcher.LauncherError, f"cannot listen on port {taken}: Address"):
+                port_of(taken)
+        self.assertEqual(port_of(taken, 0), taken)
 
     def test_mistakes(self):
         for arguments, message in (
