@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "conf.h"
+#include "nut-conf.h"
 #include "test-util.h"
 #include "ups-conf.h"
 #include "upsd-conf.h"
+#include "upsmon-conf.h"
+#include "upssched-conf.h"
 #include "user.h"
 
 /* The examples that are installed must be taken without a word: they are what people start from. */
@@ -47,9 +50,35 @@ static void test_upsd_users(void) {
         ASSERT_FALSE(user_table_verify(t, "admin", ""));
 }
 
+static void test_upsmon_conf(void) {
+        _cleanup_(upsmon_conf_freep) UpsmonConf *c = NULL;
+
+        ASSERT_OK(upsmon_conf_load(fail_on_report, NULL, &c));
+        ASSERT_EQ(c->n_supplies, 1);
+        ASSERT_TRUE(upsmon_conf_find(c, "sim") && c->supplies[0].local);
+}
+
+static void test_upssched_conf(void) {
+        _cleanup_(upssched_conf_freep) UpsschedConf *c = NULL;
+
+        ASSERT_OK(upssched_conf_load(fail_on_report, NULL, &c));
+        ASSERT_EQ(c->n_rules, 2);
+}
+
+static void test_nut_conf(void) {
+        NutConf c;
+
+        ASSERT_OK(nut_conf_load(fail_on_report, NULL, &c));
+        ASSERT_TRUE(c.exists);
+        ASSERT_EQ(c.mode, NUT_MODE_NONE);
+}
+
 int main(void) {
         test_ups_conf();
         test_upsd_conf();
         test_upsd_users();
+        test_upsmon_conf();
+        test_upssched_conf();
+        test_nut_conf();
         return EXIT_SUCCESS;
 }

@@ -34,7 +34,8 @@ LAYERS = {
     'kit': ['basic', 'shared', 'nutproto', 'transport'],
     'drivers': ['basic', 'shared', 'nutproto', 'transport', 'kit'],
 } | {service: ['basic', 'shared', 'nutproto']
-     for service in ('gateway', 'monitor', 'upower', 'web', 'ctl', 'tools', 'generator')}
+     for service in ('gateway', 'monitor', 'notify', 'upower', 'web', 'ctl', 'tools', 'generator')
+} | {'poweroff': ['basic']}
 
 # Headers in these directories are contracts between parts.
 DOCUMENTED = ('src/basic/', 'src/shared/', 'src/nutproto/', 'src/transport/', 'src/kit/')

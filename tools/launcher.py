@@ -27,6 +27,7 @@ import threading
 import time
 
 import nutconf
+from privatebus import BUS_CONFIG, HARMLESS
 from supervisor import Service, Supervisor
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -38,36 +39,8 @@ DRIVER_DEADLINE = 15.0
 # What is not served so long after the drivers were ready counts as absent, whatever anybody says.
 DEVICE_DEADLINE = 30.0
 
-BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <listen>unix:path={socket}</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow user="*"/>
-    <deny own="*"/>
-    <deny send_type="method_call"/>
-    <allow send_type="signal"/>
-    <allow send_requested_reply="true" send_type="method_return"/>
-    <allow send_requested_reply="true" send_type="error"/>
-    <allow receive_type="method_call"/>
-    <allow receive_type="method_return"/>
-    <allow receive_type="error"/>
-    <allow receive_type="signal"/>
-    <allow send_destination="org.freedesktop.DBus"/>
-    <allow send_destination="org.busbar.Driver"/>
-    <allow send_destination="org.busbar.Gateway1"/>
-  </policy>
-  <policy user="{user}">
-    <allow own="*"/>
-    <allow send_type="method_call"/>
-  </policy>
-</busconfig>
-"""
-
-
-# The bus says so where it may not raise a limit, and goes on with what it has.
-HARMLESS = re.compile(r"dbus-daemon\[\d+\]: .*Failed to set fd limit to \d+: Operation not permitted")
+# What is no driver. All but the bus may be left out, and a device is served without the last two.
+CORE = ("bus", "gateway", "monitor", "notify")
 
 
 class LauncherError(Exception):
@@ -122,10 +95,10 @@ def nut_request(port, *requests, timeout=5.0):
 class Launcher:
     """What runs for one configuration directory. Its methods belong to the supervisor's thread."""
 
-    def __init__(self, build, config, ports, on_line=print, on_ready=lambda: None):
+    def __init__(self, build, config, ports, on_line=print, on_ready=lambda: None, monitor=True):
         """build: build directory. config: NUT configuration directory. ports: the first of them that is free
         is served on, 0 is any; without one, what upsd.conf says. on_line(source, text) gets what services
-        write, and our messages."""
+        write, and our messages. monitor: whether there is one, and somebody to tell people what it says."""
         raise_descriptor_limit()
         self.build = build
         self.config = os.path.abspath(config)
@@ -133,12 +106,16 @@ class Launcher:
         self.port = None
         self.on_line = on_line
         self.on_ready = on_ready
+        self.with_monitor = monitor
         self.failure = None  # why all had to end
         self.is_ready = False
         self.directory = tempfile.mkdtemp(prefix="busbar-")
         os.chmod(self.directory, 0o755)
         self.state = os.path.join(self.directory, "state")
         os.mkdir(self.state, 0o755)
+        for name in ("monitor", "notify"):
+            os.makedirs(os.path.join(self.directory, "run", name))
+            os.makedirs(os.path.join(self.directory, "lib", name))
         self.bus_address = f"unix:path={self.directory}/bus"
         self.unavailable = set()  # drivers that are not installed, or do not start
         self.devices = {}
@@ -187,6 +164,10 @@ class Launcher:
 
     def _start(self):
         self._gateway = self._program("src", "gateway", "busbar-gateway")
+        self._consumers = {}
+        if self.with_monitor:
+            programs = {name: os.path.join(self.build, "src", name, f"busbar-{name}") for name in CORE[2:]}
+            self._consumers = {n: p for n, p in programs.items() if os.access(p, os.X_OK)}
         self._sockets = [("busbar-gateway.socket", self._listen())] if self.ports else []
         config = os.path.join(self.directory, "bus.conf")
         with open(config, "w", encoding="utf-8") as f:
@@ -195,6 +176,8 @@ class Launcher:
 
     def _start_on_bus(self):
         self._add("gateway", [self._gateway], self._sockets)
+        for name, program in self._consumers.items():
+            self._add(name, [program])
         self._sync_drivers()
         self._look()
 
@@ -212,6 +195,9 @@ class Launcher:
         # What a service manager above us has to say is not meant for these services.
         foreign = re.compile("NOTIFY_SOCKET|WATCHDOG_.*|LISTEN_.*")
         environment = {k: v for k, v in self.environment.items() if not foreign.fullmatch(k)}
+        if name in ("monitor", "notify"):
+            environment["RUNTIME_DIRECTORY"] = os.path.join(self.directory, "run", name)
+            environment["STATE_DIRECTORY"] = os.path.join(self.directory, "lib", name)
         self.supervisor.add(Service(name, argv, environment, sockets))
 
     def _program(self, *path):
@@ -221,21 +207,23 @@ class Launcher:
         return program
 
     def _sync_drivers(self):
-        """Makes the running drivers those that ups.conf names."""
+        """Makes the running drivers those that ups.conf names, and those of the devices of other hosts."""
         self.devices = nutconf.devices(self.config)
-        wanted = list(dict.fromkeys(self.devices.values()))
+        wanted = {driver: (driver, "--all") for driver in self.devices.values()}
+        if self._consumers:
+            wanted |= {link: ("dummy-ups", "-a", link) for link in nutconf.links(self.config)}
         for service in list(self.supervisor.services.values()):
-            if service.name not in ("bus", "gateway") and service.name not in wanted:
+            if service.name not in CORE and service.name not in wanted:
                 self.supervisor.remove(service)
         self.unavailable = set()
-        for driver in wanted:
+        for name, (driver, *arguments) in wanted.items():
             program = os.path.join(self.build, "src", "drivers", driver, driver)
             if "/" in driver or not os.access(program, os.X_OK):
                 names = ", ".join(d for d, v in self.devices.items() if v == driver)
                 self.on_line("launcher", f"driver {driver} is not there; not served: {names}")
-                self.unavailable.add(driver)
-            elif driver not in self.supervisor.services:
-                self._add(driver, [program, "--all"])
+                self.unavailable.add(name)
+            elif name not in self.supervisor.services:
+                self._add(name, [program, *arguments])
 
     # Watching
 
@@ -249,7 +237,7 @@ class Launcher:
                    else f"signal {signal.Signals(-service.exit_code).name}")
             self.on_line("launcher", f"{service.name} ended with {how}")
             if not self.is_ready:
-                if service.name in ("bus", "gateway"):
+                if service.name in CORE:
                     self.stop(f"{service.name} does not start: {how}")
                 else:
                     self.unavailable.add(service.name)
@@ -273,8 +261,10 @@ class Launcher:
         if not (gateway and gateway.ready and self.port):
             return False
         now = time.monotonic()
+        if not all(self.service(name).ready for name in self._consumers):
+            return False
         for service in self.supervisor.services.values():
-            if service.name in ("bus", "gateway") or service.name in self.unavailable or service.ready:
+            if service.name in CORE or service.name in self.unavailable or service.ready:
                 continue
             if now - service.started_at < DRIVER_DEADLINE:
                 return False
@@ -328,8 +318,9 @@ class Testbed:
     config is a directory, or the files of one by name. Leaving it asserts that no service died by itself,
     ended with an error, or upset a sanitizer."""
 
-    def __init__(self, config, port=0, build=None, ready=True, timeout=60.0):
-        """port: 0 is any free one, None is what upsd.conf says. ready: wait for it."""
+    def __init__(self, config, port=0, build=None, ready=True, timeout=60.0, monitor=False):
+        """port: 0 is any free one, None is what upsd.conf says. ready: wait for it. monitor: have one, which
+        sets FSD when a battery is low."""
         self.log = []  # (time, source, text)
         self._own_config = None
         if isinstance(config, dict):
@@ -340,7 +331,7 @@ class Testbed:
         self._ready = threading.Event()
         self._flaws = []
         self.launcher = Launcher(build or default_build(), config, () if port is None else (port,),
-                                 self._on_line, self._ready.set)
+                                 self._on_line, self._ready.set, monitor)
         self._on_change = self.launcher.supervisor.on_change
         self.launcher.supervisor.on_change = self._watch
         self._error = None
@@ -387,7 +378,7 @@ class Testbed:
         return path
 
     def service(self, name):
-        """"bus", "gateway" or the name of a driver."""
+        """"bus", "gateway", "monitor", "notify" or the name of a driver."""
         return self.launcher.service(name)
 
     def kill(self, name, number=signal.SIGKILL):
@@ -468,6 +459,7 @@ Try, in another terminal:
   upsc {device}@localhost:{port}
   export DBUS_SYSTEM_BUS_ADDRESS={bus}
   {busbarctl}
+  {busbarctl} plan
   busctl --address={bus} tree
 {demo}
 Ctrl-C ends it all."""

@@ -62,3 +62,20 @@ def devices(directory):
                 elif section and len(words) >= 3 and words[0] == "driver" and words[1] == "=":
                     found[section] = words[2]
     return found
+
+
+def links(directory):
+    """Names of the devices of other hosts that upsmon.conf of that directory watches, in file order:
+    ups@host, and :port unless it is the usual one."""
+    found = []
+    for path in files(directory, "upsmon.conf"):
+        with open(path, encoding="latin-1") as f:
+            systems = [w[1] for w in lines(f.read()) if len(w) >= 5 and w[0].upper() == "MONITOR"]
+        for system in systems:
+            ups, _, server = system.partition("@")
+            host, _, port = server.partition(":")
+            port = port or "3493"
+            local = not host or host == "localhost" or host.startswith("127.")
+            if not local or port != "3493":
+                found.append(f"{ups}@{host or 'localhost'}" + (f":{port}" if port != "3493" else ""))
+    return list(dict.fromkeys(found))

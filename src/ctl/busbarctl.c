@@ -4,19 +4,34 @@
 #include <stdio.h>
 
 #include "ctl.h"
+#include "parse-util.h"
 #include "string-util.h"
 
+#define LINES_MAX 1000
+
+/* Each rule, and a device. */
+#define POLICY_ARGUMENTS_MAX 5
+
+#define SHUTDOWN_OPTIONS (CTL_OPTION_REASON | CTL_OPTION_YES | CTL_OPTION_DRY_RUN | CTL_OPTION_CANCEL)
+
 static const Verb verbs[] = {
-        { "status", 0, 0, verb_status, "", "One line for each device; the same without a verb" },
-        { "list", 0, 0, verb_list, "", "Names, drivers and descriptions of the devices" },
-        { "show", 1, 1, verb_show, "DEVICE", "All variables of a device" },
-        { "get", 2, 2, verb_get, "DEVICE VARIABLE", "The value of one variable, and nothing else" },
-        { "describe", 1, 2, verb_describe, "DEVICE [VARIABLE]", "What variables mean, and can be set to" },
-        { "set", 1, 3, verb_set, "DEVICE [VARIABLE VALUE]", "Set a variable; or list what can be set" },
-        { "run", 1, 3, verb_run, "DEVICE [COMMAND [ARG]]", "Run a command; or list the commands" },
-        { "watch", 0, 1, verb_watch, "[DEVICE]", "Print each change as it comes, until Ctrl-C" },
-        { "check", 0, 0, verb_check, "", "Check ups.conf, upsd.conf and upsd.users" },
-        { "fsd", 0, 3, verb_fsd, "[list]", "Devices under a forced shutdown" }, /* last: see print_help() */
+        { "status", 0, 0, 0, verb_status, "", "One line for each device; also without a verb" },
+        { "list", 0, 0, 0, verb_list, "", "Names, drivers and descriptions of the devices" },
+        { "show", 1, 1, 0, verb_show, "DEVICE", "All variables of a device" },
+        { "get", 2, 2, 0, verb_get, "DEVICE VARIABLE", "The value of one variable, and nothing else" },
+        { "describe", 1, 2, 0, verb_describe, "DEVICE [VARIABLE]",
+          "What variables mean, and can be set to" },
+        { "set", 1, 3, 0, verb_set, "DEVICE [VARIABLE VALUE]", "Set a variable; or list what can be set" },
+        { "run", 1, 3, 0, verb_run, "DEVICE [COMMAND [ARG]]", "Run a command; or list the commands" },
+        { "watch", 0, 1, 0, verb_watch, "[DEVICE]", "Print each change as it comes, until Ctrl-C" },
+        { "plan", 0, 0, 0, verb_plan, "", "What happens if the mains fail now" },
+        { "why", 0, 0, CTL_OPTION_LINES, verb_why, "", "The last shutdowns, and what decided" },
+        { "policy", 0, POLICY_ARGUMENTS_MAX, 0, verb_policy, "[RULE=VALUE...] [DEVICE]",
+          "When to shut down; or set that" },
+        { "shutdown", 0, 0, SHUTDOWN_OPTIONS, verb_shutdown, "",
+          "Shut down in order; or rehearse or cancel it" },
+        { "check", 0, 0, 0, verb_check, "", "Check the configuration files" },
+        { "fsd", 0, 3, 0, verb_fsd, "[list]", "Devices under a forced shutdown" }, /* last: print_help() */
 };
 
 static void print_help(void) {
@@ -28,16 +43,21 @@ static void print_help(void) {
                 const Verb *v = &verbs[i];
                 int n = printf("  %s%s%s", v->name, v->synopsis[0] ? " " : "", v->synopsis);
 
-                printf("%*s%s\n", n < 30 ? 30 - n : 1, "", v->help);
+                printf("%*s%s\n", n < 34 ? 34 - n : 1, "", v->help);
         }
 
-        puts("  fsd clear DEVICE            End the forced shutdown of a device\n"
-             "  fsd set DEVICE [REASON]     Tell everybody on a device to shut down\n\n"
+        puts("  fsd clear DEVICE                End the forced shutdown of a device\n"
+             "  fsd set DEVICE [REASON]         Tell everybody on a device to shut down\n\n"
              "Options:\n"
-             "  -j, --json                  Write JSON\n"
-             "      --no-ask-password       Do not let polkit ask for a password\n"
-             "  -h, --help                  Show this help and exit\n"
-             "      --version               Show the version and exit\n\n"
+             "  -j, --json                      Write JSON\n"
+             "  -n, --lines N                   why: this many shutdowns, not 3\n"
+             "      --reason TEXT               shutdown: what it is for\n"
+             "  -y, --yes                       shutdown: do not ask whether that is meant\n"
+             "      --dry-run                   shutdown: walk through it, without any effect\n"
+             "      --cancel                    shutdown: call off the one under way\n"
+             "      --no-ask-password           Do not let polkit ask for a password\n"
+             "  -h, --help                      Show this help and exit\n"
+             "      --version                   Show the version and exit\n\n"
              "See busbarctl(1), and busbar-names(7) for what variables and commands mean.");
 }
 
@@ -62,6 +82,24 @@ static void report_unknown_verb(const char *name) {
                 ctl_error(0, "Unknown verb \"%s\". See \"busbarctl --help\".", name);
 }
 
+/* The first of some options. */
+static const char *option_name(CtlOptions options) {
+        static const struct {
+                CtlOptions option;
+                const char *name;
+        } names[] = {
+                { CTL_OPTION_LINES, "--lines" },     { CTL_OPTION_REASON, "--reason" },
+                { CTL_OPTION_YES, "--yes" },         { CTL_OPTION_DRY_RUN, "--dry-run" },
+                { CTL_OPTION_CANCEL, "--cancel" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                if (options & names[i].option)
+                        return names[i].name;
+
+        return "that option";
+}
+
 /* The exit status. */
 static int dispatch(Ctl *c, char **args) {
         const Verb *verb = find_verb(args[0] ?: "status");
@@ -80,6 +118,12 @@ static int dispatch(Ctl *c, char **args) {
                 return CTL_EXIT_USAGE;
         }
 
+        if (c->given & ~verb->options) {
+                ctl_error(0, "The verb %s does not take %s.", verb->name,
+                          option_name(c->given & ~verb->options));
+                return CTL_EXIT_USAGE;
+        }
+
         r = verb->run(c, args[0] ? args + 1 : args);
         ctl_disconnect(c);
         return r < 0 ? EXIT_FAILURE : r;
@@ -88,7 +132,47 @@ static int dispatch(Ctl *c, char **args) {
 enum {
         OPTION_VERSION = 256,
         OPTION_NO_ASK_PASSWORD,
+        OPTION_REASON,
+        OPTION_DRY_RUN,
+        OPTION_CANCEL,
 };
+
+static int parse_lines(Ctl *c, const char *s) {
+        uint64_t n;
+
+        if (parse_uint64(s, 1, LINES_MAX, &n) < 0)
+                return ctl_error(-EINVAL, "--lines wants a number from 1 to %d, not \"%s\".", LINES_MAX, s);
+
+        c->lines = (uint32_t) n;
+        return 0;
+}
+
+/* What only some verbs take. Returns 0, or -EINVAL for a wrong argument. */
+static int parse_verb_option(Ctl *c, int option, const char *argument) {
+        switch (option) {
+
+        case 'n':
+                c->given |= CTL_OPTION_LINES;
+                return parse_lines(c, argument);
+
+        case 'y':
+                c->given |= CTL_OPTION_YES;
+                return 0;
+
+        case OPTION_REASON:
+                c->given |= CTL_OPTION_REASON;
+                c->reason = argument;
+                return 0;
+
+        case OPTION_DRY_RUN:
+                c->given |= CTL_OPTION_DRY_RUN;
+                return 0;
+
+        default: /* OPTION_CANCEL */
+                c->given |= CTL_OPTION_CANCEL;
+                return 0;
+        }
+}
 
 /* Returns 1 to go on, 0 when all is done, -EINVAL. */
 static int parse_options(Ctl *c, int argc, char *argv[]) {
@@ -97,11 +181,16 @@ static int parse_options(Ctl *c, int argc, char *argv[]) {
                 { "version", no_argument, NULL, OPTION_VERSION },
                 { "json", no_argument, NULL, 'j' },
                 { "no-ask-password", no_argument, NULL, OPTION_NO_ASK_PASSWORD },
+                { "lines", required_argument, NULL, 'n' },
+                { "reason", required_argument, NULL, OPTION_REASON },
+                { "yes", no_argument, NULL, 'y' },
+                { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
+                { "cancel", no_argument, NULL, OPTION_CANCEL },
                 {},
         };
         int option;
 
-        while ((option = getopt_long(argc, argv, "hj", options, NULL)) >= 0)
+        while ((option = getopt_long(argc, argv, "hjn:y", options, NULL)) >= 0)
                 switch (option) {
 
                 case 'h':
@@ -118,6 +207,15 @@ static int parse_options(Ctl *c, int argc, char *argv[]) {
 
                 case OPTION_NO_ASK_PASSWORD:
                         c->ask_password = false;
+                        break;
+
+                case 'n':
+                case 'y':
+                case OPTION_REASON:
+                case OPTION_DRY_RUN:
+                case OPTION_CANCEL:
+                        if (parse_verb_option(c, option, optarg) < 0)
+                                return -EINVAL;
                         break;
 
                 default:

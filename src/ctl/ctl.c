@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "string-util.h"
-#include "text.h"
 #include "time-util.h"
 #include "ups-conf.h"
 
@@ -31,6 +30,25 @@ int ctl_error(int r, const char *fmt, ...) {
 
         fprintf(stderr, "busbarctl: %s\n", clean ?: "Out of memory.");
         return r;
+}
+
+void ctl_print(const Ctl *c, Color color, const char *fmt, ...) {
+        _cleanup_free_ char *text = NULL, *clean = NULL;
+        bool colored = c->color && color != COLOR_NONE;
+        va_list ap;
+        int n;
+
+        va_start(ap, fmt);
+        n = vasprintf(&text, fmt, ap);
+        va_end(ap);
+
+        if (n < 0)
+                text = NULL;
+        else
+                clean = text_clean(text);
+
+        printf("%s%s%s\n", color_sequence(colored, color), clean ?: "Out of memory.",
+               color_sequence(colored, COLOR_NONE));
 }
 
 int ctl_open_bus(Ctl *c) {

@@ -7,12 +7,25 @@
 
 #include "bus-mirror.h"
 #include "macro.h"
+#include "text.h"
 
 /* What the verbs of busbarctl share: the command line's wishes, the bus, and the devices on it. */
 
 #define CTL_EXIT_USAGE 2
 
+/* Options that only some verbs take. */
+typedef enum CtlOptions {
+        CTL_OPTION_LINES   = 1 << 0,
+        CTL_OPTION_REASON  = 1 << 1,
+        CTL_OPTION_YES     = 1 << 2,
+        CTL_OPTION_DRY_RUN = 1 << 3,
+        CTL_OPTION_CANCEL  = 1 << 4,
+} CtlOptions;
+
 typedef struct Ctl {
+        CtlOptions given;
+        uint32_t lines;     /* of --lines */
+        const char *reason; /* of --reason, or NULL */
         bool json;
         bool ask_password; /* polkit may ask the person at the terminal */
         bool terminal;     /* stdout is one */
@@ -30,6 +43,7 @@ typedef struct Ctl {
 typedef struct Verb {
         const char *name;
         unsigned min, max; /* number of arguments */
+        CtlOptions options; /* those that it takes beside the common ones */
         int (*run)(Ctl *c, char **args);
         const char *synopsis, *help;
 } Verb;
@@ -44,9 +58,16 @@ int verb_watch(Ctl *c, char **args);
 int verb_describe(Ctl *c, char **args);
 int verb_fsd(Ctl *c, char **args);
 int verb_check(Ctl *c, char **args);
+int verb_plan(Ctl *c, char **args);
+int verb_why(Ctl *c, char **args);
+int verb_policy(Ctl *c, char **args);
+int verb_shutdown(Ctl *c, char **args);
 
 /* Writes "busbarctl: ..." to stderr, with control characters made harmless, and returns r. */
 int ctl_error(int r, const char *fmt, ...) _printf_(2, 3);
+
+/* Writes a line to stdout, in that colour at a terminal, with control characters made harmless. */
+void ctl_print(const Ctl *c, Color color, const char *fmt, ...) _printf_(3, 4);
 
 /* Opens the system bus alone. Says what is wrong. */
 int ctl_open_bus(Ctl *c);

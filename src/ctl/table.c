@@ -80,6 +80,16 @@ void table_addf(Table *t, Color color, const char *fmt, ...) {
                 add(t, color, text, false);
 }
 
+void table_add_titles_internal(Table *t, ...) {
+        const char *title;
+        va_list ap;
+
+        va_start(ap, t);
+        while ((title = va_arg(ap, const char *)))
+                table_add(t, COLOR_FAINT, title);
+        va_end(ap);
+}
+
 void table_add_note(Table *t, Color color, const char *text) {
         add(t, color, text, true);
 }

@@ -103,6 +103,30 @@ static void test_runtime(void) {
         }
 }
 
+static void test_time(void) {
+        static const struct {
+                uint64_t usec;
+                const char *time, *clock;
+        } cases[] = {
+                { 0, "1970-01-01 00:00:00", "00:00:00" },
+                { UINT64_C(1700000065999999), "2023-11-14 22:14:25", "22:14:25" },
+        };
+        char buffer[32];
+
+        ASSERT_OK(setenv("TZ", "UTC", true));
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                format_time(buffer, sizeof(buffer), cases[i].usec);
+                ASSERT_STREQ(buffer, cases[i].time);
+                format_clock(buffer, sizeof(buffer), cases[i].usec);
+                ASSERT_STREQ(buffer, cases[i].clock);
+        }
+
+        format_time(buffer, sizeof(buffer), UINT64_MAX);
+        ASSERT_FALSE(isempty(buffer));
+        format_time(buffer, 5, 0);
+        ASSERT_STREQ(buffer, "?");
+}
+
 static void test_bar(void) {
         static const struct {
                 double percent;
@@ -149,6 +173,7 @@ static void test_table(void) {
         check_table(t, true, true, "");
 
         table_align_right(t, 1);
+        table_add_titles(t, "A", "B", "");
         table_add(t, COLOR_NONE, "a");
         table_addf(t, COLOR_GOOD, "%d", 1);
         table_add(t, COLOR_NONE, "first");
@@ -158,14 +183,17 @@ static void test_table(void) {
         table_add(t, COLOR_NONE, "");
 
         check_table(t, true, false,
+                    "A      B  \n"
                     "a      1  first\n"
                     "  what was that\n"
                     "b\xc3\xa9?  200  \n");
         check_table(t, true, true,
+                    "\x1b[2mA\x1b[0m      \x1b[2mB\x1b[0m  \n"
                     "a      \x1b[32m1\x1b[0m  first\n"
                     "  \x1b[1;31mwhat was that\x1b[0m\n"
                     "b\xc3\xa9?  200  \n");
         check_table(t, false, false,
+                    "A\tB\t\n"
                     "a\t1\tfirst\n"
                     "  what was that\n"
                     "b\xc3\xa9?\t200\t\n");
@@ -176,6 +204,7 @@ int main(void) {
         test_clean();
         test_status();
         test_runtime();
+        test_time();
         test_bar();
         test_table();
         return 0;

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "string-util.h"
+#include "time-util.h"
 
 size_t utf8_character(const char *s) {
         const unsigned char *u = (const unsigned char *) s;
@@ -155,6 +156,22 @@ void format_runtime(char *buffer, size_t size, double seconds) {
 
         unsigned minutes = (unsigned) (seconds / 60);
         snprintf(buffer, size, "%u:%02u", minutes / 60, minutes % 60);
+}
+
+void format_time(char *buffer, size_t size, uint64_t usec) {
+        time_t t = (time_t) (usec / USEC_PER_SEC);
+        struct tm tm;
+
+        if (!localtime_r(&t, &tm) || strftime(buffer, size, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+                snprintf(buffer, size, "?");
+}
+
+void format_clock(char *buffer, size_t size, uint64_t usec) {
+        time_t t = (time_t) (usec / USEC_PER_SEC);
+        struct tm tm;
+
+        if (!localtime_r(&t, &tm) || strftime(buffer, size, "%H:%M:%S", &tm) == 0)
+                snprintf(buffer, size, "?");
 }
 
 void format_bar(char *buffer, size_t size, double percent, unsigned columns) {

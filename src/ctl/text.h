@@ -39,6 +39,10 @@ Color status_color(char *const *tokens);
 /* "h:mm", rounded down, and "-" for what is unknown (NaN) or negative. */
 void format_runtime(char *buffer, size_t size, double seconds);
 
+/* Local date and time of microseconds of CLOCK_REALTIME, or the time alone; "?" for what has none. */
+void format_time(char *buffer, size_t size, uint64_t usec);
+void format_clock(char *buffer, size_t size, uint64_t usec);
+
 /* A bar of so many columns, of # and -; empty for NaN. The value is clamped to 0..100. */
 void format_bar(char *buffer, size_t size, double percent, unsigned columns);
 
@@ -52,6 +56,10 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(Table *, table_free);
 /* Adds a cell; rows fill from the left. An error is kept and told by table_print(). */
 void table_add(Table *t, Color color, const char *cell);
 void table_addf(Table *t, Color color, const char *fmt, ...) _printf_(3, 4);
+
+/* Adds a row of titles, as many strings as there are columns. */
+void table_add_titles_internal(Table *t, ...) _sentinel_;
+#define table_add_titles(t, ...) table_add_titles_internal((t), __VA_ARGS__, NULL)
 
 /* Adds a line of its own between rows, behind an indent. */
 void table_add_note(Table *t, Color color, const char *text);

@@ -7,10 +7,12 @@
 
 #include "ctl.h"
 #include "json.h"
+#include "nut-conf.h"
 #include "string-util.h"
 #include "text.h"
-#include "ups-conf.h"
+#include "ups-conf-links.h"
 #include "upsd-conf.h"
+#include "upssched-conf.h"
 
 typedef struct Check {
         Ctl *ctl;
@@ -66,14 +68,79 @@ static int check_driver(Check *check, const UpsSection *s) {
         return 0;
 }
 
-static int check_ups_conf(Check *check, size_t *ret_n) {
-        _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
-        int r;
+/* A device of this host that is watched, but served by nobody. */
+static int check_supply(Check *check, const UpsConf *devices, const NutConf *nut, const UpsmonSupply *s) {
+        _cleanup_free_ char *message = NULL;
 
-        r = ups_conf_load(report, check, &conf);
+        if (!s->local)
+                return 0;
+        if (nut->mode == NUT_MODE_NETCLIENT)
+                message = strprintf("%s is of this host, which serves no devices with MODE=netclient in "
+                                "nut.conf", s->system);
+        else if (!ups_conf_find(devices, s->ups))
+                message = strprintf("%s is of this host, but there is no section [%s] in ups.conf",
+                                s->system, s->ups);
+        else
+                return 0;
+        if (!message)
+                return -ENOMEM;
+
+        report(check, LOG_WARNING, s->file, s->line, message);
+        return 0;
+}
+
+/* The passwords in the file are those of other machines. */
+static void check_private(Check *check, const UpsmonConf *m) {
+        struct stat st;
+
+        for (size_t i = 0; i < m->n_supplies; i++) {
+                const char *file = m->supplies[i].file;
+
+                if (i > 0 && streq(file, m->supplies[i - 1].file))
+                        continue;
+                if (stat(file, &st) >= 0 && (st.st_mode & S_IROTH))
+                        report(check, LOG_WARNING, file, 0,
+                                        "Everybody can read the passwords in this file: chmod o= it");
+        }
+}
+
+static int check_monitor(Check *check, UpsConf *devices, const NutConf *nut) {
+        _cleanup_(upssched_conf_freep) UpsschedConf *timers = NULL;
+        _cleanup_(upsmon_conf_freep) UpsmonConf *m = NULL;
+        int r, k;
+
+        r = upsmon_conf_load(report, check, &m);
+        k = upssched_conf_load(report, check, &timers);
         if (r < 0)
                 return r;
 
+        check_private(check, m);
+        for (size_t i = 0; i < m->n_supplies; i++) {
+                r = check_supply(check, devices, nut, m->supplies + i);
+                if (r < 0)
+                        return r;
+        }
+
+        r = ups_conf_add_links(devices, m);
+        return r < 0 ? r : k;
+}
+
+/* The devices, and who watches them. */
+static int check_devices(Check *check, size_t *ret_n) {
+        _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
+        NutConf nut = {};
+        int r, first;
+
+        first = nut_conf_load(report, check, &nut);
+        r = ups_conf_load(report, check, &conf);
+        first = first < 0 ? first : r;
+        if (!conf)
+                conf = new0(UpsConf, 1);
+        if (!conf)
+                return -ENOMEM;
+
+        r = check_monitor(check, conf, &nut);
+        first = first < 0 ? first : r;
         for (size_t i = 0; i < conf->n_sections; i++) {
                 r = check_driver(check, &conf->sections[i]);
                 if (r < 0)
@@ -81,7 +148,7 @@ static int check_ups_conf(Check *check, size_t *ret_n) {
         }
 
         *ret_n = conf->n_sections;
-        return 0;
+        return first;
 }
 
 static int check_upsd_conf(Check *check) {
@@ -141,7 +208,7 @@ int verb_check(Ctl *c, char **args) {
                 json_array(&check.json, NULL);
 
         /* Each file is looked at, also when an earlier one cannot be read, which was reported. */
-        r = check_ups_conf(&check, &n_devices);
+        r = check_devices(&check, &n_devices);
         first = MIN(first, r);
         r = check_upsd_conf(&check);
         first = first < 0 ? first : r;

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <inttypes.h>
-#include <time.h>
-
 #include "bus-error.h"
 #include "bus-names.h"
 #include "ctl.h"
 #include "json.h"
 #include "string-util.h"
 #include "text.h"
-#include "time-util.h"
 
 static int explain(const Ctl *c, const char *device, int r, const sd_bus_error *error) {
         if (sd_bus_error_has_names(error, SD_BUS_ERROR_SERVICE_UNKNOWN, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
@@ -26,14 +22,6 @@ static int explain(const Ctl *c, const char *device, int r, const sd_bus_error *
                 return ctl_error(r, "The gateway knows no device \"%s\".", strempty(device));
 
         return ctl_error(r, "The gateway did not do it: %s", error->message ?: strerror(-r));
-}
-
-static void format_time(char *buffer, size_t size, uint64_t usec) {
-        time_t t = (time_t) (usec / USEC_PER_SEC);
-        struct tm tm;
-
-        if (!localtime_r(&t, &tm) || strftime(buffer, size, "%Y-%m-%d %H:%M:%S", &tm) == 0)
-                snprintf(buffer, size, "?");
 }
 
 static void add_entry(Table *t, const char *device, const char *owner, const char *reason, uint64_t since) {

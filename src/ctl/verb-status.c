@@ -5,6 +5,7 @@
 #include "ctl.h"
 #include "json.h"
 #include "model.h"
+#include "monitor.h"
 #include "string-util.h"
 #include "text.h"
 #include "ups-conf.h"
@@ -183,12 +184,16 @@ int verb_status(Ctl *c, char **args) {
 
         if (mirror_n_devices(c->mirror) == 0) {
                 ctl_hint_no_devices();
+                monitor_print_status(c);
                 return 0;
         }
 
         r = make_table(c, &t);
         if (r >= 0)
                 r = table_print(t, stdout, true, c->color);
+        if (r < 0)
+                return ctl_error(r, "Out of memory.");
 
-        return r < 0 ? ctl_error(r, "Out of memory.") : 0;
+        monitor_print_status(c);
+        return 0;
 }

@@ -9,6 +9,7 @@
 #include "json-model.h"
 #include "log.h"
 #include "model.h"
+#include "monitor.h"
 #include "snapshot.h"
 #include "string-util.h"
 #include "text.h"
@@ -17,6 +18,7 @@ typedef struct Watch {
         const Ctl *ctl;
         const char *only; /* name of the device to watch; NULL: all */
         Mirror *mirror;
+        MonitorWatch *monitor;
         bool synced;      /* what was there from the beginning has been told */
 } Watch;
 
@@ -151,6 +153,28 @@ static void tell_difference_json(Watch *w, const MirrorDevice *d, const Differen
         check_written(w, json_finish(&j));
 }
 
+/* The machine as such has no name to stand there. */
+static void tell_notice(void *userdata, const MonitorNotice *n) {
+        _cleanup_free_ char *type = text_clean(n->type), *text = text_clean(n->text);
+        Json j = { .f = stdout };
+        Watch *w = userdata;
+
+        if (w->only && !strcaseeq(w->only, n->device))
+                return;
+
+        if (w->ctl->json) {
+                begin_json(&j, isempty(n->device) ? NULL : n->device, "notice");
+                json_string(&j, "type", n->type);
+                json_string(&j, "text", n->text);
+                json_object_end(&j);
+                check_written(w, json_finish(&j));
+        } else {
+                begin_line(w, isempty(n->device) ? "monitor" : n->device);
+                printf("%s: %s\n", strempty(type), strempty(text));
+                flush_line(w);
+        }
+}
+
 /*** Devices ***/
 
 static bool wanted(const Watch *w, const MirrorDevice *d) {
@@ -220,13 +244,17 @@ static void synced(void *userdata) {
 
 static int connected(void *userdata, sd_bus *bus) {
         Watch *w = userdata;
+        int r;
 
-        return mirror_attach(w->mirror, bus);
+        monitor_watch_freep(&w->monitor);
+        r = monitor_watch_new(bus, tell_notice, w, &w->monitor);
+        return r < 0 ? r : mirror_attach(w->mirror, bus);
 }
 
 static void lost(void *userdata) {
         Watch *w = userdata;
 
+        w->monitor = monitor_watch_free(w->monitor);
         mirror_detach(w->mirror);
 }
 
@@ -278,6 +306,7 @@ int verb_watch(Ctl *c, char **args) {
         int r;
 
         r = watch(c, &w);
+        monitor_watch_free(w.monitor);
         if (c->mirror)
                 free_snapshots(c->mirror);
 

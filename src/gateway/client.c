@@ -8,6 +8,7 @@
 #include "errno-util.h"
 #include "state.h"
 #include "time-util.h"
+#include "watch.h"
 
 #define LEAVING_MAX 256U
 /* Bytes thrown away before a goodbye: unread ones would make the kernel reset the connection, and the client
@@ -120,7 +121,7 @@ static void drop_kept(Client *c) {
 /* Who has kept us waiting longest: first of those who do not read, then of those whose requests wait for a
  * verdict. Others keep nothing. */
 static Client *longest_kept(const Server *s) {
-        static const ClientPhase phases[] = { CLIENT_BLOCKED, CLIENT_VERIFYING };
+        static const ClientPhase phases[] = { CLIENT_BLOCKED, CLIENT_WAITING };
 
         for (size_t i = 0; i < ELEMENTSOF(phases); i++)
                 for (Client *c = s->clients[phases[i]].first; c; c = c->next)
@@ -259,6 +260,17 @@ static bool flush(Client *c) {
         return c->phase != CLIENT_DEAD && c->phase != CLIENT_BLOCKED;
 }
 
+void client_tell(Client *c) {
+        Buffer *out = &c->server->output;
+
+        if (c->phase != CLIENT_IDLE || !c->session.watches)
+                return;
+
+        buffer_clear(out);
+        watch_tell(&c->session, out);
+        (void) flush(c);
+}
+
 /*** Input ***/
 
 static Lexer *take_lexer(Client *c) {
@@ -278,7 +290,7 @@ static void give_lexer(Client *c, Lexer *l) {
 
 static void on_verified(void *userdata, bool match);
 
-/* True when the line is answered, false when its answer waits for the verdict on the credentials. */
+/* True when the line is answered, false when its answer has to wait. */
 static bool answer(Client *c, const Lexer *l, int r) {
         Server *s = c->server;
         Request q = {
@@ -292,6 +304,8 @@ static bool answer(Client *c, const Lexer *l, int r) {
         };
 
         bool refused = r < 0 || c->session.input_lost;
+
+        watch_heard(&c->session);
 
         /* Once it is answered a successor must not answer it again, nor refuse the next one in its place. */
         if (c->input_kept || c->session.input_lost) {
@@ -317,12 +331,12 @@ static void keep_input(Client *c, const char *data, size_t n) {
         limit_kept(c);
 }
 
-/* The credentials are being looked at: nothing more is read until then. */
-static void wait_for_verdict(Client *c) {
+/* The line in hand cannot be answered yet: nothing more is read until then. */
+static void wait_on(Client *c) {
         c->session.blocked = true;
         if (c->stored)
                 state_save_session(c->server->gateway->state, &c->session, c->fd);
-        client_enter(c, CLIENT_VERIFYING);
+        client_enter(c, CLIENT_WAITING);
         watch(c, EPOLL_CTL_MOD, 0);
 }
 
@@ -332,13 +346,14 @@ static void settle(Client *c, bool had_line) {
         if (c->phase == CLIENT_DEAD || c->phase == CLIENT_BLOCKED)
                 return;
         if (c->held)
-                wait_for_verdict(c);
+                wait_on(c);
         else if (c->session.closing) {
                 discard_input(c);
                 client_close(c);
-        } else if (!c->lexer)
+        } else if (!c->lexer) {
                 client_enter(c, CLIENT_IDLE);
-        else if (had_line || c->phase != CLIENT_PARTIAL)
+                client_tell(c);
+        } else if (had_line || c->phase != CLIENT_PARTIAL)
                 client_enter(c, CLIENT_PARTIAL);
 }
 
@@ -398,8 +413,7 @@ void client_feed(Client *c, const char *data, size_t n) {
         serve(c, l, data, n, false);
 }
 
-/* Goes on with what was read already, beginning with the line that waited for the verdict if there is
- * one. */
+/* Goes on with what was read already, beginning with the line that had to wait if there is one. */
 static void go_on(Client *c) {
         Buffer *input = TAKE_PTR(c->input), nothing = {};
         Lexer *l = take_lexer(c);
@@ -418,7 +432,7 @@ static void go_on(Client *c) {
                 c->lexer = l;
                 c->input = input;
                 count_kept(c);
-                wait_for_verdict(c);
+                wait_on(c);
                 return;
         }
         lexer_erase(l);
@@ -437,9 +451,14 @@ static void on_verified(void *userdata, bool match) {
 
         s->now_usec = now_usec(CLOCK_MONOTONIC);
         command_verdict(s->gateway, &c->session, match);
-        if (c->phase == CLIENT_VERIFYING)
+        if (c->phase == CLIENT_WAITING)
                 go_on(c);
         server_reap(s);
+}
+
+void client_give_room(Client *c) {
+        if (c->phase == CLIENT_WAITING && c->session.wants_room)
+                go_on(c);
 }
 
 void client_resume(Client *c, const char *input, size_t n) {
@@ -475,7 +494,7 @@ static void unblock(Client *c) {
         c->output = buffer_free(c->output);
         count_kept(c);
         if (c->held && c->session.verification)
-                wait_for_verdict(c);
+                wait_on(c);
         else
                 go_on(c);
 }
@@ -511,7 +530,7 @@ void client_ready(Client *c, uint32_t events) {
                 if (recv(c->fd, c->server->input, sizeof(c->server->input), MSG_DONTWAIT) <= 0)
                         client_close(c);
                 break;
-        case CLIENT_VERIFYING: /* nothing was asked of the socket, so that this is its end */
+        case CLIENT_WAITING: /* nothing was asked of the socket, so that this is its end */
                 client_close(c);
                 break;
         default: /* closed in this very round */

@@ -19,7 +19,8 @@ typedef enum ClientPhase {
         CLIENT_IDLE,    /* its next request */
         CLIENT_PARTIAL, /* the rest of a line */
         CLIENT_BLOCKED, /* that it reads its answers; nothing is read from it meanwhile */
-        CLIENT_VERIFYING, /* the verdict on its credentials; nothing is read from it meanwhile */
+        CLIENT_WAITING, /* the verdict on its credentials, or the end of a write; nothing is read from it
+                         * meanwhile */
         CLIENT_LEAVING, /* that it closes: it was refused and its bytes are thrown away */
         CLIENT_DEAD,    /* the end of the present round, to be freed */
         _CLIENT_PHASE_MAX,
@@ -29,7 +30,8 @@ struct Client {
         bool is_listener; /* false, see Listener */
         bool stored;      /* the service manager holds the socket, too */
         bool refused;     /* counted among those who are leaving */
-        bool held;        /* the lexer has a line whose answer waits for a verdict */
+        bool held;        /* the lexer has a line whose answer waits */
+        bool room_due;    /* a write has ended, see server_give_room() */
         bool input_kept;  /* bytes of its unfinished line are in the state */
         uint8_t phase;    /* a ClientPhase */
         int fd;
@@ -57,11 +59,17 @@ Client *client_free(Client *c);
 /* The socket is ready. */
 void client_ready(Client *c, uint32_t events);
 
+/* Tells what there is to tell of the devices that it watches; later when it is not between two requests. */
+void client_tell(Client *c);
+
 /* Looks at bytes as if they had come from the socket now. */
 void client_feed(Client *c, const char *data, size_t n);
 
 /* Goes on with the bytes of an unfinished line that are in the state. */
 void client_resume(Client *c, const char *input, size_t n);
+
+/* A write has ended: goes on when that is what it waits for. */
+void client_give_room(Client *c);
 
 /* Says why it is not served, and gets rid of it gently. */
 void client_refuse(Client *c, const char *token);

@@ -4,9 +4,14 @@
 #include "log.h"
 #include "messages.h"
 #include "nut-protocol.h"
+#include "parse-util.h"
 #include "state.h"
 #include "string-util.h"
 #include "version.h"
+#include "watch.h"
+
+/* The longest that a machine may say it needs power for. */
+#define NEED_MAX_SECONDS UINT64_C(86400)
 
 static void command_help(const Request *q) {
         buffer_add(q->out, "Commands: HELP VER GET LIST SET INSTCMD LOGIN LOGOUT USERNAME PASSWORD "
@@ -93,6 +98,49 @@ static void command_attach(const Request *q) {
         login(q, "ALREADY-ATTACHED");
 }
 
+/* Not in NUT: how long the machine needs power once it is told to shut down. */
+static void command_need(const Request *q) {
+        Device *d = request_device(q, request_arg(q, 0));
+        uint64_t seconds;
+
+        if (!d)
+                return;
+        if (q->session->device != d) {
+                request_denied(q, d, "say what it needs without being logged in to it");
+                return;
+        }
+        if (parse_uint64(request_arg(q, 1), 1, NEED_MAX_SECONDS, &seconds) < 0) {
+                request_error(q, "INVALID-ARGUMENT");
+                return;
+        }
+
+        q->session->need_seconds = (uint32_t) seconds;
+        device_note(d, NEWS_LOGINS);
+        save(q);
+        buffer_add(q->out, "OK\n");
+}
+
+/* Not in NUT: from now on the client hears of it when something happens to the device. */
+static void command_watch(const Request *q) {
+        Device *d = request_device(q, request_arg(q, 0));
+        Watch *w;
+
+        if (!d)
+                return;
+
+        int r = watch_add(q->session, d, &w);
+        if (r == -E2BIG) {
+                request_error(q, "INVALID-ARGUMENT");
+                return;
+        }
+        if (r < 0) {
+                q->out->broken = true;
+                return;
+        }
+        save(q);
+        buffer_add(q->out, "OK WATCH\n");
+}
+
 static void command_logout(const Request *q) {
         buffer_add(q->out, "OK Goodbye\n");
         q->session->closing = true;
@@ -143,6 +191,8 @@ const Command session_commands[] = {
         { "PRIMARY",  1, 1,        .handler = command_primary, .credentials = true },
         { "MASTER",   1, 1,        .handler = command_master, .credentials = true },
         { "FSD",      1, 1,        .handler = command_fsd, .credentials = true },
+        { "WATCH",    1, 1,        .handler = command_watch },
+        { "NEED",     2, 2,        .handler = command_need, .credentials = true },
         { "STARTTLS", 0, SIZE_MAX, .handler = command_starttls },
         { "VER",      0, 0,        .handler = command_version },
         { "NETVER",   0, 0,        .handler = command_protocol_version },

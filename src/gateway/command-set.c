@@ -8,8 +8,7 @@
 #include "string-util.h"
 #include "time-util.h"
 
-/* Writes that a session, and all together for a device, may have open. Devices are slow: what is more than
- * this does not come to an end in any useful time. */
+/* Writes that a session may have open; with more than that it is not listened to until one has ended. */
 #define WRITES_PER_SESSION_MAX 512U
 
 /* A write on its way to a device. */
@@ -83,18 +82,27 @@ static void write_open(Write *w) {
         w->gateway->writes = w;
 }
 
-static bool has_room(const Request *q, const Device *d) {
-        unsigned of_session = 0, of_device = 0;
+static bool session_has_room(const Request *q) {
+        unsigned n = 0;
 
-        for (const Write *w = q->gateway->writes; w; w = w->next) {
-                of_session += w->session == q->session->sequence;
-                of_device += strcaseeq(w->device, d->name);
-        }
-        return of_session < WRITES_PER_SESSION_MAX && of_device < MIRROR_WRITES_MAX;
+        for (const Write *w = q->gateway->writes; w; w = w->next)
+                n += w->session == q->session->sequence;
+        return n < WRITES_PER_SESSION_MAX;
+}
+
+/* Devices are slow: more than this from all clients does not come to an end in any useful time. */
+static bool device_has_room(const Request *q, const Device *d) {
+        unsigned n = 0;
+
+        for (const Write *w = q->gateway->writes; w; w = w->next)
+                n += strcaseeq(w->device, d->name);
+        return n < MIRROR_WRITES_MAX;
 }
 
 static void write_done(void *userdata, int r, const char *message) {
         _cleanup_(write_freep) Write *w = userdata;
+
+        gateway_room(w->gateway);
 
         if (w->id[0])
                 tracking_finish(w->gateway->tracking, w->id, r);
@@ -130,15 +138,22 @@ static void log_write(const Write *w, const WriteOp *op) {
                                 id, w->note.text);
 }
 
-/* Sends the write on its way and says so in the log and to the client. */
+/* Sends the write on its way and says so in the log and to the client. When it has to wait the request is
+ * marked, and nothing said. */
 static int write_send(const Request *q, Device *d, const WriteOp *op) {
         _cleanup_(write_freep) Write *w = NULL;
         char id[sizeof(w->id)];
+        bool has_room = session_has_room(q);
+
+        if (!has_room && q->verified) {
+                q->session->wants_room = true;
+                return 0;
+        }
 
         int r = write_new(q, d, op, &w);
         if (r < 0)
                 return r;
-        if (!has_room(q, d)) {
+        if (!has_room || !device_has_room(q, d)) {
                 write_done(TAKE_PTR(w), -EBUSY, "too many earlier requests are still open");
                 return -EBUSY;
         }

@@ -120,6 +120,7 @@ void command_refuse(const Request *q) {
 bool command_execute(const Request *q) {
         const Command *c = NULL;
 
+        q->session->wants_room = false;
         if (lexer_n_words(q->words) > 0)
                 c = find(lexer_word(q->words, 0));
 
@@ -139,5 +140,5 @@ bool command_execute(const Request *q) {
                 return false;
         else
                 c->handler(q);
-        return true;
+        return !q->session->wants_room;
 }

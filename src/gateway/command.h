@@ -13,7 +13,8 @@ typedef struct Request {
         int fd; /* of the client, which the state is kept for; -EBADF in tests */
         const Lexer *words;
         Buffer *out;
-        /* Called when the verdict on the credentials is there; NULL: wait for it on the spot. */
+        /* Called when the verdict on the credentials is there; NULL: wait for it on the spot, and for
+         * nothing else. */
         VerifierDone verified;
         void *userdata;
 } Request;
@@ -50,9 +51,10 @@ const User *request_user(const Request *q);
  * lines. what is a sentence part such as "set FSD on UPS [x]". */
 void request_denied(const Request *q, const Device *d, const char *what);
 
-/* Answers a complete line of words and returns true; or false when the credentials must be looked at
- * first, which takes time. verified() is called then, which is to call command_verdict(), and the line is
- * to be executed again. */
+/* Answers a complete line of words and returns true; or false when it must wait, and is to be executed again
+ * later: because the credentials must be looked at first, and then verified() is called, which is to call
+ * command_verdict(); or because the session has too many writes open (wants_room), and then gateway_room()
+ * is called with the end of each. */
 bool command_execute(const Request *q);
 
 /* Notes the verdict on the credentials, unless the users file has changed meanwhile. */

@@ -7,6 +7,9 @@ struct DeviceTable {
         Device **devices; /* configured ones in file order, then the others by name */
         Device **by_name;
         size_t n_devices;
+        bool has_news;
+        void (*pending)(void *userdata);
+        void *userdata;
 };
 
 static Device *device_free(Device *d) {
@@ -24,11 +27,12 @@ static Device *device_free(Device *d) {
 
 DEFINE_TRIVIAL_CLEANUP_FUNC(Device *, device_free);
 
-static Device *device_new(const char *name, const char *description) {
+static Device *device_new(DeviceTable *t, const char *name, const char *description) {
         _cleanup_(device_freep) Device *d = new0(Device, 1);
 
         if (!d)
                 return NULL;
+        d->table = t;
         d->name = strdup(name);
         if (!d->name || free_and_strdup(&d->description, description) < 0)
                 return NULL;
@@ -77,10 +81,11 @@ static void sort_by_name(DeviceTable *t) {
         qsort(t->by_name, t->n_devices, sizeof(Device *), compare_names);
 }
 
-/* A device that is nowhere keeps its place as long as somebody is logged in to it or it is under a forced
- * shutdown: a driver that is started anew must cost neither. Not when the file says that it is no more. */
+/* A device that is nowhere keeps its place as long as somebody is logged in to it or watches it, or it is
+ * under a forced shutdown: a driver that is started anew must cost none of that. Not when the file says that
+ * it is no more. */
 static bool is_wanted(const Device *d) {
-        return d->configured || d->model || (!d->dropped && (d->forced || d->sessions));
+        return d->configured || d->model || (!d->dropped && (d->forced || d->sessions || d->watches));
 }
 
 static void remove_at(DeviceTable *t, size_t i, DeviceGone gone, void *userdata) {
@@ -100,13 +105,13 @@ void device_table_prune(DeviceTable *t, DeviceGone gone, void *userdata) {
 }
 
 /* The devices of a new configuration: those there are already where possible, else fresh ones. */
-static int collect(const DeviceTable *t, const UpsConf *c, Device **array) {
+static int collect(DeviceTable *t, const UpsConf *c, Device **array) {
         for (size_t i = 0; i < c->n_sections; i++) {
                 array[i] = device_table_find(t, c->sections[i].name);
                 if (array[i])
                         continue;
 
-                array[i] = device_new(c->sections[i].name, NULL);
+                array[i] = device_new(t, c->sections[i].name, NULL);
                 if (!array[i])
                         return -ENOMEM;
         }
@@ -207,7 +212,7 @@ static int add(DeviceTable *t, const char *name, Device **ret) {
         if (r < 0)
                 return r;
 
-        Device *d = device_new(name, NULL);
+        Device *d = device_new(t, name, NULL);
         if (!d)
                 return -ENOMEM;
 
@@ -241,6 +246,7 @@ int device_table_present(DeviceTable *t, const char *name, const char *descripti
         d->mirror = mirror;
         d->silent = false;
         device_invalidate(d);
+        device_note(d, NEWS_STATE);
         *ret = d;
         return 0;
 }
@@ -249,6 +255,7 @@ void device_table_absent(DeviceTable *t, Device *d, DeviceGone gone, void *userd
         d->model = NULL;
         d->mirror = NULL;
         device_invalidate(d);
+        device_note(d, NEWS_STATE);
         device_table_prune(t, gone, userdata);
 }
 
@@ -294,4 +301,33 @@ const char *device_title(const Device *d) {
 void device_invalidate(Device *d) {
         for (size_t i = 0; i < _VIEW_MAX; i++)
                 d->list_valid[i] = false;
+}
+
+void device_note(Device *d, News news) {
+        DeviceTable *t = d->table;
+
+        d->news |= news;
+        if (t->has_news || !t->pending)
+                return;
+
+        t->has_news = true;
+        t->pending(t->userdata);
+}
+
+void device_table_on_news(DeviceTable *t, void (*pending)(void *userdata), void *userdata) {
+        t->pending = pending;
+        t->userdata = userdata;
+}
+
+void device_table_tell(DeviceTable *t, void (*tell)(void *userdata, Device *d, unsigned news),
+                void *userdata) {
+        t->has_news = false;
+        for (size_t i = 0; i < t->n_devices; i++) {
+                Device *d = t->devices[i];
+                unsigned news = d->news;
+
+                d->news = 0;
+                if (news)
+                        tell(userdata, d, news);
+        }
 }

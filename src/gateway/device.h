@@ -11,6 +11,8 @@
 typedef struct MirrorDevice MirrorDevice;
 typedef struct Session Session;
 typedef struct ForcedShutdown ForcedShutdown;
+typedef struct Watch Watch;
+typedef struct DeviceTable DeviceTable;
 
 /* The LIST answers of a device in its own spelling, kept until something changes. */
 typedef enum ViewList {
@@ -20,7 +22,14 @@ typedef enum ViewList {
         _VIEW_MAX,
 } ViewList;
 
+/* What others than the one who asks want to hear of at once. */
+typedef enum News {
+        NEWS_STATE  = 1 << 0, /* status, alarms, forced shutdown, or whether there are data */
+        NEWS_LOGINS = 1 << 1, /* who is logged in, and for how long they need power */
+} News;
+
 typedef struct Device {
+        DeviceTable *table;
         char *name;        /* as in ups.conf, else as on the bus */
         char *description; /* desc= of ups.conf, or NULL */
         bool configured;   /* named in ups.conf */
@@ -32,11 +41,11 @@ typedef struct Device {
         ForcedShutdown *forced;
         Session *sessions; /* logged in to it; newest connection first */
         unsigned n_sessions;
+        Watch *watches;   /* of clients that want to hear of it, see watch.h */
+        unsigned news;    /* of News, not told yet */
         Buffer lists[_VIEW_MAX];
         bool list_valid[_VIEW_MAX];
 } Device;
-
-typedef struct DeviceTable DeviceTable;
 
 DeviceTable *device_table_new(void);
 DeviceTable *device_table_free(DeviceTable *t);
@@ -55,10 +64,10 @@ int device_table_present(DeviceTable *t, const char *name, const char *descripti
                 MirrorDevice *mirror, Device **ret);
 
 /* The device left the bus. It keeps its place, without data, when ups.conf names it; and if that never did,
- * as long as it is under a forced shutdown or somebody is logged in to it. Else it goes. */
+ * as long as it is under a forced shutdown, or somebody is logged in to it or watches it. Else it goes. */
 void device_table_absent(DeviceTable *t, Device *d, DeviceGone gone, void *userdata);
 
-/* Lets go of devices that kept their place for a forced shutdown or a login that is over. */
+/* Lets go of devices that kept their place for what is over now. */
 void device_table_prune(DeviceTable *t, DeviceGone gone, void *userdata);
 
 /* The device of that name, ignoring case, or NULL. */
@@ -76,3 +85,14 @@ const char *device_title(const Device *d) _pure_;
 
 /* Something that clients see changed: kept answers are worth nothing now. */
 void device_invalidate(Device *d);
+
+/* There is news of the device, to be told when there is time: see device_table_on_news(). */
+void device_note(Device *d, News news);
+
+/* pending() is called when there is news of a device and was none of any before; on its account
+ * device_table_tell() is to be called soon, but not from inside of it. */
+void device_table_on_news(DeviceTable *t, void (*pending)(void *userdata), void *userdata);
+
+/* Calls tell() for each device with news, which is none after that. */
+void device_table_tell(DeviceTable *t, void (*tell)(void *userdata, Device *d, unsigned news),
+                void *userdata);

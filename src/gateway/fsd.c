@@ -35,6 +35,7 @@ static int attach(Gateway *g, Device *d, const char *owner, const char *reason, 
         f->slot = slot;
         d->forced = TAKE_PTR(f);
         device_invalidate(d);
+        device_note(d, NEWS_STATE);
         gateway_bus_forced_changed(g->bus);
         return 0;
 }
@@ -78,6 +79,7 @@ void fsd_clear(Gateway *g, Device *d, const char *why) {
         state_release(g->state, &d->forced->slot);
         fsd_free(d);
         device_invalidate(d);
+        device_note(d, NEWS_STATE);
         gateway_bus_forced_changed(g->bus);
 }
 

@@ -23,6 +23,7 @@ struct Call {
         sd_bus_message *message;
         BusAuth *auth;
         sd_bus_slot *who; /* the question to the bus who the caller is */
+        int (*append)(const Call *c, sd_bus_message *reply, bool with_user); /* of a question for a list */
         bool set; /* or clear */
         Call *next;
 };
@@ -81,7 +82,7 @@ static int get_forced(sd_bus *bus, const char *path, const char *interface, cons
         return sd_bus_message_close_container(reply);
 }
 
-/*** Methods ***/
+/*** Calls ***/
 
 static Call *call_free(Call *c) {
         if (!c)
@@ -121,7 +122,9 @@ static void answer(Call *c, int r, const sd_bus_error *error) {
         call_free(c);
 }
 
-static int append_clients(sd_bus_message *reply, const Server *s, ClientPhase phase, bool with_user) {
+/*** Lists ***/
+
+static int append_phase(sd_bus_message *reply, const Server *s, ClientPhase phase, bool with_user) {
         for (const Client *c = s->clients[phase].first; c; c = c->next) {
                 const Session *session = &c->session;
                 int r = sd_bus_message_append(reply, "(sssb)", session->address,
@@ -133,19 +136,51 @@ static int append_clients(sd_bus_message *reply, const Server *s, ClientPhase ph
         return 0;
 }
 
-static int send_clients(const Call *c, bool with_user) {
+static int append_clients(const Call *c, sd_bus_message *reply, bool with_user) {
+        int r = sd_bus_message_open_container(reply, 'a', "(sssb)");
+
+        for (ClientPhase p = CLIENT_IDLE; r >= 0 && p <= CLIENT_WAITING; p++)
+                r = append_phase(reply, c->bus->gateway->server, p, with_user);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+/* The device that the call names, which is its first argument, or NULL with an error that says so. */
+static Device *call_device(GatewayBus *b, sd_bus_message *m, sd_bus_error *error) {
+        const char *name;
+
+        (void) sd_bus_message_rewind(m, true);
+        int r = sd_bus_message_read(m, "s", &name);
+        if (r < 0) {
+                (void) sd_bus_error_set_errno(error, r);
+                return NULL;
+        }
+
+        Device *d = device_table_find(b->gateway->devices, name);
+        if (!d)
+                (void) sd_bus_error_setf(error, BUS_ERROR_ABSENT, "There is no device \"%s\"", name);
+        return d;
+}
+
+static int append_logins(const Call *c, sd_bus_message *reply, bool with_user) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        const Device *d = call_device(c->bus, c->message, &error);
+
+        int r = sd_bus_message_open_container(reply, 'a', "(ssx)");
+        /* A device that has gone since the call came has nobody any more. */
+        for (const Session *s = d ? d->sessions : NULL; r >= 0 && s; s = s->next)
+                r = sd_bus_message_append(reply, "(ssx)", s->address,
+                                with_user ? strempty(s->username) : "",
+                                s->need_seconds > 0 ? (int64_t) s->need_seconds : INT64_C(-1));
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int send_list(const Call *c, bool with_user) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
 
         int r = sd_bus_message_new_method_return(c->message, &reply);
         if (r >= 0)
-                r = sd_bus_message_open_container(reply, 'a', "(sssb)");
-        for (ClientPhase p = CLIENT_IDLE; r >= 0 && p <= CLIENT_VERIFYING; p++)
-                r = append_clients(reply, c->bus->gateway->server, p, with_user);
-        if (r >= 0)
-                r = sd_bus_message_close_container(reply);
-        if (r < 0)
-                return r;
-        return sd_bus_message_send(reply);
+                r = c->append(c, reply, with_user);
+        return r < 0 ? r : sd_bus_message_send(reply);
 }
 
 /* Half of what it takes to be a user of upsd.users is the name, so not everybody gets to know it. */
@@ -154,7 +189,7 @@ static int on_lister(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         uint32_t uid;
         bool known = !sd_bus_message_is_method_error(m, NULL) && sd_bus_message_read(m, "u", &uid) >= 0;
 
-        int r = send_clients(c, known && bus_gate_trusts(c->bus->gateway->gate, uid));
+        int r = send_list(c, known && bus_gate_trusts(c->bus->gateway->gate, uid));
         if (r < 0)
                 answer(c, r, NULL);
         else
@@ -162,11 +197,13 @@ static int on_lister(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         return 0;
 }
 
-static int method_list_clients(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        Call *c = call_new(userdata, m);
+static int list(GatewayBus *b, sd_bus_message *m,
+                int (*append)(const Call *c, sd_bus_message *reply, bool with_user)) {
+        Call *c = call_new(b, m);
         if (!c)
                 return -ENOMEM;
 
+        c->append = append;
         int r = sd_bus_call_method_async(c->bus->bus, &c->who, "org.freedesktop.DBus",
                         "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetConnectionUnixUser", on_lister,
                         c, "s", sd_bus_message_get_sender(m));
@@ -176,6 +213,16 @@ static int method_list_clients(sd_bus_message *m, void *userdata, sd_bus_error *
         }
         return 1;
 }
+
+static int method_list_clients(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return list(userdata, m, append_clients);
+}
+
+static int method_list_logins(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return call_device(userdata, m, error) ? list(userdata, m, append_logins) : -ENODEV;
+}
+
+/*** Forced shutdowns ***/
 
 static int clear_forced(Call *c, Device *d, const char *owner) {
         _cleanup_free_ char *why = strjoin("cleared by ", owner);
@@ -188,18 +235,15 @@ static int clear_forced(Call *c, Device *d, const char *owner) {
 
 /* Reads the arguments anew, since the device may have gone while the question was open. */
 static int carry_out(Call *c, const char *owner, sd_bus_error *error) {
-        const char *name, *reason = "";
+        const char *reason = "";
 
-        (void) sd_bus_message_rewind(c->message, true);
-        int r = sd_bus_message_read(c->message, "s", &name);
-        if (r >= 0 && c->set)
-                r = sd_bus_message_read(c->message, "s", &reason);
+        Device *d = call_device(c->bus, c->message, error);
+        if (!d)
+                return -ENODEV;
+
+        int r = c->set ? sd_bus_message_read(c->message, "s", &reason) : 0;
         if (r < 0)
                 return r;
-
-        Device *d = device_table_find(c->bus->gateway->devices, name);
-        if (!d)
-                return sd_bus_error_setf(error, BUS_ERROR_ABSENT, "There is no device \"%s\"", name);
         return c->set ? fsd_set(c->bus->gateway, d, owner, reason) : clear_forced(c, d, owner);
 }
 
@@ -263,10 +307,13 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_PROPERTY("ForcedShutdowns", "a(ssst)", get_forced, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_METHOD_WITH_ARGS("ListClients", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(sssb)", clients),
                         method_list_clients, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("ListLogins", SD_BUS_ARGS("s", device), SD_BUS_RESULT("a(ssx)", logins),
+                        method_list_logins, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("SetForcedShutdown", SD_BUS_ARGS("s", device, "s", reason), SD_BUS_NO_RESULT,
                         method_set, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("ClearForcedShutdown", SD_BUS_ARGS("s", device), SD_BUS_NO_RESULT,
                         method_clear, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_SIGNAL_WITH_ARGS("LoginsChanged", SD_BUS_ARGS("s", device, "u", count), 0),
         SD_BUS_VTABLE_END,
 };
 
@@ -351,6 +398,12 @@ void gateway_bus_forced_changed(GatewayBus *b) {
 
 void gateway_bus_listening_changed(GatewayBus *b) {
         property_changed(b, "Listening");
+}
+
+void gateway_bus_logins_changed(GatewayBus *b, const Device *d) {
+        if (b)
+                (void) sd_bus_emit_signal(b->bus, BUS_PATH_GATEWAY, BUS_INTERFACE_GATEWAY, "LoginsChanged",
+                                "su", d->name, d->n_sessions);
 }
 
 int gateway_bus_introspect(FILE *f) {

@@ -16,5 +16,8 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(GatewayBus *, gateway_bus_free);
 void gateway_bus_forced_changed(GatewayBus *b);
 void gateway_bus_listening_changed(GatewayBus *b);
 
+/* Somebody logged in to the device, or left it, or told how long it needs power. */
+void gateway_bus_logins_changed(GatewayBus *b, const Device *d);
+
 /* Writes the introspection XML of the object to f, from the vtable itself. */
 int gateway_bus_introspect(FILE *f);

@@ -2,6 +2,7 @@
 #include "gateway.h"
 
 #include "fsd.h"
+#include "client.h"
 #include "gateway-bus.h"
 #include "log.h"
 #include "messages.h"
@@ -9,6 +10,7 @@
 #include "state.h"
 #include "string-util.h"
 #include "time-util.h"
+#include "upsmon-conf.h"
 
 /* How long clients may be kept waiting for a bus that does not come. */
 #define READY_TIMEOUT_USEC (5 * USEC_PER_SEC)
@@ -64,9 +66,12 @@ static int on_ready_timeout(sd_event_source *es, uint64_t usec, void *userdata) 
 /* Nobody can ask for the device any more: what clients had with it ends. */
 static void device_gone(void *userdata, Device *d) {
         Gateway *g = userdata;
+        bool had_logins = d->n_sessions > 0;
 
         fsd_clear(g, d, "the device is no more");
         server_drop_device(g->server, d);
+        if (had_logins)
+                gateway_bus_logins_changed(g->bus, d);
 }
 
 static void on_device_changed(void *userdata, MirrorDevice *m, const Change *change) {
@@ -75,8 +80,14 @@ static void on_device_changed(void *userdata, MirrorDevice *m, const Change *cha
 
         if (d && change) {
                 device_invalidate(d);
+                if (change->status || change->alarms || change->freshness)
+                        device_note(d, NEWS_STATE);
                 return;
         }
+
+        /* For the monitor only: whoever wants that device asks the server that has it. */
+        if (device_name_is_link(mirror_device_name(m)))
+                return;
 
         int r = device_table_present(g->devices, mirror_device_name(m), mirror_device_description(m),
                         mirror_device_model(m), m, &d);
@@ -123,6 +134,57 @@ static int write_command(Device *d, const char *command, const char *argument, M
 
 static const DeviceOps device_ops = { .set = write_variable, .run = write_command };
 
+/*** News ***/
+
+static void tell(void *userdata, Device *d, unsigned news) {
+        Gateway *g = userdata;
+
+        if (news & NEWS_STATE)
+                server_tell_watchers(g->server, d);
+        if (news & NEWS_LOGINS)
+                gateway_bus_logins_changed(g->bus, d);
+}
+
+/* Whatever comes together is told once. */
+static int on_news(sd_event_source *es, void *userdata) {
+        Gateway *g = userdata;
+
+        device_table_tell(g->devices, tell, g);
+        if (g->room)
+                server_give_room(g->server);
+        g->room = false;
+        server_reap(g->server);
+        return 0;
+}
+
+static void on_news_pending(void *userdata) {
+        Gateway *g = userdata;
+
+        g->touched = true;
+        (void) sd_event_source_set_enabled(g->news, SD_EVENT_ONESHOT);
+}
+
+void gateway_room(Gateway *g) {
+        if (!g->news || !g->server || !g->server->clients[CLIENT_WAITING].first)
+                return;
+
+        g->room = true;
+        on_news_pending(g);
+}
+
+static int start_news(Gateway *g) {
+        int r = sd_event_add_defer(g->event, &g->news, on_news, g);
+        if (r < 0)
+                return r;
+        (void) sd_event_source_set_description(g->news, "news");
+        r = sd_event_source_set_enabled(g->news, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
+
+        device_table_on_news(g->devices, on_news_pending, g);
+        return 0;
+}
+
 /*** Bus ***/
 
 static int on_bus_connected(void *userdata, sd_bus *bus) {
@@ -154,6 +216,7 @@ static void note_silence(Device *d, bool silent) {
                 return;
 
         d->silent = silent;
+        device_note(d, NEWS_STATE);
         (void) log_full(silent ? LOG_WARNING : LOG_NOTICE, 0,
                         &(LogContext) {
                                 .message_id = silent ? MESSAGE_DEVICE_STALE_STR : MESSAGE_DEVICE_FRESH_STR,
@@ -358,6 +421,10 @@ static int start(Gateway *g) {
         if (r < 0)
                 return r;
 
+        r = start_news(g);
+        if (r < 0)
+                return r;
+
         /* Often a client had us started; before the devices are known it would get wrong answers. */
         server_hold(g->server, true);
 
@@ -419,6 +486,8 @@ Gateway *gateway_free(Gateway *g) {
                 return NULL;
 
         /* Clients first: what the others do on their way out is none of their business. */
+        if (g->devices)
+                device_table_on_news(g->devices, NULL, NULL);
         server_free(g->server);
         g->server = NULL;
         for (size_t i = 0; g->devices && i < device_table_count(g->devices); i++)
@@ -428,6 +497,7 @@ Gateway *gateway_free(Gateway *g) {
         mirror_free(g->mirror);
         sd_event_source_disable_unref(g->tick);
         sd_event_source_disable_unref(g->ready_timeout);
+        sd_event_source_disable_unref(g->news);
         state_free(g->state);
         verifier_free(g->verifier);
         device_table_free(g->devices);

@@ -34,8 +34,9 @@ struct Gateway {
         GatewayBus *bus;
         Server *server;
         State *state;
-        sd_event_source *tick, *ready_timeout;
+        sd_event_source *tick, *ready_timeout, *news;
         bool ready;   /* the service manager has been told */
+        bool room;    /* a write has ended: clients that wait for that can go on */
         bool touched; /* sources of the event loop may have changed, or one is due; see server_turn() */
         int port;      /* of the command line: listen on 127.0.0.1 only; -1 without */
         int log_level; /* of the command line; DEBUG_MIN can only raise it */
@@ -59,6 +60,9 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(Gateway *, gateway_free);
 
 /* Works until the event loop is told to exit. Returns its exit code, or a negative errno. */
 int gateway_run(Gateway *g);
+
+/* A write has ended. Clients that are held back until then are looked at soon, not from inside of this. */
+void gateway_room(Gateway *g);
 
 /* Reads all configuration files anew; what cannot be taken leaves things as they were. */
 void gateway_reload(Gateway *g);

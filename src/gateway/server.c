@@ -13,6 +13,7 @@
 #include "state.h"
 #include "string-util.h"
 #include "time-util.h"
+#include "watch.h"
 
 #define EVENTS_PER_ROUND 256
 #define ACCEPTS_PER_ROUND 256
@@ -211,7 +212,40 @@ void server_drop_device(Server *s, Device *d) {
                 session_logout(session);
                 client_close(client_from_session(session));
         }
+        while (d->watches) {
+                Session *session = d->watches->session;
+
+                watch_clear(session);
+                client_close(client_from_session(session));
+        }
         server_reap(s);
+}
+
+void server_tell_watchers(Server *s, Device *d) {
+        watch_note(d);
+        s->now_usec = now_usec(CLOCK_MONOTONIC);
+        for (Watch *w = d->watches; w; w = w->device_next)
+                client_tell(client_from_session(w->session));
+}
+
+static Client *first_with_room_due(const Server *s) {
+        for (Client *c = s->clients[CLIENT_WAITING].first; c; c = c->next)
+                if (c->room_due)
+                        return c;
+        return NULL;
+}
+
+/* Each is looked at once, though the list changes meanwhile. */
+void server_give_room(Server *s) {
+        Client *c;
+
+        s->now_usec = now_usec(CLOCK_MONOTONIC);
+        for (c = s->clients[CLIENT_WAITING].first; c; c = c->next)
+                c->room_due = true;
+        while ((c = first_with_room_due(s))) {
+                c->room_due = false;
+                client_give_room(c);
+        }
 }
 
 /*** Time limits ***/
@@ -221,7 +255,7 @@ static uint64_t limit(const Server *s, ClientPhase phase) {
                 [CLIENT_IDLE] = s->limits.idle_usec,
                 [CLIENT_PARTIAL] = s->limits.partial_usec,
                 [CLIENT_BLOCKED] = s->limits.blocked_usec,
-                [CLIENT_VERIFYING] = USEC_INFINITY, /* our own doing */
+                [CLIENT_WAITING] = USEC_INFINITY, /* our own doing */
                 [CLIENT_LEAVING] = s->limits.leaving_usec,
         };
 

@@ -98,8 +98,14 @@ void server_accept(Server *s, Listener *l);
  * refused. */
 Client *server_adopt(Server *s, int fd, const SocketAddress *address);
 
-/* Ends the connections of all who are logged in to a device that is no more. */
+/* Ends the connections of all who are logged in to a device that is no more, or watch it. */
 void server_drop_device(Server *s, Device *d);
+
+/* Something happened to a device: tells those who watch it. Clients that go over it are not freed yet. */
+void server_tell_watchers(Server *s, Device *d);
+
+/* A write has ended: goes on with the clients that are held back until then, as far as they can. */
+void server_give_room(Server *s);
 
 /* A client entered a phase now: its time limit counts from here. */
 void server_arm_phase(Server *s, unsigned phase);

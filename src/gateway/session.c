@@ -2,9 +2,11 @@
 #include "session.h"
 
 #include "string-util.h"
+#include "watch.h"
 
 void session_done(Session *s) {
         session_logout(s);
+        watch_clear(s);
         s->verification = verification_cancel(s->verification);
         free(s->username);
         s->username = NULL;
@@ -33,6 +35,7 @@ void session_login(Session *s, Device *d) {
                 after->previous = s;
         s->device = d;
         d->n_sessions++;
+        device_note(d, NEWS_LOGINS);
 }
 
 void session_logout(Session *s) {
@@ -46,7 +49,9 @@ void session_logout(Session *s) {
         if (s->next)
                 s->next->previous = s->previous;
         s->device->n_sessions--;
+        device_note(s->device, NEWS_LOGINS);
         s->device = NULL;
+        s->need_seconds = 0;
         s->next = s->previous = NULL;
 }
 

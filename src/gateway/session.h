@@ -16,6 +16,8 @@ struct Session {
         uint64_t sequence;   /* rises with each connection */
         char *username, *password; /* as given; NULL until then */
         Device *device;      /* logged in to */
+        uint32_t need_seconds; /* how long it needs power from a forced shutdown on; 0: it did not say */
+        Watch *watches;      /* devices that it wants to hear of, see watch.h */
         Session *next, *previous; /* others logged in to the same device */
         const User *user;    /* verdict on the credentials, with the users file it holds for */
         Verification *verification; /* pending question for that verdict */
@@ -23,6 +25,7 @@ struct Session {
         uint32_t user_generation;
         uint32_t slot;       /* place in the state that outlives us, see state.h; 0 for none */
         bool tracking;
+        bool wants_room;     /* its last request waits for the end of one of its writes */
         bool closing;        /* said goodbye: nothing more is taken */
         bool blocked;        /* part of an answer is not sent: nobody else can go on with it */
         bool input_lost;     /* begun before a restart with bytes that are lost: the next line is refused */

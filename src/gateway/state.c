@@ -9,11 +9,12 @@
 
 #include "lexer.h"
 #include "string-util.h"
+#include "watch.h"
 
 #define SLOT_SIZE 512U
 #define SLOTS_AT_FIRST 64U
 #define SLOTS_MAX (1U << 20)
-#define MAGIC "busbar-gateway 1"
+#define MAGIC "busbar-gateway 2"
 #define STATE_FD_NAME "state"
 #define OWNER_KEPT_MAX 128U
 #define REASON_KEPT_MAX 200U
@@ -30,10 +31,20 @@ typedef enum SlotFlags {
         SLOT_ENDS       = 1 << 2, /* it cannot go on: what it said did not fit, or half an answer is sent */
 } SlotFlags;
 
-enum { TEXT_USERNAME, TEXT_PASSWORD, TEXT_DEVICE, TEXT_INPUT, TEXT_OWNER = 0, TEXT_REASON, _TEXT_MAX = 4 };
+/* The input grows, and therefore stands last. */
+enum {
+        TEXT_USERNAME,
+        TEXT_PASSWORD,
+        TEXT_DEVICE,
+        TEXT_WATCHES, /* names of devices with blanks between them */
+        TEXT_INPUT,
+        TEXT_OWNER = 0,
+        TEXT_REASON,
+        _TEXT_MAX = 5,
+};
 
 #define TEXT_ABSENT UINT16_MAX
-#define SLOT_DATA_SIZE (SLOT_SIZE - 3 * sizeof(uint64_t) - _TEXT_MAX * sizeof(uint16_t))
+#define SLOT_DATA_SIZE (SLOT_SIZE - 3 * sizeof(uint64_t) - sizeof(uint32_t) - _TEXT_MAX * sizeof(uint16_t))
 
 /* Texts stand behind each other in data, in the order of their index, each with its length in lengths. */
 typedef struct Slot {
@@ -44,6 +55,7 @@ typedef struct Slot {
                 uint64_t since_usec; /* of the forced shutdown, CLOCK_REALTIME */
         };
         uint64_t sequence;
+        uint32_t need_seconds;
         uint16_t lengths[_TEXT_MAX];
         char data[SLOT_DATA_SIZE];
 } Slot;
@@ -311,6 +323,18 @@ static uint64_t socket_cookie(int fd) {
         return cookie;
 }
 
+static void slot_add_watches(Slot *slot, const Session *session) {
+        for (const Watch *w = session->watches; w; w = w->next) {
+                const char *name = w->device->name;
+
+                if ((w != session->watches && !slot_add(slot, TEXT_WATCHES, " ", 1)) ||
+                    !slot_add(slot, TEXT_WATCHES, name, strlen(name))) {
+                        slot->flags |= SLOT_ENDS;
+                        return;
+                }
+        }
+}
+
 void state_save_session(State *s, Session *session, int fd) {
         Slot record;
 
@@ -333,12 +357,15 @@ void state_save_session(State *s, Session *session, int fd) {
         slot_add_string(&record, TEXT_USERNAME, session->username);
         slot_add_string(&record, TEXT_PASSWORD, session->password);
         slot_add_string(&record, TEXT_DEVICE, session->device ? session->device->name : NULL);
+        slot_add_watches(&record, session);
+        record.need_seconds = session->need_seconds;
         slot_publish(s, session->slot, &record, SLOT_SESSION);
         explicit_bzero(&record, sizeof(record));
 }
 
 static bool session_is_anonymous(const Session *session) {
-        return !session->username && !session->password && !session->device && !session->tracking;
+        return !session->username && !session->password && !session->device && !session->tracking &&
+                !session->watches;
 }
 
 void state_save_input(State *s, Session *session, int fd, const char *data, size_t n) {
@@ -379,6 +406,33 @@ static int find_device(Gateway *g, const char *name, Device **ret) {
         return device_table_present(g->devices, name, NULL, NULL, NULL, ret);
 }
 
+/* What has happened meanwhile nobody knows: the client is told that something has. */
+static int restore_watches(const Slot *slot, Gateway *g, Session *session) {
+        _cleanup_strv_free_ char **names = NULL;
+        _cleanup_free_ char *text = NULL;
+
+        int r = slot_string(slot, TEXT_WATCHES, &text);
+        if (r < 0 || !text)
+                return r;
+        r = strv_split(text, " ", &names);
+        if (r < 0)
+                return r;
+
+        STRV_FOREACH(name, names) {
+                Device *d;
+                Watch *w;
+
+                r = find_device(g, *name, &d);
+                if (r >= 0)
+                        r = watch_add(session, d, &w);
+                if (r < 0)
+                        return r;
+                w->due = true;
+                device_note(d, NEWS_STATE);
+        }
+        return 0;
+}
+
 static int session_from_slot(const Slot *slot, Gateway *g, Session *session) {
         _cleanup_free_ char *device = NULL;
 
@@ -393,14 +447,16 @@ static int session_from_slot(const Slot *slot, Gateway *g, Session *session) {
         session->tracking = slot->flags & SLOT_TRACKING;
         session->input_lost = slot->flags & SLOT_INPUT_LOST;
         session->sequence = slot->sequence;
-        if (!device)
-                return 0;
+        r = restore_watches(slot, g, session);
+        if (r < 0 || !device)
+                return r;
 
         Device *d;
         r = find_device(g, device, &d);
         if (r < 0)
                 return r;
         session_login(session, d);
+        session->need_seconds = slot->need_seconds;
         return 0;
 }
 

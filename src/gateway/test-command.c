@@ -140,6 +140,12 @@ static const Conversation sessions[] = {
         { "USERNAME hash\nPASSWORD hp\nSET VAR zeta ups.id x\n", OK2 "OK\n" },
         { "USERNAME hash\nPASSWORD h\nSET VAR zeta ups.id x\n", OK2 "ERR ACCESS-DENIED\n" },
         { "USERNAME Admin\nPASSWORD pw\nSET VAR zeta ups.id x\n", OK2 "ERR ACCESS-DENIED\n" },
+        { "NEED zeta 5\n", "ERR USERNAME-REQUIRED\n" },
+        { SECONDARY "NEED\nNEED zeta\nNEED zeta 5 5\nNEED nosuch 5\nNEED zeta 5\n",
+          OK2 INVALID INVALID INVALID "ERR UNKNOWN-UPS\nERR ACCESS-DENIED\n" },
+        { SECONDARY "LOGIN zeta\nNEED extra 5\nNEED zeta 0\nNEED zeta 86401\nNEED zeta -1\nNEED zeta 1x\n"
+          "NEED ZETA 1\nneed zeta 86400\n",
+          OK2 "OK\nERR ACCESS-DENIED\n" INVALID INVALID INVALID INVALID "OK\nOK\n" },
 };
 
 static const Conversation writes[] = {

@@ -41,7 +41,7 @@ static void flood(Setup *s, bool one_password, int fds[static FLOOD]) {
 static unsigned n_verifying(const Setup *s) {
         unsigned n = 0;
 
-        for (const Client *c = s->server->clients[CLIENT_VERIFYING].first; c; c = c->next)
+        for (const Client *c = s->server->clients[CLIENT_WAITING].first; c; c = c->next)
                 n++;
         return n;
 }

@@ -191,9 +191,9 @@ static void test_device_dropped(void) {
 /* Turns the loop until the client waits for its verdict. False when that came while we did not look,
  * which takes a busy machine. */
 static bool until_verifying(Setup *s, const Client *c) {
-        while (c->phase != CLIENT_VERIFYING && c->session.user_generation == 0)
+        while (c->phase != CLIENT_WAITING && c->session.user_generation == 0)
                 turn(s, 10 * USEC_PER_MSEC);
-        return c->phase == CLIENT_VERIFYING;
+        return c->phase == CLIENT_WAITING;
 }
 
 /* A slow hash holds up its own client only, whose answers stay in order; the next one need not wait. */
@@ -268,6 +268,50 @@ static void test_slow_password_interrupted(void) {
         }
 }
 
+/* One with many writes open waits for the device, and so do its next requests. */
+static void test_writes_wait(void) {
+        Setup s = setup(&SERVER_LIMITS_DEFAULT);
+        Client *client;
+        int fd = connect_client(&s, &client), other = connect_client(&s, NULL);
+
+        s.fake->keep_open = true;
+        say(fd, "USERNAME admin\nPASSWORD pw\n");
+        expect(&s, fd, "OK\nOK\n");
+        for (unsigned i = 0; i < 512; i++) {
+                say(fd, "SET VAR zeta ups.id x\n");
+                expect(&s, fd, "OK\n");
+        }
+        say(fd, "NETVER\nSET VAR zeta ups.id y\nNETVER\n");
+        expect(&s, fd, "1.3\n");
+        ASSERT_EQ(client->phase, CLIENT_WAITING);
+        ASSERT_EQ(s.fake->n_open, 512);
+        server_give_room(s.server); /* for nothing */
+        say(fd, "SET VAR zeta ups.id z\n");
+        say(other, "NETVER\n");
+        expect(&s, other, "1.3\n");
+        ASSERT_EQ(client->phase, CLIENT_WAITING);
+
+        fake_gateway_reply(s.fake, 0);
+        server_give_room(s.server);
+        expect(&s, fd, "OK\n1.3\nOK\n");
+        ASSERT_EQ(s.fake->n_open, 2);
+
+        /* It may go while it waits. */
+        for (unsigned i = 0; i < 510; i++) {
+                say(fd, "INSTCMD zeta load.off\n");
+                expect(&s, fd, "OK\n");
+        }
+        say(fd, "INSTCMD zeta load.off\n");
+        while (client->phase != CLIENT_WAITING)
+                turn(&s, 10 * USEC_PER_MSEC);
+        safe_close(fd);
+        while (s.server->n_clients > 1)
+                turn(&s, 10 * USEC_PER_MSEC);
+        server_give_room(s.server);
+        safe_close(other);
+        teardown(&s);
+}
+
 /* What a client costs while nothing is going on. */
 static void test_memory(void) {
         Setup s = setup(&SERVER_LIMITS_DEFAULT);
@@ -293,6 +337,7 @@ int main(void) {
         test_device_dropped();
         test_slow_password();
         test_slow_password_interrupted();
+        test_writes_wait();
         test_memory();
         return 0;
 }

@@ -10,6 +10,7 @@
 #include "fake-gateway.h"
 #include "test-util.h"
 #include "time-util.h"
+#include "watch.h"
 
 /* We are the service manager: descriptors come to this socket. */
 static int manager_new(char directory[]) {
@@ -63,8 +64,10 @@ static int new_socket(void) {
 static void save(State *state, Session *s, int fd, const char *user, const char *password, Device *d) {
         s->username = user ? strdup(user) : NULL;
         s->password = password ? strdup(password) : NULL;
-        if (d)
+        if (d) {
                 session_login(s, d);
+                s->need_seconds = 300;
+        }
         state_save_session(state, s, fd);
         ASSERT_TRUE(s->slot != 0);
 }
@@ -110,6 +113,7 @@ static void assert_sessions(State *state, Gateway *g, const int fds[static 5]) {
         ASSERT_STREQ(r.password, "se cret");
         ASSERT_TRUE(r.device == device_table_find(g->devices, "zeta"));
         ASSERT_EQ(r.sequence, 7);
+        ASSERT_EQ(r.need_seconds, 300);
         ASSERT_FALSE(r.tracking);
         ASSERT_EQ(n, 12);
         ASSERT_EQ(memcmp(input, "GET VAR zeta", 12), 0);
@@ -194,6 +198,56 @@ static void test_unfinished_line_too_long(int manager) {
         safe_close(fd);
 }
 
+static void watch(Gateway *g, Session *s, const char *name) {
+        Device *d;
+        Watch *w;
+
+        ASSERT_OK(device_table_present(g->devices, name, NULL, NULL, NULL, &d));
+        ASSERT_OK(watch_add(s, d, &w));
+}
+
+/* What was watched is watched on, as news; more than there is room for ends the connection. */
+static void test_watches(int manager) {
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        Session s = { .sequence = 1 }, many = { .sequence = 2 }, r = {};
+        int fd = new_socket(), other = new_socket();
+        State *state;
+
+        ASSERT_OK(state_new(-EBADF, &state));
+        int memory = manager_receive(manager, "state");
+        watch(&f->gateway, &s, "zeta");
+        watch(&f->gateway, &s, "of-the-bus");
+        state_save_session(state, &s, fd);
+        state_save_input(state, &s, fd, "NET", 3);
+        for (unsigned i = 0; i < WATCHES_PER_SESSION_MAX; i++) {
+                char name[64];
+
+                (void) snprintf(name, sizeof(name), "a-device-with-quite-a-long-name-%u", i);
+                watch(&f->gateway, &many, name);
+        }
+        state_save_session(state, &many, other);
+        session_done(&s);
+        session_done(&many);
+        state_free(state);
+
+        const char *input;
+        size_t n;
+        ASSERT_OK(state_new(memory, &state));
+        ASSERT_EQ(state_restore_session(state, &f->gateway, &r, fd, &input, &n), 1);
+        ASSERT_EQ(n, 3);
+        ASSERT_TRUE(r.watches && r.watches->next && !r.watches->next->next);
+        ASSERT_TRUE(r.watches->due && r.watches->next->due);
+        ASSERT_TRUE(r.watches->device == device_table_find(f->gateway.devices, "zeta"));
+        ASSERT_STREQ(r.watches->next->device->name, "of-the-bus");
+        state_save_input(state, &r, fd, NULL, 0);
+        ASSERT_TRUE(r.slot != 0);
+        session_done(&r);
+        ASSERT_ERROR(state_restore_session(state, &f->gateway, &r, other, &input, &n), E2BIG);
+        state_free(state);
+        safe_close(fd);
+        safe_close(other);
+}
+
 /* Many sessions make it grow; what nobody claims is free again. */
 static void test_growth(int manager) {
         _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
@@ -269,6 +323,7 @@ int main(void) {
 
         test_round_trip(manager);
         test_unfinished_line_too_long(manager);
+        test_watches(manager);
         test_growth(manager);
         test_damaged(manager);
 

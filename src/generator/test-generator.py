@@ -3,6 +3,7 @@
 """Runs the generator on directories of configuration files and looks at what it makes of them."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,10 @@ from pathlib import Path
 GENERATOR = Path(sys.argv[1]).resolve()
 UNIT_DIRECTORY = sys.argv[2]
 DROP_IN = "50-busbar.conf"
+
+# What is there in each mode.
+ALWAYS = ["busbar-guard.service", "busbar-monitor.service", "busbar-notify.service",
+          "busbar-poweroff-now.path"]
 
 
 class Fixture(unittest.TestCase):
@@ -43,8 +48,14 @@ class Fixture(unittest.TestCase):
         return done.stderr
 
     def wants(self):
-        directory = self.root / "output/busbar.target.wants"
-        return sorted(path.name for path in directory.iterdir()) if directory.exists() else []
+        """What is wanted beside that which always is."""
+        names = sorted(path.name for path in (self.root / "output/busbar.target.wants").iterdir())
+        self.assertEqual([name for name in names if name in ALWAYS], ALWAYS)
+        return [name for name in names if name not in ALWAYS]
+
+    def unit(self, name):
+        path = self.root / "output" / name
+        return path.read_text() if path.exists() else None
 
     def flawed(self):
         return (self.root / "output/busbar.flawed").exists()
@@ -52,7 +63,6 @@ class Fixture(unittest.TestCase):
     def drop_in(self, unit):
         path = self.root / "output" / (unit + ".d") / DROP_IN
         return path.read_text().splitlines()[1:] if path.exists() else None
-
 
 
 class GeneratorTest(Fixture):
@@ -155,10 +165,17 @@ class GeneratorTest(Fixture):
         enabled.touch()
         self.generate(early, late)
         self.assertEqual(sorted(path.name for path in early.iterdir()), [
-            "nut-driver-enumerator.path", "nut-driver-enumerator.service", "nut-driver.target",
-            "nut-server.service"])
+            "nut-client.service", "nut-driver-enumerator.path", "nut-driver-enumerator.service",
+            "nut-driver.target", "nut-monitor.service", "nut-server.service"])
         self.assertEqual({os.readlink(path) for path in early.iterdir()}, {"/dev/null"})
         self.assertEqual([*late.iterdir()], [])
+
+        shutil.rmtree(early)
+        early.mkdir()
+        self.write("nut.conf", "MODE=netclient\n")
+        self.generate(early, late)
+        self.assertEqual(sorted(path.name for path in early.iterdir()),
+                         ["nut-client.service", "nut-monitor.service"])
 
     def test_wrong_arguments(self):
         self.assertNotEqual(subprocess.run([GENERATOR], capture_output=True, check=False).returncode, 0)
@@ -169,6 +186,126 @@ class GeneratorTest(Fixture):
                               check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("conf/none", done.stderr)
+
+
+class MonitorTest(Fixture):
+    LINK = r"busbar-dummy-ups@ups\x40nas.example.service"
+
+    def verify(self, *names):
+        """What systemd says of units that were made."""
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no",
+                               *(self.root / "output" / name for name in names)],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_links(self):
+        self.write("upsmon.conf", "MONITOR ups@nas.example 1 u p secondary\n"
+                   "MONITOR local@localhost 1 u p primary\n"
+                   "MONITOR six@[2001:db8::1]:3500 1 u p slave\n")
+        for mode in ("", "MODE=netclient\n"):
+            with self.subTest(mode):
+                shutil.rmtree(self.root / "output")
+                (self.root / "output").mkdir()
+                self.write("nut.conf", mode)
+                self.assertEqual(self.generate(), "")
+                six = r"busbar-dummy-ups@six\x40\x5b2001:db8::1\x5d:3500.service"
+                self.assertEqual([name for name in self.wants() if "@" in name], [six, self.LINK])
+                self.assertEqual("busbar-gateway.socket" in self.wants(), not mode)
+                lines = self.drop_in(self.LINK)
+                self.assertIn("Before=network.target", lines)
+                self.assertTrue(any("NetworkManager.service" in line for line in lines))
+                self.assertNotIn("[Service]", lines)
+                self.assertFalse(self.flawed())
+
+    def test_link_names_are_those_of_systemd_escape(self):
+        systems = ["ups@nas.example", "a-b@h-1:1", "x@[fe80::1%eth0]"]
+        self.write("upsmon.conf", "".join(f"MONITOR {name} 1 u p slave\n" for name in systems))
+        self.assertEqual(self.generate(), "")
+        escaped = subprocess.run(["systemd-escape", "--template=busbar-dummy-ups@.service", "--", *systems],
+                                 capture_output=True, text=True, check=True).stdout.split()
+        self.assertEqual(self.wants(), sorted([*escaped, "busbar-gateway.socket"]))
+
+    def test_mistakes_are_for_the_monitor_to_tell_but_stop_nothing(self):
+        self.write("upsmon.conf", "MONITOR ups@nas.example 1 u p secondary\nMONITOR ups@ 1 u p slave\n")
+        self.assertEqual(self.generate(), "")
+        self.assertIn(self.LINK, self.wants())
+        self.assertTrue(self.flawed())
+
+    def test_long_host(self):
+        self.write("upsmon.conf", f"MONITOR ups@{'a-' * 100}b 1 u p secondary\n")
+        self.assertIn("too long", self.generate())
+        self.assertTrue(self.flawed())
+
+    def test_unreadable_file(self):
+        (self.root / "conf/upsmon.conf").mkdir()
+        self.generate()
+        self.assertEqual(self.wants(), ["busbar-gateway.socket"])
+        self.assertTrue(self.flawed())
+
+    def test_plain_shutdown_is_no_unit(self):
+        self.write("upsmon.conf", 'SHUTDOWNCMD "/sbin/shutdown -h +0"\n')
+        self.generate()
+        self.assertIsNone(self.unit("busbar-shutdowncmd.service"))
+        self.assertIsNone(self.unit("busbar-powerdownflag.service"))
+
+    def test_shutdown_command(self):
+        """The command that the service manager runs is the one that was written, whatever is in it."""
+        said = self.root / "said"
+        command = f"""printf '%s|' "100% \\$HOME" $((1 + 1)) 'a;b' %n '{{}}' "${{X:-y}}" \\\\ > {said}"""
+        quoted = command.replace("\\", "\\\\").replace('"', '\\"')
+        self.write("upsmon.conf", f'SHUTDOWNCMD "{quoted}"\n')
+        self.generate()
+        self.verify("busbar-shutdowncmd.service")
+        line, = [line for line in self.unit("busbar-shutdowncmd.service").splitlines()
+                 if line.startswith("ExecStart=")]
+        script = line.removeprefix('ExecStart=:/bin/sh -c "').removesuffix('"')
+        script = script.replace("%%", "%").replace('\\"', '"').replace("\\\\", "\\")
+        self.assertEqual(script, command)
+
+    def flag_script(self, unit, key, number=0):
+        """A script of a unit and its argument, as the shell gets them."""
+        lines = [line for line in self.unit(unit).splitlines() if line.startswith(key)]
+        words = shlex.split(lines[number].split(":", 1)[1].replace("%%", "%"))
+        self.assertEqual(words[:2], ["/bin/sh", "-c"])
+        return words
+
+    def test_power_down_flag(self):
+        flag = self.root / "kill power"
+        self.write("upsmon.conf", f'POWERDOWNFLAG "{flag}"\n')
+        self.generate()
+        self.verify("busbar-shutdowncmd.service", "busbar-powerdownflag.service")
+        self.assertIn("systemctl poweroff", self.unit("busbar-shutdowncmd.service"))
+        self.assertIn("busbar-powerdownflag.service", self.wants())
+
+        victim = self.root / "victim"
+        victim.write_text("mine")
+        flag.symlink_to(victim)
+        subprocess.run(self.flag_script("busbar-shutdowncmd.service", "ExecStart=-:"), check=True)
+        self.assertFalse(flag.is_symlink())
+        self.assertEqual(flag.read_bytes(), b"upsmon-shutdown-file")
+        self.assertEqual(victim.read_text(), "mine")
+
+        condition = self.flag_script("busbar-powerdownflag.service", "ExecCondition=:")
+        self.assertEqual(subprocess.run(condition, check=False).returncode, 0)
+        subprocess.run(self.flag_script("busbar-powerdownflag.service", "ExecStart=:"), check=True)
+        self.assertFalse(flag.exists())
+        self.assertEqual(subprocess.run(condition, check=False).returncode, 1)
+        flag.write_text("something else")
+        self.assertEqual(subprocess.run(condition, check=False).returncode, 1)
+
+    def test_run_as_user(self):
+        (self.root / "etc").mkdir()
+        (self.root / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\nnut:x:117:118::/:/bin/false\n")
+        for user, expected in (("nut", ["[Service]", "User=117", "Group=118"]),
+                               ("117", ["[Service]", "User=117", "Group=118"]),
+                               ("root", None), ("0", None), ("nobody-here", None), ("nut:x", None)):
+            with self.subTest(user):
+                shutil.rmtree(self.root / "output")
+                (self.root / "output").mkdir()
+                self.write("upsmon.conf", f"RUN_AS_USER {user}\n")
+                said = self.generate()
+                self.assertEqual(self.drop_in("busbar-notify.service"), expected)
+                self.assertEqual("RUN_AS_USER" in said, expected is None and ":" not in user, said)
 
 
 class ReadersTest(Fixture):
@@ -199,6 +336,15 @@ class ReadersTest(Fixture):
         self.assertEqual(self.generate(), "")
         self.assertEqual(self.drop_in("busbar-gateway.service"),
                          ["[Service]", f"SupplementaryGroups={self.group}"])
+
+    def test_files_of_the_monitor(self):
+        self.write("upsmon.conf", "MONITOR ups@nas 1 u p slave\n", 0o640, self.group)
+        self.assertEqual(self.generate(), "")
+        expected = ["[Service]", f"SupplementaryGroups={self.group}"]
+        self.assertEqual(self.drop_in("busbar-monitor.service"), expected)
+        self.assertEqual(self.drop_in("busbar-notify.service"), expected)
+        self.assertEqual(self.drop_in(r"busbar-dummy-ups@ups\x40nas.service")[-2:], expected)
+        self.assertIsNone(self.drop_in("busbar-gateway.service"))
 
     def test_private_file(self):
         self.write("upsd.users", "", 0o600)

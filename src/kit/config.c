@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "device-internal.h"
 #include "option.h"
 #include "parse-util.h"
 #include "string-util.h"
@@ -272,6 +273,8 @@ int device_config_new(const Driver *driver, const ConfigSource *source, ConfRepo
                 return -EINVAL;
         }
 
+        const Device d = { .config = c };
+        c->transport = driver->transport_of ? driver->transport_of(&d) : driver->transport;
         *ret = TAKE_PTR(c);
         return 0;
 }

@@ -22,6 +22,7 @@ typedef struct FixedValue {
 typedef struct DeviceConfig {
         atomic_uint n_ref;
         const Driver *driver;
+        Transport transport;
         char *name, *port, *description; /* description may be NULL */
         OptionValue *values;             /* those given, each option at most once */
         size_t n_values;

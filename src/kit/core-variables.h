@@ -31,7 +31,7 @@ static inline LogContext device_log_context(const DeviceConfig *c, const char *m
                 .message_id = message_id,
                 .device = c->name,
                 .driver = c->driver->name,
-                .transport = transport_to_string(c->driver->transport),
+                .transport = transport_to_string(c->transport),
         };
 }
 

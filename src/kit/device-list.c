@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "device-list.h"
 
+#include "device-name.h"
 #include "string-util.h"
+#include "ups-conf-links.h"
 
 void device_list_done(DeviceList *l) {
         for (size_t i = 0; i < l->n_configs; i++)
@@ -52,6 +54,8 @@ static int add_named(DeviceList *l, const Driver *driver, const Args *args, cons
         if (s)
                 (void) log_error("%s:%u: the device [%s] wants the driver %s, this is %s.", s->file, s->line,
                                 s->name, s->driver, driver->name);
+        else if (device_name_is_link(name))
+                (void) log_error("There is no MONITOR line about %s in upsmon.conf; add it.", name);
         else
                 (void) log_error("There is no device [%s] with driver and port in ups.conf; add it, or use "
                                  "-s %s -x port=...",
@@ -90,16 +94,47 @@ static const char *choose_state_path(const UpsConf *conf) {
         return o && !isempty(o->value) && !getenv("NUT_STATEPATH") ? o->value : conf_state_path();
 }
 
+/* The monitor is there to report what is wrong in its file. */
+static void only_count(void *userdata, int level, const char *file, unsigned line, const char *message) {
+        bool *flawed = userdata;
+
+        if (level <= LOG_ERR)
+                *flawed = true;
+}
+
+/* Completes ups.conf with what the monitor wants relays for, if one of these is asked for. */
+static int add_links(DeviceList *l, const Args *args, UpsConf *conf, bool *ret_wanted) {
+        _cleanup_(upsmon_conf_freep) UpsmonConf *monitor = NULL;
+        bool wanted = false;
+        int r;
+
+        STRV_FOREACH(name, args->devices)
+                wanted = wanted || device_name_is_link(*name);
+
+        *ret_wanted = wanted;
+        if (!wanted)
+                return 0;
+
+        r = upsmon_conf_load(only_count, &l->flawed, &monitor);
+        if (r < 0)
+                return log_error_errno(r, "Cannot read upsmon.conf: %m");
+        return ups_conf_add_links(conf, monitor) < 0 ? log_oom() : 0;
+}
+
 static int load_sections(
                 DeviceList *l, const Driver *driver, const Args *args, bool missing_ok, UpsConf **ret) {
         _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
         _cleanup_free_ char *path = conf_path("ups.conf");
+        bool links;
         int r;
 
         r = ups_conf_load(report_and_count, &l->flawed, &conf);
         if (r < 0)
                 return log_error_errno(r, "Cannot read %s: %m", strempty(path));
-        if (!conf->exists)
+        r = add_links(l, args, conf, &links);
+        if (r < 0)
+                return r;
+        if (!conf->exists && !links)
                 return log_error_errno(ENOENT, "There is no %s; make one, or use -s NAME -x port=...",
                                 strempty(path));
 
@@ -123,7 +158,7 @@ int device_list_load(const Driver *driver, const Args *args, bool missing_ok, De
 
         if (!args->section)
                 r = load_sections(&l, driver, args, missing_ok, &conf);
-        else if (!device_name_is_valid(args->section)) {
+        else if (!bus_device_name_is_valid(args->section)) {
                 (void) log_error("%s cannot be the name of a device: it must be plain text without blanks "
                                  "and \"\\#=@:/[].",
                                 args->section);

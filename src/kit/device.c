@@ -72,6 +72,11 @@ void device_complete(Device *d, int r) {
                 supervisor_complete(d->supervisor, r);
 }
 
+void device_poll_within(Device *d, uint64_t usec) {
+        if (d->supervisor)
+                supervisor_poll_within(d->supervisor, usec);
+}
+
 void device_publish(Device *d, Update *u) {
         if (d->supervisor)
                 supervisor_publish(d->supervisor, u);

@@ -61,10 +61,14 @@ typedef struct Driver {
         const char *name;        /* of the program, as in NUT */
         const char *description;
         const char *version;     /* driver.version.internal */
-        Transport transport;
+        Transport transport;     /* of its devices, unless transport_of() tells them apart */
         DriverIO io;
         size_t state_size;       /* zeroed memory per device, device_state(); anew for each start */
         const Option *options;   /* ends with a NULL name; NULL for none */
+
+        /* The transport of one device, by what is configured: only name, port and options may be asked for.
+         * Optional. */
+        Transport (*transport_of)(const Device *d);
 
         /* 0: the device is mine, -ENODEV: it is not, other: could not tell. No side effect on the device,
          * nothing kept. Optional. */
@@ -87,9 +91,9 @@ typedef struct Driver {
         /* Runs a command that the driver has put into its model. argument may be NULL. Optional. */
         int (*command)(Device *d, const char *command, const char *argument, Update *u);
 
-        /* Late shutdown: cut the load as the configuration says. No bus, no loop, root file system
-         * read-only; may block for seconds. Called after probe() on a device that was not started.
-         * Optional. */
+        /* Late shutdown: cut the load. No bus, no loop, root file system read-only; may block for seconds.
+         * Called after probe() on a device that was not started. Optional: without it, and when
+         * sdcommands= says so, the device is started, polled and given a command; see power-off.h. */
         int (*power_off)(Device *d);
 
         /* Lets go of everything; a pending hook is over then. Called exactly once per start(). Optional. */
@@ -109,6 +113,11 @@ const char *device_port(const Device *d) _pure_;
 /* The memory of state_size bytes. */
 void *device_state(Device *d);
 
+/* Opens a device node, /dev/ttyS0 say, for reading and writing, not blocking, not as a controlling
+ * terminal. Late at shutdown, a node that the driver's user may not open has been opened for it, and this
+ * is how to get hold of that. Returns a descriptor of the caller's own, or a negative errno. */
+int device_open_node(const Device *d, const char *path);
+
 /* The event loop, for IO_LOOP drivers; NULL in probe() and power_off(). */
 sd_event *device_event(Device *d);
 
@@ -124,6 +133,10 @@ const Model *device_model(const Device *d) _pure_;
 
 /* Ends the pending hook with 0 or a negative errno. On the loop thread. */
 void device_complete(Device *d, int r);
+
+/* Has the next poll begin within that time, as soon as no hook is pending, if it would come later. On the
+ * loop thread; may be called from a hook. */
+void device_poll_within(Device *d, uint64_t usec);
 
 /* Publishes changes outside of a hook, as events come in. Takes u over. On the loop thread. */
 void device_publish(Device *d, Update *u);

@@ -7,8 +7,12 @@
 #include "device-list.h"
 #include "dump.h"
 #include "manager.h"
+#include "power-off.h"
 #include "privileges.h"
 #include "string-util.h"
+
+/* Of -k, for whoever has to decide whether the machine is to stay off. */
+#define EXIT_ON_LINE 2
 
 static int send_signal(const Args *args) {
         if (kill(args->pid, args->signal) < 0)
@@ -56,6 +60,14 @@ static int drop_privileges(const Args *args, const DeviceList *list) {
         return 0;
 }
 
+static int power_off(const DeviceList *list) {
+        int r = power_off_devices(list->configs, list->n_configs);
+
+        if (r < 0)
+                return EXIT_FAILURE;
+        return r == POWER_OFF_ON_LINE ? EXIT_ON_LINE : EXIT_SUCCESS;
+}
+
 /* The actions on devices. */
 static int work(const Driver *driver, const Args *args) {
         _cleanup_(device_list_done) DeviceList list = {};
@@ -66,7 +78,7 @@ static int work(const Driver *driver, const Args *args) {
         set_libusb_level(&list);
 
         if (args->action == ACTION_POWER_OFF)
-                return power_off_devices(list.configs, list.n_configs) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+                return power_off(&list);
 
         if (drop_privileges(args, &list) < 0)
                 return EXIT_FAILURE;

@@ -6,6 +6,7 @@
 #include "core-variables.h"
 #include "string-util.h"
 #include "time-util.h"
+#include "upsmon-conf.h"
 
 #define STATUS_DELAY_USEC (250 * USEC_PER_MSEC)
 
@@ -263,11 +264,14 @@ static void manager_done(Manager *m) {
         *m = (Manager) {};
 }
 
+/* At boot the network waits for links to be ready, since it is to outlive them at shutdown. They must not
+ * wait for it in turn. */
 static uint64_t longest_start(const DeviceList *list) {
         uint64_t longest = 0;
 
         for (size_t i = 0; i < list->n_configs; i++)
-                longest = MAX(longest, device_config_usec(list->configs[i], "maxstartdelay"));
+                if (!device_name_is_link(list->configs[i]->name))
+                        longest = MAX(longest, device_config_usec(list->configs[i], "maxstartdelay"));
         return longest;
 }
 

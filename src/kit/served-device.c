@@ -83,7 +83,7 @@ int served_device_new(sd_event *event, WorkerGroup *workers, DeviceConfig *confi
                 .driver = config->driver->name,
                 .driver_version = config->driver->version,
                 .description = strempty(config->description),
-                .transport = transport_to_string(config->driver->transport),
+                .transport = transport_to_string(config->transport),
                 .native_path = config->port,
         };
 

@@ -7,6 +7,8 @@
 
 #define HOOK_TIMEOUT_MIN_USEC (10 * USEC_PER_SEC)
 #define RETRY_MIN_USEC USEC_PER_SEC
+/* A connection is had back in no time when there is somebody to give it. */
+#define RETRY_NETWORK_USEC (500 * USEC_PER_MSEC)
 #define RETRY_MAX_USEC (30 * USEC_PER_SEC)
 /* Even with retrydelay = 0 a device that fails at once does not keep the process busy. */
 #define RETRY_FLOOR_USEC (100 * USEC_PER_MSEC)
@@ -24,13 +26,17 @@ SupervisorTimes supervisor_times_from_config(const DeviceConfig *c) {
         uint64_t poll_usec = device_config_usec(c, "pollinterval");
         uint64_t hook_usec = MAX(5 * poll_usec, HOOK_TIMEOUT_MIN_USEC);
         const char *retry = device_config_given(c, "retrydelay");
-        uint64_t retry_usec = retry ? device_config_usec(c, "retrydelay") : MAX(RETRY_MIN_USEC, poll_usec);
+        uint64_t slow_usec = MAX(RETRY_MIN_USEC, poll_usec);
+        uint64_t fast_usec = c->transport == TRANSPORT_NETWORK ? RETRY_NETWORK_USEC : slow_usec;
+        uint64_t retry_usec = retry ? device_config_usec(c, "retrydelay") : fast_usec;
         uint64_t retry_max_usec;
 
-        retry_usec = retry_max_usec = MAX(retry_usec, RETRY_FLOOR_USEC);
+        retry_usec = MAX(retry_usec, RETRY_FLOOR_USEC);
         /* Files, and servers that are asked like one, are not worn out by another attempt: no need to
          * wait ever longer. */
-        if (c->driver->transport != TRANSPORT_FILE)
+        if (c->driver->transport == TRANSPORT_FILE)
+                retry_max_usec = retry ? retry_usec : slow_usec;
+        else
                 retry_max_usec = MAX(retry_usec, RETRY_MAX_USEC);
 
         return (SupervisorTimes) {

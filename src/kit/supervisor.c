@@ -6,9 +6,9 @@
 #include "errno-util.h"
 #include "string-util.h"
 #include "time-util.h"
+#include "timer.h"
 
 #define WAIT_FOR_THREAD_USEC (100 * USEC_PER_MSEC)
-#define TIMER_ACCURACY_USEC (250 * USEC_PER_MSEC)
 
 typedef enum State {
         STATE_DOWN,     /* closed; the timer opens it */
@@ -48,6 +48,7 @@ struct Supervisor {
 
         uint64_t polled_usec;      /* when the last poll began */
         uint64_t polled_full_usec; /* when the last good full one began; 0: one is due */
+        uint64_t wanted_usec;      /* when the driver wants the next one at the latest */
         uint64_t retry_usec;
         int64_t failures; /* polls in a row */
         bool first_poll; /* of a session */
@@ -113,30 +114,16 @@ static void supervisor_settle(Supervisor *s, int r) {
 
 /*** Timers ***/
 
-/* Polls of many devices may be taken together where it does not matter when exactly they come. */
-static int arm(sd_event_source *source, uint64_t usec) {
-        int r;
-
-        r = sd_event_source_set_time_accuracy(source, MIN(usec / 10 + 1, TIMER_ACCURACY_USEC));
-        if (r < 0)
-                return r;
-        r = sd_event_source_set_time_relative(source, usec);
-        return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-}
-
-static void disarm(sd_event_source *source) {
-        (void) sd_event_source_set_enabled(source, SD_EVENT_OFF);
-}
-
 static void schedule_poll(Supervisor *s) {
-        uint64_t since = usec_sub(now_usec(CLOCK_MONOTONIC), s->polled_usec);
+        uint64_t now = now_usec(CLOCK_MONOTONIC);
+        uint64_t usec = supervisor_times_until_poll(&s->times, usec_sub(now, s->polled_usec), s->first_poll);
 
-        (void) arm(s->timer, supervisor_times_until_poll(&s->times, since, s->first_poll));
+        (void) timer_arm(s->timer, MIN(usec, usec_sub(s->wanted_usec, now)));
         s->first_poll = false;
 }
 
 static void schedule_start(Supervisor *s) {
-        (void) arm(s->timer, supervisor_times_until_start(&s->times, &s->retry_usec));
+        (void) timer_arm(s->timer, supervisor_times_until_start(&s->times, &s->retry_usec));
 }
 
 /*** Sessions ***/
@@ -155,7 +142,7 @@ static void job_begin(Supervisor *s, Job *job) {
         job->update = job->type == JOB_POLL && s->opening ? TAKE_PTR(s->opening) : update_new();
         s->busy = true;
         s->job = (Job) { .type = job->type, .what = job->what };
-        (void) arm(s->deadline,
+        (void) timer_arm(s->deadline,
                         job->type == JOB_START ? s->times.start_timeout_usec : s->times.hook_timeout_usec);
 
         if (!job->update) {
@@ -180,7 +167,9 @@ static void job_begin(Supervisor *s, Job *job) {
 }
 
 static bool poll_is_due(const Supervisor *s) {
-        return now_usec(CLOCK_MONOTONIC) >= usec_add(s->polled_usec, s->times.poll_usec);
+        uint64_t due = MIN(usec_add(s->polled_usec, s->times.poll_usec), s->wanted_usec);
+
+        return now_usec(CLOCK_MONOTONIC) >= due;
 }
 
 static void poll_begin(Supervisor *s) {
@@ -191,6 +180,7 @@ static void poll_begin(Supervisor *s) {
                 what |= POLL_FULL;
 
         s->polled_usec = now;
+        s->wanted_usec = USEC_INFINITY;
         job_begin(s, &(Job) { .type = JOB_POLL, .what = what });
 }
 
@@ -263,7 +253,7 @@ static void session_begin(Supervisor *s) {
         /* After a change of its section the thread of the old one may not be over yet, and two of them must
          * not talk to the device. */
         if (s->workers && worker_group_holds(s->workers, s->config->name)) {
-                (void) arm(s->timer, WAIT_FOR_THREAD_USEC);
+                (void) timer_arm(s->timer, WAIT_FOR_THREAD_USEC);
                 return;
         }
 
@@ -288,7 +278,7 @@ static void on_worker_gone(void *userdata) {
         s->worker = NULL;
         s->state = STATE_DOWN;
         if (s->restart_due)
-                (void) arm(s->timer, 0);
+                (void) timer_arm(s->timer, 0);
         s->restart_due = false;
 }
 
@@ -296,9 +286,9 @@ static void on_worker_gone(void *userdata) {
 static void session_close(Supervisor *s) {
         const Driver *driver = supervisor_driver(s);
 
-        disarm(s->timer);
-        disarm(s->deadline);
-        disarm(s->finish);
+        timer_disarm(s->timer);
+        timer_disarm(s->deadline);
+        timer_disarm(s->finish);
         s->busy = false;
         s->state = STATE_DOWN;
 
@@ -377,7 +367,7 @@ static void request_finished(Supervisor *s, int r) {
         else if (serve_queue(s))
                 return;
         else if (r >= 0)
-                (void) arm(s->timer, 0);
+                (void) timer_arm(s->timer, 0);
         else
                 schedule_poll(s);
 }
@@ -387,7 +377,7 @@ static void job_finish(Supervisor *s, int r, Update *u) {
         JobType type = s->job.type;
         PollSet what = s->job.what;
 
-        disarm(s->deadline);
+        timer_disarm(s->deadline);
         s->busy = false;
         job_done(&s->job);
 
@@ -497,6 +487,7 @@ int supervisor_new(sd_event *event, WorkerGroup *workers, DeviceConfig *config, 
         s->userdata = userdata;
         s->times = supervisor_times_from_config(config);
         s->news = (DeviceNews) DEVICE_NEWS_INIT;
+        s->wanted_usec = USEC_INFINITY;
         s->model = model_new();
         if (!s->model)
                 return -ENOMEM;
@@ -542,7 +533,7 @@ SupervisorTimes *supervisor_times(Supervisor *s) {
 
 int supervisor_start(Supervisor *s) {
         s->retry_usec = s->times.retry_min_usec;
-        return arm(s->timer, 0);
+        return timer_arm(s->timer, 0);
 }
 
 void supervisor_request(Supervisor *s, Request *q) {
@@ -570,6 +561,12 @@ const DeviceConfig *supervisor_config(const Supervisor *s) {
 
 bool supervisor_is_settled(const Supervisor *s) {
         return s->settled;
+}
+
+void supervisor_poll_within(Supervisor *s, uint64_t usec) {
+        s->wanted_usec = MIN(s->wanted_usec, usec_add(now_usec(CLOCK_MONOTONIC), usec));
+        if (s->state == STATE_UP && !s->busy)
+                schedule_poll(s);
 }
 
 void supervisor_complete(Supervisor *s, int r) {

@@ -53,6 +53,7 @@ const DeviceConfig *supervisor_config(const Supervisor *s) _pure_;
 /* Whether the first start has failed or the first poll has ended. */
 bool supervisor_is_settled(const Supervisor *s) _pure_;
 
-/* device_complete() and device_publish() end up here. */
+/* device_poll_within(), device_complete() and device_publish() end up here. */
+void supervisor_poll_within(Supervisor *s, uint64_t usec);
 void supervisor_complete(Supervisor *s, int r);
 void supervisor_publish(Supervisor *s, Update *u);

@@ -10,7 +10,8 @@
 
 /* A driver without hardware, for the tests of the kit: its device is a file of "name value" lines, which
  * it reads at each poll. A file that is not there is a device that is not there; a first line with a word
- * alone makes it misbehave: "hang" blocks, "fail" fails. */
+ * alone makes it misbehave: "hang" blocks, "fail" fails. Built WITHOUT_HOOK, it cannot cut the load by a
+ * hook, runs on the loop, and says that it is on a serial line. */
 
 typedef struct State {
         unsigned polls;
@@ -103,21 +104,35 @@ static int set(Device *d, const char *variable, const char *value, Update *u) {
 static int command(Device *d, const char *name, const char *argument, Update *u) {
         if (streq(name, "test.panel.start"))
                 return update_set(u, "ups.test.result", argument ? argument : "none");
+        if (startswith(name, "shutdown.")) {
+                (void) printf("cut %s by %s\n", device_name(d), name);
+                return 0;
+        }
         return -EIO;
 }
 
+#ifndef WITHOUT_HOOK
 static int power_off(Device *d) {
+        if (device_option_boolean(d, "shiny"))
+                return -EIO;
         (void) printf("cut %s\n", device_name(d));
         return 0;
 }
+#endif
 
 int main(int argc, char *argv[]) {
         static const Driver driver = {
                 .name = "test-driver",
                 .description = "Driver of a device that is a file",
                 .version = "0.7",
+#ifdef WITHOUT_HOOK
+                .transport = TRANSPORT_SERIAL,
+                .io = IO_LOOP,
+#else
                 .transport = TRANSPORT_FILE,
                 .io = IO_BLOCKING,
+                .power_off = power_off,
+#endif
                 .state_size = sizeof(State),
                 .options = options,
                 .probe = probe,
@@ -125,7 +140,6 @@ int main(int argc, char *argv[]) {
                 .poll = poll_device,
                 .set = set,
                 .command = command,
-                .power_off = power_off,
         };
 
         return driver_main(&driver, argc, argv);

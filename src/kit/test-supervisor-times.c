@@ -55,6 +55,35 @@ static void test_file(void) {
         ASSERT_EQ(t.retry_max_usec, t.retry_min_usec);
 }
 
+static Transport by_port(const Device *d) {
+        return streq(device_port(d), "far") ? TRANSPORT_NETWORK : TRANSPORT_FILE;
+}
+
+/* What is at the other end of a connection is tried again sooner at first. */
+static void test_network(void) {
+        const Driver of_both = {
+                .name = "fake", .version = "1", .transport = TRANSPORT_FILE, .transport_of = by_port
+        };
+        static const struct {
+                const char *port, *option;
+                uint64_t retry_min, retry_max; /* milliseconds */
+        } table[] = {
+                { "port=far", NULL, 500, 2000 },
+                { "port=near", NULL, 2000, 2000 },
+                { "port=far", "retrydelay=1", 1000, 1000 },
+                { "port=far", "pollinterval=60", 500, 60000 },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                _cleanup_(device_config_unrefp) DeviceConfig *c =
+                        test_config(&of_both, "ups", table[i].port, table[i].option, NULL);
+                SupervisorTimes t = supervisor_times_from_config(c);
+
+                ASSERT_EQ(t.retry_min_usec, table[i].retry_min * USEC_PER_MSEC);
+                ASSERT_EQ(t.retry_max_usec, table[i].retry_max * USEC_PER_MSEC);
+        }
+}
+
 static void test_polls(void) {
         const SupervisorTimes t = { .poll_usec = 1000 };
         uint64_t least = UINT64_MAX, most = 0;
@@ -92,6 +121,7 @@ static void test_starts(void) {
 int main(void) {
         test_from_config();
         test_file();
+        test_network();
         test_polls();
         test_starts();
         return 0;

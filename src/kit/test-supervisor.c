@@ -354,6 +354,40 @@ static void test_publish(void) {
         test_end(&t);
 }
 
+/* A driver that expects news need not wait for the interval. */
+static void test_poll_within(void) {
+        Test t = {};
+
+        test_begin(&t, "maxretry=3");
+        supervisor_times(t.supervisor)->poll_usec = 3600 * USEC_PER_SEC;
+        ASSERT_OK(supervisor_start(t.supervisor));
+        RUN_UNTIL(t.event, freshness_of(&t) == FRESHNESS_FRESH);
+        ASSERT_EQ(t.script.n_polls, 1);
+        device_poll_within(t.script.device, 0);
+        RUN_UNTIL(t.event, t.script.n_polls == 2);
+        device_poll_within(t.script.device, 3600 * USEC_PER_SEC);
+        device_poll_within(t.script.device, 5 * USEC_PER_MSEC);
+        RUN_UNTIL(t.event, t.script.n_polls == 3);
+
+        /* While a poll is pending it is the next one that is meant. */
+        t.script.poll_result = DEVICE_PENDING;
+        device_poll_within(t.script.device, 0);
+        RUN_UNTIL(t.event, t.script.n_polls == 4);
+        device_poll_within(t.script.device, 0);
+        t.script.poll_result = 0;
+        device_complete(t.script.device, 0);
+        RUN_UNTIL(t.event, t.script.n_polls == 5);
+
+        /* A failing poll may be tried again at once, too. */
+        t.script.poll_result = -EIO;
+        device_poll_within(t.script.device, 0);
+        RUN_UNTIL(t.event, freshness_of(&t) == FRESHNESS_STALE);
+        t.script.poll_result = 0;
+        device_poll_within(t.script.device, 0);
+        RUN_UNTIL(t.event, freshness_of(&t) == FRESHNESS_FRESH);
+        test_end(&t);
+}
+
 static void test_device_copies(void) {
         Test t = { .script.model = "A \"B\" \\ #1" };
 
@@ -524,6 +558,7 @@ int main(void) {
         test_pending_hooks();
         test_hanging_hook();
         test_publish();
+        test_poll_within();
         test_device_copies();
         test_requests();
         test_requests_do_not_starve_polls();

@@ -15,6 +15,10 @@ static void on_reply(void *userdata, int r, char *const *words, size_t n_words) 
         (*n)++;
 }
 
+static void on_changed(void *userdata, const char *name) {
+        ASSERT_TRUE(name);
+}
+
 /* The first byte is the size of the pieces in which the rest, the server's answers, arrives. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         static const char *const requests[] = {
@@ -29,6 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         piece = data[0] + 1U;
 
         ASSERT_OK(nut_reply_queue_new(&q));
+        nut_reply_queue_on_changed(q, on_changed, NULL);
         for (size_t i = 0; i < ELEMENTSOF(requests); i++) {
                 char **words;
 

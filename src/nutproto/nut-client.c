@@ -59,6 +59,15 @@ NutClient *nut_client_free(NutClient *c) {
         return NULL;
 }
 
+NutClient *nut_client_leave(NutClient *c) {
+        static const char goodbye[] = "LOGOUT\n";
+
+        /* Behind part of a request it would be part of that. */
+        if (c && c->state == CLIENT_CONNECTED && c->n_output == 0)
+                (void) send(c->fd, goodbye, strlen(goodbye), MSG_NOSIGNAL | MSG_DONTWAIT);
+        return nut_client_free(c);
+}
+
 static void client_close_fd(NutClient *c) {
         c->io = sd_event_source_disable_unref(c->io);
         c->fd = safe_close(c->fd);
@@ -227,6 +236,12 @@ static void client_connect_next(NutClient *c) {
         client_lose(c, c->connect_error);
 }
 
+static void on_changed(void *userdata, const char *name) {
+        NutClient *c = userdata;
+
+        c->ops->changed(c->userdata, name);
+}
+
 static void on_resolved(void *userdata, int r, struct addrinfo *addresses) {
         NutClient *c = userdata;
 
@@ -267,6 +282,8 @@ int nut_client_new(sd_event *event, const char *host, uint16_t port, uint64_t ti
         r = nut_reply_queue_new(&c->replies);
         if (r < 0)
                 return r;
+        if (ops->changed)
+                nut_reply_queue_on_changed(c->replies, on_changed, c);
         r = sd_event_add_time_relative(event, &c->timer, CLOCK_MONOTONIC, timeout_usec, 10 * USEC_PER_MSEC,
                         on_timer, c);
         if (r < 0)

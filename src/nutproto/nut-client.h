@@ -18,12 +18,19 @@ typedef struct NutClient NutClient;
 typedef void (*NutReply)(void *userdata, int r, char *const *words, size_t n_words);
 typedef void (*NutItem)(void *userdata, char *const *words, size_t n_words);
 
+/* Something happened to a device that is watched. */
+typedef void (*NutChanged)(void *userdata, const char *name);
+
 typedef struct NutClientOps {
         void (*connected)(void *userdata);
         /* The connection failed or ended, for the reason r: -ECONNREFUSED, -EHOSTUNREACH (also for a name
          * that is not known), -ETIMEDOUT, -ECONNRESET when the server hung up, -EPROTO when it does not
          * speak the protocol, ... Called once, after the open requests were answered. */
         void (*lost)(void *userdata, int r);
+        /* Optional: after a WATCH that the server answered with OK, something happened to the device, which
+         * is to be read now. Only our own servers say so, and not again until they were asked something. The
+         * client may be freed in it. */
+        NutChanged changed;
 } NutClientOps;
 
 /* Starts to connect to host (name or address) and port; names are resolved off the loop, and all addresses
@@ -35,6 +42,9 @@ int nut_client_new(sd_event *event, const char *host, uint16_t port, uint64_t ti
 /* Hangs up; no callback comes any more, open requests are forgotten. Takes NULL, returns NULL. */
 NutClient *nut_client_free(NutClient *c);
 DEFINE_TRIVIAL_CLEANUP_FUNC(NutClient *, nut_client_free);
+
+/* Says LOGOUT, as far as that can be done without waiting, and hangs up. Takes NULL, returns NULL. */
+NutClient *nut_client_leave(NutClient *c);
 
 /* Sends a request of words, quoted and escaped where needed; the last argument is NULL. reply may be NULL.
  * Returns 0, -ENOTCONN before connected() and after the loss, -EINVAL for a word that the protocol cannot

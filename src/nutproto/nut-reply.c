@@ -19,6 +19,8 @@ struct NutReplyQueue {
         size_t n_requests, n_allocated;
         size_t line_size, reply_size;
         size_t n_answered;
+        NutChanged changed;
+        void *userdata;
         bool *freed; /* set while callbacks run, for them to free the queue */
 };
 
@@ -63,6 +65,11 @@ int nut_reply_queue_push(NutReplyQueue *q, char **words, NutItem on_item, NutRep
                 .userdata = userdata,
         };
         return 0;
+}
+
+void nut_reply_queue_on_changed(NutReplyQueue *q, NutChanged changed, void *userdata) {
+        q->changed = changed;
+        q->userdata = userdata;
 }
 
 size_t nut_reply_queue_length(const NutReplyQueue *q) {
@@ -112,6 +119,23 @@ static int queue_item(NutReplyQueue *q, char *const *words, size_t n_words) {
         return 0;
 }
 
+/* CHANGED ups, which answers nothing. */
+static int queue_changed(NutReplyQueue *q, char *const *words, size_t n_words) {
+        bool freed = false;
+
+        if (n_words != 2)
+                return -EPROTO;
+
+        q->reply_size = 0;
+        q->freed = &freed;
+        q->changed(q->userdata, words[1]);
+        if (freed)
+                return -ECANCELED;
+
+        q->freed = NULL;
+        return 0;
+}
+
 /* Whether the line says again what was asked: servers echo the words of a query in front of the answer. */
 static bool words_begin_with(char *const *words, size_t n_words, char *const *echo) {
         size_t i = 0;
@@ -148,6 +172,8 @@ static int queue_list_line(NutReplyQueue *q, char *const *words, size_t n_words)
 static int queue_line(NutReplyQueue *q, char *const *words, size_t n_words) {
         const Request *request;
 
+        if (q->changed && strcaseeq(words[0], "CHANGED") && (q->n_requests == 0 || !q->requests[0].in_list))
+                return queue_changed(q, words, n_words);
         if (q->n_requests == 0)
                 return -EPROTO;
         request = &q->requests[0];

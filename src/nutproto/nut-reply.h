@@ -19,6 +19,10 @@ int nut_reply_queue_new(NutReplyQueue **ret);
 NutReplyQueue *nut_reply_queue_free(NutReplyQueue *q);
 DEFINE_TRIVIAL_CLEANUP_FUNC(NutReplyQueue *, nut_reply_queue_free);
 
+/* Has changed() called for each line CHANGED between two replies, which our servers send to clients that
+ * asked for it by WATCH. Without it such a line is an error. */
+void nut_reply_queue_on_changed(NutReplyQueue *q, NutChanged changed, void *userdata);
+
 /* Expects the reply to a request of these words (a strv, owned by the queue from then on, also on failure).
  * A LIST request brings BEGIN, items and END. reply and on_item may be NULL. 0, or -ENOMEM. */
 int nut_reply_queue_push(NutReplyQueue *q, char **words, NutItem on_item, NutReply reply, void *userdata);

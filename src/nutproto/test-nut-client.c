@@ -19,7 +19,7 @@ typedef struct Fixture Fixture;
 /* What the server does: once it has got these requests it answers, and may hang up. */
 typedef struct Script {
         const char *requests, *answer;
-        bool bytewise, hang_up, flood;
+        bool bytewise, hang_up, flood, watches;
         uint64_t timeout_usec;
 } Script;
 
@@ -29,7 +29,7 @@ struct Fixture {
         NutClient *client;
         void (*on_connected)(Fixture *x);
         char *log;
-        bool free_in_reply, free_in_item;
+        bool free_in_reply, free_in_item, free_in_changed;
 
         int listen_fd, fd;
         uint16_t port;
@@ -169,12 +169,21 @@ static void on_reply(void *userdata, int r, char *const *words, size_t n_words) 
                 x->client = nut_client_free(x->client);
 }
 
-static const NutClientOps ops = {
-        .connected = on_connected,
-        .lost = on_lost,
-};
+static void on_changed(void *userdata, const char *name) {
+        Fixture *x = userdata;
+
+        fixture_log(x, "changed %s\n", name);
+        if (x->free_in_changed)
+                x->client = nut_client_free(x->client);
+}
 
 static void fixture_init(Fixture *x, const Script *script, const char *host) {
+        static const NutClientOps plain = { .connected = on_connected, .lost = on_lost };
+        static const NutClientOps watching = {
+                .connected = on_connected,
+                .lost = on_lost,
+                .changed = on_changed,
+        };
         uint64_t timeout_usec = script->timeout_usec ?: DEADLINE_USEC;
 
         x->script = script;
@@ -182,7 +191,8 @@ static void fixture_init(Fixture *x, const Script *script, const char *host) {
         ASSERT_OK(sd_event_new(&x->event));
         x->listen_fd = listen_loopback(&x->port);
         ASSERT_OK(sd_event_add_io(x->event, &x->listener, x->listen_fd, EPOLLIN, on_accept, x));
-        ASSERT_OK(nut_client_new(x->event, host, x->port, timeout_usec, &ops, x, &x->client));
+        ASSERT_OK(nut_client_new(x->event, host, x->port, timeout_usec,
+                        script->watches ? &watching : &plain, x, &x->client));
 }
 
 /* Runs until the log says what is expected. Nothing more must come either. */
@@ -282,6 +292,18 @@ static const struct {
         { { .requests = "LIST VAR u\n", .answer = "x", .flood = true },
           ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
 
+        /* News between the replies, for those who want them. */
+        { { .requests = "LIST VAR u\n", .answer = "CHANGED u\n" LIST_ANSWER "CHANGED \"v\"\nchanged u\n",
+            .watches = true, .bytewise = true },
+          ask_list, "connected\nchanged u\n" LIST_LOG "changed v\nchanged u\n" },
+        { { .requests = "LIST VAR u\n", .answer = "CHANGED u\n" LIST_ANSWER },
+          ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
+        { { .requests = "LIST VAR u\n", .answer = "BEGIN LIST VAR u\nCHANGED u\nEND LIST VAR u\n",
+            .watches = true },
+          ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
+        { { .requests = "LIST VAR u\n", .answer = "CHANGED\n", .watches = true },
+          ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
+
         /* Silence, from the start or in a list. */
         { { .requests = "", .timeout_usec = 300 * USEC_PER_MSEC },
           ask_list, "connected\nreply ETIMEDOUT \nlost ETIMEDOUT\n" },
@@ -321,6 +343,8 @@ static void test_idle_is_no_timeout(void) {
 
 static void test_free_in_callbacks(void) {
         static const Script script = { .requests = PIPELINED_REQUESTS, .answer = PIPELINED_ANSWER };
+        static const Script news = { .requests = "LIST VAR u\n", .answer = "CHANGED u\nCHANGED u\n",
+                .watches = true };
         static const Script silent = { .requests = "", .timeout_usec = 100 * USEC_PER_MSEC };
         Fixture x = { .on_connected = ask_pipelined, .free_in_reply = true };
 
@@ -337,6 +361,33 @@ static void test_free_in_callbacks(void) {
         x = (Fixture) { .on_connected = ask_pipelined, .free_in_reply = true };
         fixture_init(&x, &silent, "127.0.0.1");
         fixture_expect(&x, "connected\nreply ETIMEDOUT \n");
+        fixture_done(&x);
+
+        x = (Fixture) { .on_connected = ask_list, .free_in_changed = true };
+        fixture_init(&x, &news, "127.0.0.1");
+        fixture_expect(&x, "connected\nchanged u\n");
+        fixture_done(&x);
+}
+
+static void leave(Fixture *x) {
+        x->client = nut_client_leave(x->client);
+}
+
+static void test_leave(void) {
+        static const Script script = { .requests = "" };
+        Fixture x = { .on_connected = leave };
+
+        ASSERT_FALSE(nut_client_leave(NULL));
+        fixture_init(&x, &script, "127.0.0.1");
+        fixture_expect(&x, "connected\n");
+        ASSERT_STREQ(x.received, "LOGOUT\n");
+        fixture_done(&x);
+
+        /* Not connected yet, and so without a word. */
+        x = (Fixture) {};
+        fixture_init(&x, &script, "127.0.0.1");
+        leave(&x);
+        fixture_expect(&x, "");
         fixture_done(&x);
 }
 
@@ -402,6 +453,7 @@ int main(void) {
         test_conversations();
         test_idle_is_no_timeout();
         test_free_in_callbacks();
+        test_leave();
         test_names();
         test_refused();
         test_bad_requests();

@@ -2,10 +2,10 @@
 #include "bus-device.h"
 #include "bus-mirror-internal.h"
 #include "bus-names.h"
+#include "device-name.h"
 #include "log.h"
 #include "string-util.h"
 #include "time-util.h"
-#include "ups-conf.h"
 
 static size_t mirror_device_list_search(const MirrorDeviceList *l, const char *name, bool *ret_found) {
         size_t low = 0, high = l->n;
@@ -80,6 +80,7 @@ MirrorDevice *mirror_device_free(MirrorDevice *d) {
         free(d->path);
         free(d->driver_name);
         free(d->description);
+        free(d->transport);
         free(d);
         return NULL;
 }
@@ -142,14 +143,19 @@ static int device_copy_facts(MirrorDevice *d, const DeviceFacts *f, bool *ret_co
         bool constant = false;
         int r;
 
-        if (f->driver && !streq_ptr(d->driver_name, f->driver)) {
-                r = free_and_strdup(&d->driver_name, f->driver);
-                if (r < 0)
-                        return r;
-                constant = true;
-        }
-        if (f->description && !streq_ptr(d->description, f->description)) {
-                r = free_and_strdup(&d->description, f->description);
+        const struct {
+                const char *given;
+                char **field;
+        } texts[] = {
+                { f->driver, &d->driver_name },
+                { f->description, &d->description },
+                { f->transport, &d->transport },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
+                if (!texts[i].given || streq_ptr(*texts[i].field, texts[i].given))
+                        continue;
+                r = free_and_strdup(texts[i].field, texts[i].given);
                 if (r < 0)
                         return r;
                 constant = true;
@@ -212,8 +218,9 @@ static int device_new(MirrorDriver *p, const char *path, const DeviceFacts *f, M
         d->path = strdup(path);
         d->driver_name = strdup("");
         d->description = strdup("");
+        d->transport = strdup("");
         d->model = model_new();
-        if (!d->name || !d->path || !d->driver_name || !d->description || !d->model)
+        if (!d->name || !d->path || !d->driver_name || !d->description || !d->transport || !d->model)
                 return -ENOMEM;
         r = device_copy_facts(d, f, &constant);
         if (r < 0)
@@ -230,7 +237,7 @@ static int device_new(MirrorDriver *p, const char *path, const DeviceFacts *f, M
 static bool facts_fit(const DeviceFacts *f, const char *path) {
         _cleanup_free_ char *expected = NULL;
 
-        if (!f->name || !device_name_is_valid(f->name))
+        if (!f->name || !bus_device_name_is_valid(f->name))
                 return false;
 
         expected = bus_device_path(f->name);

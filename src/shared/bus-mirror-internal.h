@@ -114,7 +114,7 @@ MirrorDriver *mirror_driver_free(MirrorDriver *p);
 
 /* What Device1 says and the mirror needs. Members that were not in a message are NULL or as below. */
 typedef struct DeviceFacts {
-        char *name, *driver, *description;
+        char *name, *driver, *description, *transport;
         char **alarms;
         Freshness freshness;  /* _FRESHNESS_INVALID: not said */
         uint64_t since_usec;  /* USEC_INFINITY: not said */
@@ -152,7 +152,7 @@ typedef enum DeviceStage {
 struct MirrorDevice {
         Mirror *mirror;
         MirrorDriver *driver; /* NULL while the bus is away */
-        char *name, *path, *driver_name, *description;
+        char *name, *path, *driver_name, *description, *transport;
         char **alarms;
         Freshness freshness;
         uint64_t since_usec; /* OnBatterySinceUSec */

@@ -32,6 +32,7 @@ void device_facts_done(DeviceFacts *f) {
         free(f->name);
         free(f->driver);
         free(f->description);
+        free(f->transport);
         strv_free(f->alarms);
         *f = (DeviceFacts) DEVICE_FACTS_INIT;
 }
@@ -80,6 +81,8 @@ static int read_property(sd_bus_message *m, const char *property, void *userdata
                 return read_string(m, &f->driver);
         if (streq(property, "Description"))
                 return read_string(m, &f->description);
+        if (streq(property, "Transport"))
+                return read_string(m, &f->transport);
         if (streq(property, "Freshness"))
                 return read_freshness(f, m);
         if (streq(property, "Alarms"))

@@ -3,6 +3,7 @@
 
 #include "bus-mirror-internal.h"
 #include "bus-names.h"
+#include "bus-peer.h"
 #include "log.h"
 #include "string-util.h"
 #include "time-util.h"
@@ -113,6 +114,9 @@ static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret
         Mirror *mirror = userdata;
         const char *name, *old, *new;
         int r;
+
+        if (!bus_message_is_from_bus(m))
+                return 0;
 
         r = sd_bus_message_read(m, "sss", &name, &old, &new);
         if (r >= 0)
@@ -286,6 +290,10 @@ const char *mirror_device_driver(const MirrorDevice *d) {
 
 const char *mirror_device_description(const MirrorDevice *d) {
         return d->description;
+}
+
+const char *mirror_device_transport(const MirrorDevice *d) {
+        return d->transport;
 }
 
 const Model *mirror_device_model(const MirrorDevice *d) {

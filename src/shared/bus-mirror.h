@@ -55,9 +55,11 @@ MirrorDevice *mirror_device(Mirror *m, size_t i);
 /* Name, as the driver spells it. */
 const char *mirror_device_name(const MirrorDevice *d) _pure_;
 
-/* What Device1 says of it: the driver's name, the description ("" for none), and all the rest. */
+/* What Device1 says of it: the driver's name, the description and the transport ("" for none), and all the
+ * rest. */
 const char *mirror_device_driver(const MirrorDevice *d) _pure_;
 const char *mirror_device_description(const MirrorDevice *d) _pure_;
+const char *mirror_device_transport(const MirrorDevice *d) _pure_;
 const Model *mirror_device_model(const MirrorDevice *d) _pure_;
 
 /* Time since the driver process was last heard, in microseconds of CLOCK_BOOTTIME. */

@@ -6,15 +6,18 @@
 /* Marker: each driver queues for it so that one policy rule covers all; nobody addresses it. */
 #define BUS_NAME_DRIVER "org.busbar.Driver"
 #define BUS_NAME_GATEWAY "org.busbar.Gateway1"
+#define BUS_NAME_MONITOR "org.busbar.Monitor1"
 
 #define BUS_PATH_ROOT "/org/busbar"
 #define BUS_PATH_DEVICE "/org/busbar/device"
 #define BUS_PATH_GATEWAY "/org/busbar/Gateway1"
+#define BUS_PATH_MONITOR "/org/busbar/Monitor1"
 
 #define BUS_INTERFACE_DEVICE "org.busbar.Device1"
 #define BUS_INTERFACE_VARIABLES "org.busbar.Variables1"
 #define BUS_INTERFACE_COMMANDS "org.busbar.Commands1"
 #define BUS_INTERFACE_GATEWAY "org.busbar.Gateway1"
+#define BUS_INTERFACE_MONITOR "org.busbar.Monitor1"
 
 #define BUS_ERROR_NOT_SUPPORTED "org.busbar.Error.NotSupported"
 #define BUS_ERROR_READ_ONLY "org.busbar.Error.ReadOnly"
@@ -31,6 +34,7 @@
 #define POLKIT_SWITCH_OUTLET "org.busbar.switch-outlet"
 #define POLKIT_POWER_OFF "org.busbar.power-off"
 #define POLKIT_FORCE_SHUTDOWN "org.busbar.force-shutdown"
+#define POLKIT_CANCEL_SHUTDOWN "org.busbar.cancel-shutdown"
 
 /* Users that may write without polkit, as far as they exist; see sysusers. */
 #define USER_GATEWAY "busbar-gateway"

@@ -111,9 +111,11 @@ def run_inside():
 
 
 class Machine:
-    """One boot. The root may be changed before boot(), which is when it is a plain directory."""
+    """A system over another root. It may be changed while it does not run, when it is a plain directory."""
 
-    def __init__(self, name):
+    def __init__(self, name, lower="/", prepared=False):
+        """lower: the root that it begins with. prepared: that is the one of another Machine."""
+        self.lower = lower
         self.directory = Path("/run", name)
         self.root = self.directory / "root"
         self.changes = self.directory / "upper"
@@ -122,13 +124,14 @@ class Machine:
         self.init = None
         self.nut_group = 0
         self._mount()
-        self._strip()
+        if not prepared:
+            self._strip()
 
     def _mount(self):
         work = self.directory / "work"
         for path in (self.changes, work, self.root):
             path.mkdir(parents=True)
-        options = f"lowerdir=/,upperdir={self.changes},workdir={work}"
+        options = f"lowerdir={self.lower},upperdir={self.changes},workdir={work}"
         subprocess.run(["mount", "-t", "overlay", "-o", options, "overlay", self.root], check=True)
 
     def _strip(self):
@@ -142,12 +145,28 @@ class Machine:
         (system / "default.target").unlink(missing_ok=True)
         (system / "default.target").symlink_to("/lib/systemd/system/multi-user.target")
 
-    def boot(self):
+    def install(self, build):
+        """What a package does: puts its files there, makes its users, enables the service."""
+        build.install(self.root)
+        root = f"--root={self.root}"
+        self.run_outside("systemd-sysusers", root, "--inline", "g nut - -")
+        self.run_outside("systemd-sysusers", root, self.root / "usr/lib/sysusers.d/busbar.conf")
+        self.run_outside("systemctl", root, "enable", "busbar.service")
+        self.find_nut_group()
+        shutil.rmtree(self.root / "etc/nut", ignore_errors=True)
+
+    def find_nut_group(self):
+        lines = (self.root / "etc/group").read_text().splitlines()
+        self.nut_group = int(dict(line.split(":")[0:3:2] for line in lines)["nut"])
+
+    def boot(self, network=None):
+        """network: name of a network namespace to live in, else ours."""
         # The console is a file: a pipe that nobody reads would stop the machine at some time.
-        with self.console.open("wb") as console:
+        place = [f"--network-namespace-path=/run/netns/{network}"] if network else []
+        with self.console.open("ab") as console:
             self.nspawn = subprocess.Popen(
                 ["systemd-nspawn", "--quiet", f"--directory={self.root}", "--boot", "--register=no",
-                 "--keep-unit", "--link-journal=no", "--console=pipe"],
+                 "--keep-unit", "--link-journal=no", "--console=pipe", *place],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console,
                 env=dict(os.environ, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY="1"))
         try:

@@ -108,7 +108,9 @@ class SystemTest(unittest.TestCase):
 
     def test_units_are_in_the_slice_and_of_the_right_user(self):
         self.upsc("sim")
-        for unit, user in ((SIM, "busbar-driver"), (RACK, "busbar-driver"), (GATEWAY, "busbar-gateway")):
+        for unit, user in ((SIM, "busbar-driver"), (RACK, "busbar-driver"), (GATEWAY, "busbar-gateway"),
+                           ("busbar-monitor.service", "busbar-monitor"),
+                           ("busbar-notify.service", "busbar-notify")):
             self.assertEqual(self.machine.show(unit, "Slice"), "system-busbar.slice")
             pid = self.machine.main_pid(unit)
             self.assertEqual(self.machine.output("ps", "-o", "user:32=", "-p", pid), user)
@@ -116,10 +118,11 @@ class SystemTest(unittest.TestCase):
     def test_systemd_has_no_complaint(self):
         self.assertEqual(self.machine.journal("_PID=1", "--grep=Unknown key|, ignoring|ordering cycle"), "")
 
-    def test_nut_server_stays_off_while_its_monitor_runs(self):
-        self.machine.run("systemctl", "start", "nut-monitor.service", check=False)
-        self.machine.run("systemctl", "start", "nut-driver.target", check=False)
-        self.assertEqual(self.machine.show("nut-server.service", "LoadState"), "masked")
+    def test_nut_stays_off(self):
+        for unit in ("nut-monitor.service", "nut-driver.target"):
+            self.machine.run("systemctl", "start", unit, check=False)
+        for unit in ("nut-server.service", "nut-monitor.service", "nut-client.service"):
+            self.assertEqual(self.machine.show(unit, "LoadState"), "masked")
         for unit in (SIM, RACK, SOCKET, "busbar.target"):
             self.assertTrue(self.machine.is_active(unit), unit)
 
@@ -346,15 +349,58 @@ class SystemTest(unittest.TestCase):
         self.reload()
         self.wait_value(self.client(), "far", "ups.load", "20", 60)
 
+    def test_link(self):
+        """A MONITOR line about another host starts a relay, its removal stops it. The network waits."""
+        link = r"busbar-dummy-ups@sim\x40192.0.2.77.service"
+        self.addCleanup(self.reload)
+        self.addCleanup((self.machine.root / "etc/nut/upsmon.conf").unlink)
+        self.configure("MONITOR sim 1 - - primary\n"
+                       "MONITOR sim@192.0.2.77 0 mon sp secondary\n", "upsmon.conf")
+        self.reload()
+        self.machine.wait_active(link)
+        self.assertIn("network.target", self.machine.show(link, "Before").split())
+        pid = self.machine.main_pid(link)
+        self.assertEqual(self.machine.output("ps", "-o", "user:32=", "-p", pid), "busbar-driver")
+        self.configure("MONITOR sim 1 - - primary\n", "upsmon.conf")
+        self.reload()
+        wait_for("no link", lambda: not self.machine.is_active(link))
+
+    def test_shutdown_units(self):
+        """They come and go with the directives, and the polkit rule lets the monitor start no others."""
+        self.addCleanup(self.reload)
+        self.addCleanup((self.machine.root / "etc/nut/upsmon.conf").unlink)
+        self.configure('MONITOR sim 1 - - primary\nSHUTDOWNCMD "echo 100% $((1 + 1)) $USER > /run/said"\n'
+                       "POWERDOWNFLAG /run/kill-power\n", "upsmon.conf")
+        self.reload()
+
+        def start(unit):
+            return self.machine.run("runuser", "-u", "busbar-monitor", "--", "busctl", "call",
+                                    "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
+                                    "org.freedesktop.systemd1.Manager", "StartUnit", "ss", unit, "replace",
+                                    check=False).returncode
+
+        self.assertEqual(start("busbar-shutdowncmd.service"), 0)
+        wait_for("the command", lambda: self.machine.run("cat", "/run/said", check=False).stdout)
+        self.assertEqual(self.machine.output("cat", "/run/said").split()[:2], ["100%", "2"])
+        self.assertEqual(self.machine.output("cat", "/run/kill-power"), "upsmon-shutdown-file")
+        for unit in ("busbar-on-battery.target", "busbar-shutdown.target"):
+            self.assertEqual(start(unit), 0, unit)
+            self.machine.run("systemctl", "stop", unit)
+        for unit in ("reboot.target", "rescue.target", "busbar-poweroff-now.service", "nut-server.service"):
+            self.assertNotEqual(start(unit), 0, unit)
+
     # The end.
 
     def test_stop_leaves_nothing(self):
         self.upsc("sim")
         self.machine.run("systemctl", "stop", "busbar")
+        # The socket is the last, since it cannot be ordered behind the services.
+        wait_for("no socket", lambda: not self.machine.is_active(SOCKET))
         units = self.machine.output("systemctl", "list-units", "--plain", "--no-legend",
                                     "--state=active,activating,failed", "busbar*")
         self.assertEqual(units, "")
-        users = self.machine.run("pgrep", "-l", "-u", "busbar-driver,busbar-gateway", check=False)
+        users = self.machine.run("pgrep", "-l", "-u",
+                                 "busbar-driver,busbar-gateway,busbar-monitor,busbar-notify", check=False)
         self.assertEqual(users.stdout, "")
         self.assertEqual(self.machine.output("ls", "/run/busbar"), "")
         with self.assertRaises(ConnectionRefusedError):
@@ -362,12 +408,13 @@ class SystemTest(unittest.TestCase):
         names = self.machine.output("busctl", "list", "--no-pager")
         self.assertNotIn("org.busbar", names)
 
-    def test_mode_netclient_runs_nothing(self):
+    def test_mode_netclient_serves_nothing(self):
         self.addCleanup((self.machine.root / "etc/nut/nut.conf").unlink)
         self.configure("MODE=netclient\n", "nut.conf")
         self.reload()
         wait_for("no device", lambda: self.machine.main_pid(SIM) == 0 and self.machine.main_pid(RACK) == 0)
         wait_for("no gateway", lambda: not self.machine.is_active(SOCKET))
+        self.assertTrue(self.machine.is_active("busbar-monitor.service"))
 
     # What operators look at.
 
@@ -381,16 +428,8 @@ class SystemTest(unittest.TestCase):
 
 
 def prepare(machine, build, bus):
-    """What a package does after its files are there, and a configuration to begin with."""
-    build.install(machine.root)
-    root = f"--root={machine.root}"
-    machine.run_outside("systemd-sysusers", root, "--inline", "g nut - -")
-    machine.run_outside("systemd-sysusers", root, machine.root / "usr/lib/sysusers.d/busbar.conf")
-    machine.run_outside("systemctl", root, "enable", "busbar.service")
-    groups = dict(line.split(":")[0:3:2] for line in (machine.root / "etc/group").read_text().splitlines())
-    machine.nut_group = int(groups["nut"])
-
-    shutil.rmtree(machine.root / "etc/nut", ignore_errors=True)
+    """What a package does, and a configuration to begin with."""
+    machine.install(build)
     machine.write("/etc/nut/ups.conf", UPS_CONF, 0o640, machine.nut_group)
     machine.write("/etc/nut/upsd.users", UPSD_USERS, 0o640, machine.nut_group)
     machine.write("/etc/nut/sim.dev", device_file("OL"))

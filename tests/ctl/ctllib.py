@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the tests of busbarctl have in common."""
 
+import contextlib
 import json
 import os
+import pty
 import re
 import select
 import signal
@@ -14,10 +16,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "integration"))
 
 from testlib import Testbed, TestCase, build_directory, wait_for  # noqa: E402
 
-__all__ = ["BUSBARCTL", "CONFIG", "ESCAPE", "CtlTest", "FakeDevice", "Testbed", "TestCase", "Watcher",
-           "call"]
+__all__ = ["BUSBARCTL", "CONFIG", "ESCAPE", "CtlTest", "FakeDevice", "FakeMonitor", "Testbed", "TestCase",
+           "Watcher", "at_terminal", "call"]
 
 BUSBARCTL = os.path.join(build_directory(), "src", "ctl", "busbarctl")
+FAKE_MONITOR = os.path.join(build_directory(), "tests", "ctl", "fake-monitor")
 FAKE_DEVICE = os.path.join(build_directory(), "tests", "ctl", "fake-device")
 
 CONFIG = {
@@ -53,13 +56,30 @@ def call(*arguments, environment=None, **options):
     return Result(result.returncode, result.stdout.decode(), result.stderr.decode())
 
 
-class FakeDevice:
-    """See fake-device.c."""
+def at_terminal(*arguments, environment, answer=""):
+    """Runs busbarctl at a pty, types the answer, and returns its exit status and what there is to see."""
+    leader, follower = pty.openpty()
+    process = subprocess.Popen([BUSBARCTL, *arguments], stdin=follower, stdout=follower, stderr=follower,
+                               env=environment)
+    os.close(follower)
+    os.write(leader, answer.encode())
+    data = b""
+    with contextlib.suppress(OSError):  # the end of a pty
+        while chunk := os.read(leader, 65536):
+            data += chunk
+    os.close(leader)
+    return process.wait(30), data.decode().replace("\r\n", "\n")
 
-    def __init__(self, environment):
-        self.process = subprocess.Popen([FAKE_DEVICE], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+
+class Fake:
+    """A program on the bus that obeys lines, each of which it answers with "ok"."""
+
+    def __init__(self, program, environment):
+        self.name = os.path.basename(program)
+        self.said = []
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.DEVNULL, text=True, env=environment)
-        self._expect("ready")
+        self._wait("ready")
 
     def __enter__(self):
         return self
@@ -73,16 +93,42 @@ class FakeDevice:
         self.process.stdin.close()
         status = self.process.wait(10)
         self.process.stdout.close()
-        assert status == 0, f"fake-device ended with {status}"
+        assert status == 0, f"{self.name} ended with {status}"
 
     def tell(self, line):
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
-        self._expect("ok")
+        self._wait("ok")
 
-    def _expect(self, word):
-        line = self.process.stdout.readline().strip()
-        assert line == word, f"fake-device said {line!r} instead of {word}"
+    def _wait(self, word):
+        while (line := self.process.stdout.readline().rstrip("\n")) != word:
+            assert line.startswith("call "), f"{self.name} said {line!r} instead of {word}"
+            self.said.append(line[len("call "):])
+
+
+class FakeDevice(Fake):
+    """See fake-device.c."""
+
+    def __init__(self, environment):
+        super().__init__(FAKE_DEVICE, environment)
+
+
+class FakeMonitor(Fake):
+    """See fake-monitor.c."""
+
+    def __init__(self, environment):
+        super().__init__(FAKE_MONITOR, environment)
+
+    def add(self, what, **members):
+        """Members are named as on the bus, with _ for -; the type comes before the value."""
+        entry = "|".join(f"{name.replace('_', '-')}:{value}" for name, value in members.items())
+        self.tell(f"add {what} {entry}")
+
+    def calls(self):
+        """What was called since the last time."""
+        self.tell("nothing")
+        said, self.said = self.said, []
+        return said
 
 
 class Watcher:

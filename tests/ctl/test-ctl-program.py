@@ -2,16 +2,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """busbarctl as a program: command line, terminal, completion, and what needs no device."""
 
-import contextlib
 import json
 import os
-import pty
 import re
 import subprocess
 import tempfile
 import unittest
 
-from ctllib import BUSBARCTL, ESCAPE, CtlTest, Testbed, TestCase, call
+from ctllib import BUSBARCTL, ESCAPE, CtlTest, Testbed, TestCase, at_terminal, call
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -53,6 +51,36 @@ class TestCheck(TestCase):
         self.assertEqual([(p["file"], p["line"], p["level"]) for p in problems],
                          [("ups.conf", 5, "error"), ("ups.conf", 1, "warning"), ("upsd.conf", 2, "error"),
                           ("upsd.users", 2, "error")])
+
+    def test_monitor(self):
+        files = {"ups.conf": "[here]\ndriver = x\nport = y\n", "nut.conf": "MODE=$X\n",
+                 "upsmon.conf": "MONITOR here 1 u p primary\nMONITOR gone 1 u p primary\n"
+                                "MONITOR far@nas.example 1 u Xyzzy secondary\nPOLLFRQ 5\n",
+                 "upssched.conf": "AT ONBATT * START-TIMER x\n"}
+        result = self.check(files)
+        self.assertEqual(result.status, 1)
+        self.assertRegex(result.out, r"(?m)^nut\.conf:1: error: ")
+        self.assertRegex(result.out, r"(?m)^upsmon\.conf:4: error: .*POLLFREQ")
+        self.assertRegex(result.out, r"(?m)^upssched\.conf:1: error: .*seconds")
+        self.assertRegex(result.out, r"(?m)^upsmon\.conf:2: warning: gone .*no section \[gone\]")
+        self.assertNotRegex(result.out, r"(?m)^upsmon\.conf:1:")
+        self.assertNotIn("Xyzzy", result.out)
+        # The device of ups.conf, and that of the other host.
+        self.assertRegex(result.err, "^2 devices, 3 errors, [23] warnings\n$")
+
+    def test_monitor_of_a_client(self):
+        result = self.check({"nut.conf": "MODE=netclient\n", "upsmon.conf": "MONITOR here 1 u p primary\n"})
+        self.assertRegex(result.out, r"(?m)^upsmon\.conf:1: warning: here .*netclient")
+        self.assertEqual(result.status, 0)
+
+    def test_everybody_can_read(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "upsmon.conf")
+            with open(path, "w", encoding="ascii") as f:
+                f.write("MONITOR far@nas.example 1 u Xyzzy secondary\n")
+            os.chmod(path, 0o644)
+            result = call("check", environment={"NUT_CONFPATH": directory})
+        self.assertIn("upsmon.conf: warning: Everybody can read", result.out)
 
     def test_no_directory(self):
         result = call("check", environment={"NUT_CONFPATH": "/nonexistent"})
@@ -124,17 +152,9 @@ class TestTerminal(CtlTest):
     """Output at a terminal, through a pty."""
 
     def at_terminal(self, *arguments, **environment):
-        leader, follower = pty.openpty()
-        process = subprocess.Popen([BUSBARCTL, *arguments], stdin=follower, stdout=follower, stderr=follower,
-                                   env={**self.environment, **environment})
-        os.close(follower)
-        data = b""
-        with contextlib.suppress(OSError):  # the end of a pty
-            while chunk := os.read(leader, 65536):
-                data += chunk
-        os.close(leader)
-        self.assertEqual(process.wait(30), 0)
-        return data.decode().replace("\r\n", "\n")
+        status, text = at_terminal(*arguments, environment={**self.environment, **environment})
+        self.assertEqual(status, 0)
+        return text
 
     def test_colors(self):
         text = self.at_terminal("status")
@@ -181,7 +201,7 @@ class TestCompletion(CtlTest):
 
     def test_words(self):
         for words, expected in (
-                (["s"], ["status", "show", "set"]),
+                (["s"], ["status", "show", "set", "shutdown"]),
                 (["--js"], ["--json"]),
                 (["show", ""], ["Fake", "pdu", "rack"]),
                 (["--json", "show", "r"], ["rack"]),
@@ -191,7 +211,13 @@ class TestCompletion(CtlTest):
                 (["fsd", ""], ["list", "clear", "set"]),
                 (["fsd", "set", "p"], ["pdu"]),
                 (["fsd", "clear", ""], []),
-                (["check", ""], [])):
+                (["check", ""], []),
+                (["why", "--l"], ["--lines"]),
+                (["list", "--l"], []),
+                (["shutdown", "--dr"], ["--dry-run"]),
+                (["shutdown", ""], []),
+                (["policy", "on"], ["on-battery=", "on-battery-delay="]),
+                (["policy", "charge=30", "ra"], ["rack"])):
             with self.subTest(words=words):
                 self.assertEqual(self.complete(*words), expected)
 

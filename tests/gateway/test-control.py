@@ -153,6 +153,49 @@ class TestBus(ControlTest):
         self.assertEqual(bus_call(self.bed, ["get-property"], "Listening").stdout,
                          f'as 1 "127.0.0.1:{self.bed.port}"\n')
 
+    def test_logins(self):
+        c, other = self.connect("mon", "mp"), self.connect("sec", "sp")
+        self.assertEqual(c.ask("LOGIN ups"), "OK")
+        self.assertEqual(other.ask("LOGIN Second"), "OK")
+        self.assertEqual(other.ask("NEED Second 45"), "OK")
+        for device, user, expected in (("ups", None, '1 "127.0.0.1" "mon" -1'),
+                                       ("SECOND", None, '1 "127.0.0.1" "sec" 45'),
+                                       ("Second", 65534, '1 "127.0.0.1" "" 45'), ("gone", None, "0")):
+            with self.subTest(device, user=user):
+                r = bus_call(self.bed, ["call"], "ListLogins", "s", device, user=user)
+                self.assertEqual(r.stdout.strip(), f"a(ssx) {expected}")
+        r = bus_call(self.bed, ["call"], "ListLogins", "s", "nosuch")
+        self.assertIn('There is no device "nosuch"', r.stderr)
+
+    def wait_news(self, c, answer):
+        """Asks for the status when there is news, and only then, until it is that. News may come in front of
+        an answer, too, which then knows of it."""
+        while True:
+            self.assertEqual(c.line(), "CHANGED ups")
+            c.send("GET VAR ups ups.status\n")
+            while (line := c.line()) == "CHANGED ups":
+                pass
+            if line == answer:
+                return
+
+    def test_watch(self):
+        """Who watches hears of status, alarms, a forced shutdown, and a driver that goes."""
+        c = self.connect()
+        self.assertEqual(c.ask("WATCH ups"), "OK WATCH")
+        self.bed.write("ups.dev", "ups.status: OB\nups.load: 5\n")
+        self.wait_news(c, 'VAR ups ups.status "OB"')
+        self.bed.write("ups.dev", "ups.status: OB\nups.load: 6\n")
+        wait_for(lambda: c.ask("GET VAR ups ups.load") == 'VAR ups ups.load "6"', "no line for other values")
+        for arguments, answer in ((("SetForcedShutdown", "ss", "ups", "x"), '"FSD OB"'),
+                                  (("ClearForcedShutdown", "s", "ups"), '"OB"')):
+            self.assertEqual(bus_call(self.bed, ["call"], *arguments).returncode, 0)
+            self.wait_news(c, f"VAR ups ups.status {answer}")
+        self.bed.write("ups.dev", "ups.status: OB\nALARM hot\n")
+        self.wait_news(c, 'VAR ups ups.status "ALARM OB"')
+        self.bed.kill("dummy-ups")
+        self.wait_news(c, "ERR DRIVER-NOT-CONNECTED")
+        self.wait_news(c, 'VAR ups ups.status "ALARM OB"')
+
     def test_two_gateways(self):
         """The second serves what is on the bus, and says who has the name."""
         port = free_port()

@@ -66,10 +66,11 @@ class TestDemonstration(RunTest):
         port, lines = self.wait_ready()
         commands = [line.strip() for line in lines if line.startswith("  ")]
         self.assertEqual([c.split()[0].rsplit("/")[-1] for c in commands],
-                         ["upsc", "upsc", "export", "busbarctl", "busctl", "upsrw"])
+                         ["upsc", "upsc", "export", "busbarctl", "busbarctl", "busctl", "upsrw"])
         result = run("sh", "-ec", "set -x\n" + "\n".join(commands))
         self.assertIn("ups\npdu\n", result.stdout)
         self.assertIn("device.model: Demo 1500\n", result.stdout)
+        self.assertIn("If the mains failed now", result.stdout)
         self.assertIn("/org/busbar/device/pdu", result.stdout)
         self.assertIn("SUCCESS", result.stderr)
         self.assertEqual(run("upsc", f"pdu@localhost:{port}", "outlet.3.desc").stdout, "My machine\n")
@@ -109,7 +110,7 @@ class TestConfiguration(RunTest):
                     "[not-there]\ndriver = no-such-driver\nport = auto\n"
                     "[no-file]\ndriver = dummy-ups\nport = none.dev\n")
         with open(os.path.join(directory, "mine.dev"), "w", encoding="ascii") as f:
-            f.write("ups.status: OB LB\n")
+            f.write("ups.status: OB DISCHRG\n")
         return directory
 
     def test_directory_and_port(self):
@@ -117,7 +118,7 @@ class TestConfiguration(RunTest):
         self.start("--config", self.configuration(), "--port", str(wanted))
         port, _ = self.wait_ready()
         self.assertEqual(port, wanted)
-        self.assertEqual(run("upsc", f"mine@localhost:{port}", "ups.status").stdout, "OB LB\n")
+        self.assertEqual(run("upsc", f"mine@localhost:{port}", "ups.status").stdout, "OB DISCHRG\n")
         for name in ("not-there", "no-file"):
             self.assertEqual(run("upsc", f"{name}@localhost:{port}", check=False).returncode, 1)
         self.assertEqual(run("upsc", "-l", f"localhost:{port}").stdout, "mine\nnot-there\nno-file\n")

@@ -5,7 +5,17 @@
 #include "nut-auth.h"
 #include "nut-client.h"
 
-/* What the reading and the writing half of the relay share. */
+/* What the parts of the relay share: reading, writing, and being logged in. */
+
+/* What the relay gives itself, and does not take from the server. */
+#define RELAY_LOGINS_VARIABLE "server.numlogins"
+#define RELAY_FSD_COMMAND "server.fsd"
+
+typedef enum RelayLogin {
+        RELAY_LOGIN_NONE,
+        RELAY_LOGIN_SECONDARY,
+        RELAY_LOGIN_PRIMARY,
+} RelayLogin;
 
 struct Relay {
         Device *device;
@@ -17,8 +27,17 @@ struct Relay {
         bool connected;
         bool loop_suspected, unknown, refused; /* and said so */
 
+        RelayLogin login;          /* what the server is to take us for */
+        const char *need;          /* for how many seconds we need power, NULL for no word of it; borrowed */
+        bool logged_in, primary;   /* what it takes us for, on this connection */
+        bool watch_asked;          /* on this connection */
+        char *login_refusal, *primary_refusal; /* ERR tokens, NULL for none */
+        bool login_told, refusal_told;         /* and said so */
+        uint64_t changed_usec;     /* when the server said last that something happened */
+        sd_event_source *logins_timer; /* asks how many are logged in, while they are to leave */
+
         /* The hook that is pending, if any. */
-        bool pending;
+        bool pending, polling;
         PollSet what;
         Update *update;
         unsigned n_open; /* replies that the hook waits for */
@@ -42,6 +61,32 @@ void relay_clear_hook(Relay *r);
 
 /* Ends the pending hook. The kit may stop the device over it, so the relay may be gone afterwards. */
 void relay_complete(Relay *r, int result);
+
+/* One reply that the poll in hand waits for is there; with the last one the poll ends. */
+void relay_poll_advance(Relay *r);
+
+/* Whether the server says that the device is under a forced shutdown, as far as the poll in hand knows. */
+bool relay_is_forced(const Relay *r);
+
+/*** Being logged in ***/
+
+/* What the options say of it; complains at the relay's log level. */
+void relay_set_up_login(Relay *r);
+
+/* Parts of a poll: asks for what is wanted and not granted yet; for how many are logged in; and, with all
+ * replies there, puts into the update what came of it. 0 or a negative errno. */
+int relay_ask_login(Relay *r);
+int relay_ask_logins(Relay *r);
+int relay_put_login(Relay *r);
+
+/* The connection is gone, and the login with it. */
+void relay_forget_login(Relay *r);
+
+/* The server says that something happened to the device of that name. */
+void relay_on_changed(Relay *r, const char *name);
+
+/* The command RELAY_FSD_COMMAND, from relay_command(). */
+int relay_force_shutdown(Relay *r);
 
 /* Whether a reply only says that there will be none. The reason comes with the loss itself. */
 static inline bool reply_is_loss(int error, char *const *words) {

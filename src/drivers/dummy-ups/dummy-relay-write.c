@@ -135,6 +135,8 @@ int relay_command(Relay *r, const char *command, const char *argument, Update *u
         if (k < 0)
                 return k;
 
-        k = nut_client_request(r->client, on_written, r, "INSTCMD", r->name, command, argument, NULL);
+        k = streq(command, RELAY_FSD_COMMAND)
+                ? relay_force_shutdown(r)
+                : nut_client_request(r->client, on_written, r, "INSTCMD", r->name, command, argument, NULL);
         return relay_end_begin(r, k);
 }

@@ -5,6 +5,9 @@
 #include "time-util.h"
 
 #define ANSWER_TIMEOUT_USEC (5 * USEC_PER_SEC)
+/* After a loss while nothing was asked: not at once, as a server may hang up each time. Later attempts are
+ * the kit's to time. */
+#define RECONNECT_USEC (250 * USEC_PER_MSEC)
 
 /* Variables whose description is asked for at a time. */
 #define DESCRIBING_MAX 32U
@@ -84,16 +87,24 @@ int relay_new(Device *d, int log_level, Relay **ret) {
         if (k < 0)
                 return k;
 
+        if (device_option_boolean(d, "forcessl"))
+                return log_device(d, log_level, EPROTONOSUPPORT,
+                                "Not connecting to %s: TLS is demanded for it (FORCESSL, or CERTHOST), "
+                                "which this driver cannot speak, and the password must not go there in "
+                                "clear.",
+                                r->host);
+
         k = relay_load_credentials(r);
         if (k < 0)
                 return k;
+        relay_set_up_login(r);
 
         *ret = TAKE_PTR(r);
         return 0;
 }
 
 void relay_clear_hook(Relay *r) {
-        r->pending = false;
+        r->pending = r->polling = false;
         r->update = NULL;
         r->n_open = r->n_describing = 0;
         r->error = 0;
@@ -112,7 +123,8 @@ Relay *relay_free(Relay *r) {
                 return NULL;
 
         relay_clear_hook(r);
-        nut_client_free(r->client);
+        relay_forget_login(r);
+        nut_client_leave(r->client);
         nut_credentials_done(&r->credentials);
         free(r->name);
         free(r->host);
@@ -160,6 +172,23 @@ static void relay_tell_unknown(Relay *r) {
                         r->host, r->port, r->name, r->host, r->port);
 }
 
+static bool relay_has_token(const Relay *r, const char *token) {
+        size_t n = strlen(token);
+
+        for (const char *s = strempty(r->status); *s; s += strspn(s, " ")) {
+                size_t k = strcspn(s, " ");
+
+                if (k == n && memcmp(s, token, n) == 0)
+                        return true;
+                s += k;
+        }
+        return false;
+}
+
+bool relay_is_forced(const Relay *r) {
+        return relay_has_token(r, "FSD");
+}
+
 static int relay_put_status(Relay *r) {
         int k = 0;
 
@@ -169,21 +198,12 @@ static int relay_put_status(Relay *r) {
                 return k;
 
         /* With its token it is a proper alarm; without, we must not bring one about. */
-        if (r->status && !isempty(r->alarm)) {
-                _cleanup_strv_free_ char **tokens = NULL;
-
-                k = strv_split(r->status, " ", &tokens);
-                if (k < 0)
-                        return k;
-                if (strv_contains(tokens, "ALARM"))
-                        return update_alarm(r->update, r->alarm);
-        }
-
+        if (!isempty(r->alarm) && relay_has_token(r, "ALARM"))
+                return update_alarm(r->update, r->alarm);
         return update_set(r->update, "ups.alarm", r->alarm);
 }
 
-/* One reply of a poll is there; with the last one the poll ends. */
-static void relay_poll_advance(Relay *r) {
+void relay_poll_advance(Relay *r) {
         int k;
 
         r->n_open--;
@@ -193,15 +213,23 @@ static void relay_poll_advance(Relay *r) {
         k = r->error;
         if (k >= 0)
                 k = relay_put_status(r);
+        if (k >= 0)
+                k = relay_put_login(r);
         if ((k == -ENODEV || k == -ESTALE) && !r->unknown)
                 relay_suspect_loop(r);
         relay_complete(r, k);
 }
 
+/* What a driver says of itself, and a relay of its server, is not about the device. */
+static bool is_passed_on(const char *name) {
+        return !startswith_nocase(name, "driver.") && !startswith_nocase(name, "server.") &&
+                variable_name_is_valid(name);
+}
+
 static int relay_take_variable(Relay *r, const char *name, const char *value) {
         int k;
 
-        if (startswith_nocase(name, "driver.") || !variable_name_is_valid(name))
+        if (!is_passed_on(name))
                 return 0;
         if (strcaseeq(name, "ups.alarm"))
                 return free_and_strdup(&r->alarm, value);
@@ -228,7 +256,7 @@ static void on_variable(void *userdata, char *const *words, size_t n_words) {
 static void on_command(void *userdata, char *const *words, size_t n_words) {
         Relay *r = userdata;
 
-        if (n_words >= 3 && variable_name_is_valid(words[2]))
+        if (n_words >= 3 && is_passed_on(words[2]))
                 (void) update_command(r->update, words[2]);
 }
 
@@ -355,7 +383,7 @@ static void relay_describe_more(Relay *r) {
 static void on_writable(void *userdata, char *const *words, size_t n_words) {
         Relay *r = userdata;
 
-        if (n_words < 3 || startswith_nocase(words[2], "driver.") || !variable_name_is_valid(words[2]))
+        if (n_words < 3 || !is_passed_on(words[2]))
                 return;
         if (strv_extend(&r->writable, words[2]) < 0)
                 relay_fail(r, -ENOMEM);
@@ -387,9 +415,12 @@ static int relay_ask(Relay *r) {
         int k;
 
         k = update_replace(r->update, "driver.");
-        if (k < 0)
-                return k;
-        k = relay_list(r, "VAR", on_variable, on_variables);
+        if (k >= 0 && (r->what & POLL_FULL))
+                k = relay_ask_login(r);
+        if (k >= 0)
+                k = relay_list(r, "VAR", on_variable, on_variables);
+        if (k >= 0)
+                k = relay_ask_logins(r);
         if (k < 0)
                 return k;
 
@@ -401,6 +432,8 @@ static int relay_ask(Relay *r) {
         }
 
         STRV_FOREACH(command, model_commands(device_model(r->device))) {
+                if (!is_passed_on(*command))
+                        continue;
                 k = update_command(r->update, *command);
                 if (k < 0)
                         return k;
@@ -409,7 +442,7 @@ static int relay_ask(Relay *r) {
 }
 
 /* Servers take any credentials at this point, so there is no verdict to wait for. */
-static int relay_log_in(Relay *r) {
+static int relay_give_credentials(Relay *r) {
         int k;
 
         if (!r->credentials.user)
@@ -427,6 +460,7 @@ static int relay_log_in(Relay *r) {
 static void relay_disconnect(Relay *r) {
         r->client = nut_client_free(r->client);
         r->connected = false;
+        relay_forget_login(r);
 }
 
 static void on_connected(void *userdata) {
@@ -436,7 +470,7 @@ static void on_connected(void *userdata) {
         r->connected = true;
         r->what |= POLL_FULL;
 
-        k = relay_log_in(r);
+        k = relay_give_credentials(r);
         if (k >= 0)
                 k = relay_ask(r);
         if (k < 0) {
@@ -449,12 +483,18 @@ static void on_lost(void *userdata, int error) {
         Relay *r = userdata;
 
         relay_disconnect(r);
+        device_poll_within(r->device, RECONNECT_USEC);
         relay_complete(r, error);
+}
+
+static void on_changed(void *userdata, const char *name) {
+        relay_on_changed(userdata, name);
 }
 
 static const NutClientOps client_ops = {
         .connected = on_connected,
         .lost = on_lost,
+        .changed = on_changed,
 };
 
 int relay_poll(Relay *r, PollSet what, Update *u) {
@@ -475,6 +515,6 @@ int relay_poll(Relay *r, PollSet what, Update *u) {
                 return k;
         }
 
-        r->pending = true;
+        r->pending = r->polling = true;
         return DEVICE_PENDING;
 }

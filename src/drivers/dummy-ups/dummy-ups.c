@@ -132,6 +132,13 @@ static void dummy_stop(Device *d) {
         s->path = NULL;
 }
 
+/* A relay has the network between itself and its device. */
+static Transport dummy_transport(const Device *d) {
+        return dummy_mode(d) == MODE_REPEATER ? TRANSPORT_NETWORK : TRANSPORT_FILE;
+}
+
+static const char *const logins[] = { "none", "primary", "secondary", NULL };
+
 static const char *const modes[] = { "dummy-once", "dummy-loop", "dummy", "repeater", NULL };
 
 static const Option options[] = {
@@ -143,6 +150,12 @@ static const Option options[] = {
           .help = "repeater: the password that belongs to it" },
         { .name = "authconf", .type = OPTION_STRING,
           .help = "repeater: file with user name and password; default, none or a path" },
+        { .name = "login", .type = OPTION_ENUM, .values = logins, .initial = "none",
+          .help = "repeater: log in at the server, as primary or secondary" },
+        { .name = "need", .type = OPTION_INTEGER, .initial = "0", .maximum = 86400,
+          .help = "repeater: seconds of power needed after a forced shutdown, told to the server" },
+        { .name = "forcessl", .type = OPTION_BOOLEAN, .initial = "0",
+          .help = "repeater: connect with TLS or not at all; it cannot be done yet" },
         { .name = "repeater_disable_strict_start", .type = OPTION_FLAG,
           .help = "repeater: as in NUT; a server that cannot be reached never ends this driver" },
         {}
@@ -153,6 +166,7 @@ const Driver dummy_ups_driver = {
         .description = "Device simulation and repeater driver",
         .version = "1.0",
         .transport = TRANSPORT_FILE,
+        .transport_of = dummy_transport,
         .io = IO_LOOP,
         .state_size = sizeof(DummyState),
         .options = options,

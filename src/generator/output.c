@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "output.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "log.h"
+#include "string-util.h"
+#include "unit-name.h"
+
+#define DROP_IN_NAME "50-busbar.conf"
+
+bool exists_below(const Generator *g, const char *directory, const char *name) {
+        _cleanup_free_ char *path = strjoin(g->root, directory, "/", name);
+
+        return path && access(path, F_OK) >= 0;
+}
+
+static int make_directory(const char *path) {
+        return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int write_file(const char *path, const char *text) {
+        FILE *f = fopen(path, "we");
+        int r;
+
+        if (!f)
+                return -errno;
+        r = fprintf(f, "# Made by busbar-generator from the files in %s.\n%s", CONFDIR, text) < 0 ? -EIO : 0;
+        return fclose(f) == EOF ? -errno : r;
+}
+
+int write_drop_in(const Generator *g, const char *unit, const char *text) {
+        _cleanup_free_ char *directory = NULL, *path = NULL;
+        int r;
+
+        directory = strjoin(g->output, "/", unit, ".d");
+        path = directory ? strjoin(directory, "/" DROP_IN_NAME) : NULL;
+        if (!path)
+                return -ENOMEM;
+
+        r = make_directory(directory);
+        return r < 0 ? r : write_file(path, text);
+}
+
+int write_unit(const Generator *g, const char *unit, const char *text) {
+        _cleanup_free_ char *path = strjoin(g->output, "/", unit);
+
+        return path ? write_file(path, text) : -ENOMEM;
+}
+
+int want_unit(const Generator *g, const char *unit, const char *file) {
+        _cleanup_free_ char *directory = NULL, *link = NULL, *target = NULL;
+        int r;
+
+        directory = strjoin(g->output, "/busbar.target.wants");
+        link = directory ? strjoin(directory, "/", unit) : NULL;
+        target = file ? strjoin(SYSTEMUNITDIR "/", file) : strjoin("../", unit);
+        if (!link || !target)
+                return -ENOMEM;
+
+        r = make_directory(directory);
+        if (r < 0)
+                return r;
+
+        return symlink(target, link) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+int mask_unit(const Generator *g, const char *unit) {
+        _cleanup_free_ char *link = strjoin(g->early, "/", unit);
+
+        if (!link)
+                return -ENOMEM;
+        return symlink("/dev/null", link) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+char *reader_groups(const Readers *readers) {
+        _cleanup_free_ char *groups = readers_groups(readers);
+
+        if (!groups)
+                return NULL;
+        return isempty(groups) ? strdup("") : strjoin("SupplementaryGroups=", groups, "\n");
+}
+
+int want_device(Generator *g, const UpsSection *s, char **ret_unit) {
+        _cleanup_free_ char *unit = NULL, *template = NULL;
+        LogContext place = { .device = s->name, .driver = s->driver, .file = s->file, .line = s->line };
+        int r;
+
+        *ret_unit = NULL;
+        r = unit_name_for_device(s->driver, s->name, &unit);
+        if (r == -ENOMEM)
+                return r;
+        if (r == -ENAMETOOLONG) {
+                g->flawed = true;
+                log_full(LOG_ERR, 0, &place, "%s:%u: [%s] is too long a name for a unit; it is not started.",
+                                s->file, s->line, s->name);
+                return 0;
+        }
+
+        template = r < 0 ? NULL : strjoin("busbar-", s->driver, "@.service");
+        if (!template || !exists_below(g, SYSTEMUNITDIR, template)) {
+                g->flawed = true;
+                log_full(LOG_ERR, 0, &place, "%s:%u: There is no driver %s; [%s] is not started.",
+                                s->file, s->line, s->driver, s->name);
+                return 0;
+        }
+
+        r = want_unit(g, unit, template);
+        if (r >= 0)
+                *ret_unit = TAKE_PTR(unit);
+        return r;
+}

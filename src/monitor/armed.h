@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "monitor.h"
+
+/* Having the UPSes cut the power once the machine is down. */
+
+/* Writes the flag for the devices of this machine, and has those that are reached over the network, which
+ * is gone by then, switch off after a while. Returns 1 when done() will be called once the latter have
+ * answered, else 0. */
+int armed_set(Monitor *m, void (*done)(Monitor *m));
+
+/* Takes the flag away. */
+void armed_remove(Monitor *m);
+
+/* The machine is about to hibernate: when its power is running out, has the UPSes switch off after a while.
+ * Returns as armed_set(). */
+int armed_send_for_hibernation(Monitor *m, void (*done)(Monitor *m));
+
+/* Whether the machine is a container, whose UPS is its host's affair. */
+bool machine_is_container(void);
+
+/* Whether the late power-off is for this supply, and the program of its driver. */
+bool supply_wants_power_off(const Monitor *m, size_t i);

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "login.h"
+
+#include <fcntl.h>
+#include <poll.h>
+
+#include "armed.h"
+#include "call.h"
+#include "log.h"
+#include "power-off.h"
+#include "string-util.h"
+#include "time-util.h"
+
+/* What remains to be done when all timers have run down, and for the lock to be let go of. */
+#define MARGIN_USEC (5 * USEC_PER_SEC)
+
+struct Login {
+        Monitor *monitor;
+        sd_bus *bus;
+        sd_bus_slot *shutdown, *shutdown_metadata, *sleep, *sleep_metadata, *owner;
+        sd_bus_slot *delay_call, *block_call, *limit_call, *type_call;
+        char *type;       /* of the shutdown that was announced, as its metadata say; NULL: they do not */
+        char *sleep_type; /* likewise */
+        bool complained; /* logind refused the delay lock */
+        bool refused;    /* and the block lock, during this outage */
+        bool sleeping; /* the machine is about to, or does */
+};
+
+bool shutdown_type_is_power_off(const char *type) {
+        static const char *const types[] = { "power-off", "poweroff", "halt" };
+
+        for (size_t i = 0; i < ELEMENTSOF(types); i++)
+                if (streq(type, types[i]))
+                        return true;
+        return false;
+}
+
+/*** Locks ***/
+
+/* The other end of a lock is logind's: it is closed when logind forgot about it. */
+static bool lock_is_dead(int fd) {
+        struct pollfd p = { .fd = fd };
+
+        return poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLNVAL));
+}
+
+static int take_fd(sd_bus_message *m, int *fd) {
+        int given;
+
+        int r = sd_bus_message_read(m, "h", &given);
+        if (r < 0)
+                return r;
+
+        int copy = fcntl(given, F_DUPFD_CLOEXEC, 3);
+        if (copy < 0)
+                return -errno;
+        safe_close(*fd);
+        *fd = copy;
+        return 0;
+}
+
+static int on_delay_lock(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Login *l = userdata;
+        Monitor *monitor = l->monitor;
+
+        l->delay_call = sd_bus_slot_unref(l->delay_call);
+        if (call_error_name(m)) {
+                if (!l->complained)
+                        log_warning("logind does not let us delay a shutdown that somebody else begins: %s",
+                                        call_failure(m));
+                l->complained = true;
+                return 0;
+        }
+        if (take_fd(m, &monitor->delay_fd) < 0)
+                log_warning("logind gave us no lock");
+        /* It may be unwanted by now. */
+        if (monitor->external || l->sleeping)
+                monitor->delay_fd = safe_close(monitor->delay_fd);
+        return 0;
+}
+
+static int on_block_lock(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Login *l = userdata;
+
+        l->block_call = sd_bus_slot_unref(l->block_call);
+        l->refused = call_error_name(m);
+        if (l->refused)
+                log_info("logind does not let us keep the machine awake while on battery: %s",
+                                call_failure(m));
+        else
+                (void) take_fd(m, &l->monitor->block_fd);
+        login_follow_locks(l);
+        return 0;
+}
+
+static void follow_delay(Login *l) {
+        Monitor *m = l->monitor;
+
+        if (m->delay_fd >= 0 && lock_is_dead(m->delay_fd))
+                m->delay_fd = safe_close(m->delay_fd);
+        if (m->external || l->sleeping || m->delay_fd >= 0 || l->delay_call || l->complained ||
+            power_off_is_begun(m->power_off))
+                return;
+
+        (void) call_method(l->bus, &l->delay_call, PEER_LOGIN, "Inhibit", STEP_TIMEOUT_USEC, on_delay_lock,
+                        l, "ssss", "shutdown:sleep", "busbar-monitor",
+                        "Other machines on the same UPS go down first", "delay");
+}
+
+static void follow_block(Login *l) {
+        Monitor *m = l->monitor;
+        bool wanted = !m->conf->allow_sleep_on_battery && monitor_in_trouble(m);
+
+        if (m->block_fd >= 0 && (!wanted || lock_is_dead(m->block_fd)))
+                m->block_fd = safe_close(m->block_fd);
+        l->refused = l->refused && wanted;
+        if (!wanted || m->block_fd >= 0 || l->block_call || l->refused)
+                return;
+
+        (void) call_method(l->bus, &l->block_call, PEER_LOGIN, "Inhibit", STEP_TIMEOUT_USEC, on_block_lock,
+                        l, "ssss", "sleep", "busbar-monitor",
+                        "On battery, the machine has to stay awake to shut down in time", "block");
+}
+
+void login_follow_locks(Login *l) {
+        if (!l)
+                return;
+
+        follow_delay(l);
+        follow_block(l);
+}
+
+void login_release(Monitor *m) {
+        m->external = true;
+        m->delay_fd = safe_close(m->delay_fd);
+}
+
+/*** The limit ***/
+
+static void judge_limit(Monitor *m) {
+        bool secondaries = false;
+
+        for (size_t i = 0; i < m->n_supplies; i++)
+                secondaries = secondaries || m->supplies[i]->policy.primary;
+        m->shown.delay_too_short = secondaries && m->inhibit_delay_max_usec > 0 &&
+                m->inhibit_delay_max_usec < usec_add(monitor_sequence_usec(m), MARGIN_USEC);
+        if (!m->shown.delay_too_short || m->delay_complained)
+                return;
+
+        m->delay_complained = true;
+        log_warning("logind delays a shutdown by %" PRIu64 " s at most, and ours takes up to %" PRIu64 " s: "
+                    "one that somebody else begins may leave other machines too little time. Set "
+                    "InhibitDelayMaxSec= in a drop-in of logind.conf whose name comes behind zz-busbar.conf",
+                        m->inhibit_delay_max_usec / USEC_PER_SEC,
+                        usec_add(monitor_sequence_usec(m), MARGIN_USEC) / USEC_PER_SEC);
+}
+
+static int on_limit(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Login *l = userdata;
+        uint64_t usec;
+
+        l->limit_call = sd_bus_slot_unref(l->limit_call);
+        if (!call_error_name(m) && sd_bus_message_read(m, "v", "t", &usec) >= 0)
+                l->monitor->inhibit_delay_max_usec = usec;
+        judge_limit(l->monitor);
+        monitor_kick(l->monitor);
+        return 0;
+}
+
+void login_refresh(Login *l) {
+        if (!l)
+                return;
+
+        l->complained = false;
+        login_follow_locks(l);
+        (void) call_get(l->bus, &l->limit_call, PEER_LOGIN, "InhibitDelayMaxUSec", STEP_TIMEOUT_USEC,
+                                on_limit, l);
+}
+
+/*** Somebody else's shutdown ***/
+
+static void judge_external(Login *l, const char *type) {
+        Monitor *m = l->monitor;
+
+        if (type && shutdown_type_is_power_off(type)) {
+                log_notice("Somebody powers this machine off");
+                monitor_step(m, REQUEST_EXTERNAL);
+                return;
+        }
+
+        /* The guard unit asks us again when it is certain that the machine does not come back by itself. */
+        if (type)
+                log_info("Somebody begins a shutdown of type %s, which does not end with the power off",
+                                type);
+        else
+                log_info("Somebody begins a shutdown of a type that is not known yet");
+        armed_remove(m);
+        login_release(m);
+}
+
+static int on_scheduled(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        const char *type = NULL;
+        Login *l = userdata;
+        uint64_t usec;
+
+        l->type_call = sd_bus_slot_unref(l->type_call);
+        if (!call_error_name(m) && sd_bus_message_read(m, "v", "(st)", &type, &usec) < 0)
+                type = NULL;
+        judge_external(l, isempty(type) ? NULL : type);
+        return 0;
+}
+
+static void on_begin(Login *l) {
+        Monitor *m = l->monitor;
+
+        if (m->external)
+                return;
+        if (power_off_is_active(m->power_off)) {
+                power_off_begun(m->power_off);
+                login_release(m);
+        } else if (l->type)
+                judge_external(l, l->type);
+        else if (call_get(l->bus, &l->type_call, PEER_LOGIN, "ScheduledShutdown", STEP_TIMEOUT_USEC,
+                        on_scheduled,
+                                 l) < 0)
+                judge_external(l, NULL);
+}
+
+static void on_abort(Login *l) {
+        Monitor *m = l->monitor;
+        bool was_down = m->external || power_off_is_active(m->power_off);
+
+        (void) free_and_strdup(&l->type, NULL);
+        l->type_call = sd_bus_slot_unref(l->type_call);
+        power_off_stop(m->power_off);
+        m->external = false;
+        login_follow_locks(l);
+        if (!was_down)
+                return;
+
+        log_warning("The shutdown did not come about");
+        if (decision_state(m->decision) == HOST_POWERING_OFF)
+                monitor_step(m, REQUEST_FAILED);
+}
+
+/* The value of "type" among metadata, in new memory; NULL without. */
+static char *read_type(sd_bus_message *m) {
+        const char *key, *value;
+
+        if (sd_bus_message_enter_container(m, 'a', "{sv}") < 0)
+                return NULL;
+        while (sd_bus_message_enter_container(m, 'e', "sv") > 0) {
+                if (sd_bus_message_read(m, "s", &key) < 0)
+                        return NULL;
+                if (streq(key, "type"))
+                        return sd_bus_message_read(m, "v", "s", &value) >= 0 ? strdup(value) : NULL;
+                if (sd_bus_message_skip(m, "v") < 0 || sd_bus_message_exit_container(m) < 0)
+                        return NULL;
+        }
+        return NULL;
+}
+
+/* Comes before the signal without metadata. */
+static int on_prepare_metadata(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Login *l = userdata;
+        int begin;
+
+        if (sd_bus_message_read(m, "b", &begin) < 0)
+                return 0;
+        free(l->type);
+        l->type = begin ? read_type(m) : NULL;
+        return 0;
+}
+
+static int on_prepare(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Login *l = userdata;
+        int begin;
+
+        if (sd_bus_message_read(m, "b", &begin) < 0)
+                return 0;
+        if (begin)
+                on_begin(l);
+        else
+                on_abort(l);
+        return 0;
+}
+
+/*** Sleep ***/
+
+static int on_sleep_metadata(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Login *l = userdata;
+        int begin;
+
+        if (sd_bus_message_read(m, "b", &begin) < 0)
+                return 0;
+        free(l->sleep_type);
+        l->sleep_type = begin ? read_type(m) : NULL;
+        return 0;
+}
+
+static void on_hibernation_sent(Monitor *m) {
+        m->delay_fd = safe_close(m->delay_fd);
+}
+
+static int on_sleep(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Login *l = userdata;
+        Monitor *monitor = l->monitor;
+        int begin;
+
+        if (sd_bus_message_read(m, "b", &begin) < 0)
+                return 0;
+
+        l->sleeping = begin;
+        if (begin) {
+                monitor_say(monitor, NOTIFY_SUSPEND_STARTING, NULL, NULL);
+                /* Nobody runs the late power-off of a machine that hibernates. */
+                if (!l->sleep_type || !startswith(l->sleep_type, "hibernate") ||
+                    armed_send_for_hibernation(monitor, on_hibernation_sent) <= 0)
+                        on_hibernation_sent(monitor);
+                return 0;
+        }
+
+        monitor_say(monitor, NOTIFY_SUSPEND_FINISHED, NULL, NULL);
+        monitor->resumed = true;
+        monitor->slept_usec = monitor_slept_usec();
+        login_follow_locks(l);
+        monitor_kick(monitor);
+        return 0;
+}
+
+/*** Life ***/
+
+static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        const char *name, *old, *new;
+        Login *l = userdata;
+
+        if (sd_bus_message_read(m, "sss", &name, &old, &new) < 0 || isempty(new))
+                return 0;
+
+        /* What an earlier one announced it does not know of. */
+        l->monitor->external = l->sleeping = false;
+        login_refresh(l);
+        return 0;
+}
+
+static int add_match(Login *l, sd_bus_slot **slot, const char *member, sd_bus_message_handler_t handler) {
+        Peer peer = PEER_LOGIN;
+
+        return sd_bus_match_signal_async(l->bus, slot, peer.name, peer.path, peer.interface, member, handler,
+                        NULL, l);
+}
+
+static int add_matches(Login *l) {
+        int r = add_match(l, &l->shutdown_metadata, "PrepareForShutdownWithMetadata", on_prepare_metadata);
+        if (r < 0)
+                return r;
+        r = add_match(l, &l->shutdown, "PrepareForShutdown", on_prepare);
+        if (r < 0)
+                return r;
+        r = add_match(l, &l->sleep_metadata, "PrepareForSleepWithMetadata", on_sleep_metadata);
+        if (r < 0)
+                return r;
+        r = add_match(l, &l->sleep, "PrepareForSleep", on_sleep);
+        if (r < 0)
+                return r;
+        return sd_bus_add_match_async(l->bus, &l->owner,
+                        "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
+                        "interface='org.freedesktop.DBus',member='NameOwnerChanged',"
+                        "arg0='org.freedesktop.login1'",
+                        on_owner, NULL, l);
+}
+
+int login_new(Monitor *m, Login **ret) {
+        _cleanup_(login_freep) Login *l = new0(Login, 1);
+
+        if (!l)
+                return -ENOMEM;
+        l->monitor = m;
+        l->bus = sd_bus_ref(m->bus);
+
+        int r = add_matches(l);
+        if (r < 0)
+                return r;
+        login_follow_locks(l);
+        login_refresh(l);
+        *ret = TAKE_PTR(l);
+        return 0;
+}
+
+Login *login_free(Login *l) {
+        if (!l)
+                return NULL;
+
+        sd_bus_slot **slots[] = { &l->shutdown, &l->shutdown_metadata, &l->sleep, &l->sleep_metadata,
+                        &l->owner,
+                                  &l->delay_call, &l->block_call, &l->limit_call, &l->type_call };
+        for (size_t i = 0; i < ELEMENTSOF(slots); i++)
+                *slots[i] = sd_bus_slot_unref(*slots[i]);
+        free(l->type);
+        free(l->sleep_type);
+        sd_bus_unref(l->bus);
+        free(l);
+        return NULL;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <math.h>
+
+#include "log.h"
+#include "messages.h"
+#include "monitor.h"
+#include "nut-conf.h"
+#include "policy.h"
+#include "string-util.h"
+#include "time-util.h"
+
+/* More devices than that are not watched by themselves. */
+#define IMPLIED_MAX 64U
+
+/*** Files ***/
+
+static void count_errors(void *userdata, int level, const char *file, unsigned line, const char *message) {
+        size_t *n_errors = userdata;
+
+        if (level <= LOG_ERR)
+                (*n_errors)++;
+        conf_report_log(NULL, level, file, line, message);
+}
+
+static void refuse(const char *name, const char *text) {
+        _cleanup_free_ char *path = conf_path(name);
+
+        (void) log_full(LOG_ERR, 0,
+                        &(LogContext) {
+                                .message_id = MESSAGE_CONFIG_REFUSED_STR,
+                                .file = path ?: name,
+                        },
+                        "%s %s", path ?: name, text);
+}
+
+/* The worst moment for a line of it to vanish is that of a slip of the pen. */
+static bool is_acceptable(const char *name, bool first, bool existed, bool exists, size_t n_errors, int r) {
+        if (r < 0)
+                refuse(name, first ? "cannot be read, going on without"
+                                   : "cannot be read, keeping what was read before");
+        else if (!first && n_errors > 0)
+                refuse(name, "has errors, keeping what was read before");
+        else if (!first && existed && !exists)
+                refuse(name, "is gone, keeping what was read before; put it back, or an empty file if "
+                             "nothing is to be in it");
+        else
+                return true;
+        return false;
+}
+
+static int read_upsmon_conf(Monitor *m, bool first) {
+        _cleanup_(upsmon_conf_freep) UpsmonConf *conf = NULL;
+        size_t n_errors = 0;
+
+        int r = upsmon_conf_load(count_errors, &n_errors, &conf);
+        if (!is_acceptable("upsmon.conf", first, m->conf && m->conf->exists, conf && conf->exists, n_errors,
+                        r)) {
+                _cleanup_(conf_freep) Conf *nothing = NULL;
+
+                if (m->conf)
+                        return 0;
+                r = conf_parse("upsmon.conf", "", 0, NULL, NULL, &nothing);
+                return r < 0 ? r : upsmon_conf_from_lines(nothing, NULL, NULL, &m->conf);
+        }
+
+        upsmon_conf_free(m->conf);
+        m->conf = TAKE_PTR(conf);
+        return 0;
+}
+
+static int read_ups_conf(Monitor *m, bool first) {
+        _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
+        size_t n_errors = 0;
+
+        /* Its mistakes are the drivers' to tell; what is wanted of it is sdorder. */
+        int r = ups_conf_load(NULL, NULL, &conf);
+        if (r < 0 || (!first && n_errors > 0)) {
+                _cleanup_(conf_freep) Conf *nothing = NULL;
+
+                if (m->ups_conf)
+                        return 0;
+                r = conf_parse("ups.conf", "", 0, NULL, NULL, &nothing);
+                return r < 0 ? r : ups_conf_from_lines(nothing, NULL, NULL, &m->ups_conf);
+        }
+
+        ups_conf_free(m->ups_conf);
+        m->ups_conf = TAKE_PTR(conf);
+        return 0;
+}
+
+int monitor_read_configuration(Monitor *m, bool first) {
+        NutConf nut = {};
+
+        int r = read_upsmon_conf(m, first);
+        if (r < 0)
+                return r;
+        r = read_ups_conf(m, first);
+        if (r < 0)
+                return r;
+        if (nut_conf_load(NULL, NULL, &nut) >= 0)
+                m->power_off_wait_sec = (unsigned) MIN(nut.poweroff_wait_usec / USEC_PER_SEC,
+                                (uint64_t) 86400);
+        return 0;
+}
+
+/*** Supplies ***/
+
+/* A list that is being made: those that stay are taken over from the monitor. */
+typedef struct SupplyList {
+        Supply **supplies;
+        size_t *from; /* index in the list before, or SIZE_MAX */
+        size_t n, n_allocated, n_from_allocated;
+} SupplyList;
+
+static void supply_list_done(SupplyList *l) {
+        for (size_t i = 0; i < l->n; i++)
+                supply_free(l->supplies[i]);
+        free(l->supplies);
+        free(l->from);
+}
+
+static int add_supply(Monitor *m, SupplyList *l, const char *device, const char *system, Supply **ret) {
+        size_t from = SIZE_MAX;
+        Supply *s = NULL;
+
+        if (!GREEDY_REALLOC(l->supplies, l->n_allocated, l->n + 1) ||
+            !GREEDY_REALLOC(l->from, l->n_from_allocated, l->n + 1))
+                return -ENOMEM;
+        for (size_t i = 0; i < m->n_supplies && !s; i++)
+                if (m->supplies[i] && strcaseeq(m->supplies[i]->device, device)) {
+                        s = TAKE_PTR(m->supplies[i]);
+                        from = i;
+                }
+        int r = s ? free_and_strdup(&s->system, system) : supply_new(device, system, &s);
+        if (r < 0 && s)
+                m->supplies[from] = s;
+        if (r < 0)
+                return r;
+
+        l->from[l->n] = from;
+        l->supplies[l->n++] = s;
+        *ret = s;
+        return 0;
+}
+
+static int add_configured(Monitor *m, SupplyList *l) {
+        for (size_t i = 0; i < m->conf->n_supplies; i++) {
+                const UpsmonSupply *c = m->conf->supplies + i;
+                Supply *s;
+
+                int r = add_supply(m, l, c->device, c->system, &s);
+                if (r < 0)
+                        return r;
+                s->implied = false;
+                s->configured = (SupplyPolicy) {
+                        .power_value = c->power_value,
+                        .primary = c->primary,
+                        .rules = c->rules,
+                };
+        }
+        return 0;
+}
+
+bool monitor_wants_implied(const Monitor *m, const MirrorDevice *d) {
+        const char *type = model_get(mirror_device_model(d), "device.type");
+
+        return m->implied && (!type || strcaseeq(type, "ups")) &&
+                        !device_name_is_link(mirror_device_name(d)) &&
+               !streq(mirror_device_transport(d), "network");
+}
+
+static int add_implied_one(Monitor *m, SupplyList *l, const char *device) {
+        Supply *s;
+
+        int r = add_supply(m, l, device, device, &s);
+        if (r < 0)
+                return r;
+        s->implied = true;
+        s->configured = (SupplyPolicy) { .power_value = 1, .primary = true, .rules = m->conf->rules };
+        return 0;
+}
+
+/* Neither on the bus nor in the configuration any more. */
+static bool is_withdrawn(const Monitor *m, const Supply *s) {
+        return !mirror_find(m->mirror, s->device) && !ups_conf_find(m->ups_conf, s->device);
+}
+
+/* Those that were there stay while their driver is away, since it may be away because something is wrong. */
+static int add_implied(Monitor *m, SupplyList *l, bool reload) {
+        for (size_t i = 0; i < m->n_supplies && l->n < IMPLIED_MAX; i++)
+                if (m->supplies[i] && m->supplies[i]->implied && !(reload && is_withdrawn(m,
+                                m->supplies[i]))) {
+                        int r = add_implied_one(m, l, m->supplies[i]->device);
+                        if (r < 0)
+                                return r;
+                }
+
+        for (size_t i = 0; i < mirror_n_devices(m->mirror) && l->n < IMPLIED_MAX; i++) {
+                const MirrorDevice *d = mirror_device(m->mirror, i);
+                bool known = false;
+
+                for (size_t j = 0; j < l->n; j++)
+                        known = known || strcaseeq(l->supplies[j]->device, mirror_device_name(d));
+                if (known || !monitor_wants_implied(m, d))
+                        continue;
+                int r = add_implied_one(m, l, mirror_device_name(d));
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* Whether this is the first start of the monitor since the machine booted. */
+static bool is_early(const Monitor *m) {
+        _cleanup_free_ char *path = monitor_runtime_path(m, "started");
+
+        return path && access(path, F_OK) < 0;
+}
+
+static void say_what_is_protected(const Monitor *m) {
+        for (size_t i = 0; i < m->n_supplies; i++) {
+                const Supply *s = m->supplies[i];
+
+                if (s->implied && !s->notices.begun)
+                        (void) log_full(LOG_INFO, 0, &(LogContext) { .device = s->device },
+                                        "This machine shuts down when this UPS comes to its end. To have it "
+                                        "otherwise, write MONITOR lines into upsmon.conf");
+        }
+}
+
+static int list_supplies(Monitor *m, SupplyList *l, bool reload) {
+        m->implied = m->conf->n_supplies == 0;
+        return m->implied ? add_implied(m, l, reload) : add_configured(m, l);
+}
+
+int monitor_make_supplies(Monitor *m, bool reload) {
+        _cleanup_(supply_list_done) SupplyList l = {};
+        _cleanup_(decision_freep) Decision *decision = NULL;
+
+        int r = list_supplies(m, &l, reload);
+        decision = r < 0 ? NULL : decision_new(l.n, !m->decision && is_early(m));
+        if (!decision) {
+                /* What was taken over is given back. */
+                for (size_t i = 0; i < l.n; i++)
+                        if (l.from[i] != SIZE_MAX)
+                                m->supplies[l.from[i]] = TAKE_PTR(l.supplies[i]);
+                return r < 0 ? r : -ENOMEM;
+        }
+
+        if (m->decision)
+                decision_inherit(decision, m->decision, l.from);
+        decision_free(m->decision);
+        m->decision = TAKE_PTR(decision);
+
+        SupplyList old = { .supplies = m->supplies, .n = m->n_supplies };
+        m->supplies = TAKE_PTR(l.supplies);
+        m->n_supplies = l.n;
+        l.n = 0;
+        supply_list_done(&old);
+
+        monitor_apply_policy(m);
+        say_what_is_protected(m);
+        return 0;
+}
+
+/*** Policy ***/
+
+static double policy_of(const Monitor *m, const Supply *s, PolicyRule rule) {
+        double value;
+
+        return policy_table_get(m->policy, s->device, rule, &value) || policy_table_get(m->policy, "", rule,
+                        &value)
+                ? value : NAN;
+}
+
+static uint64_t seconds_or(double value, uint64_t otherwise) {
+        return isnan(value) ? otherwise : value < 0 ? UPSMON_NEVER : (uint64_t) (value * USEC_PER_SEC);
+}
+
+void monitor_apply_policy(Monitor *m) {
+        for (size_t i = 0; i < m->n_supplies; i++) {
+                Supply *s = m->supplies[i];
+                UpsmonRules *r = &s->policy.rules;
+                double charge = policy_of(m, s, RULE_CHARGE);
+
+                s->policy = s->configured;
+                if (!isnan(charge))
+                        r->charge_limit_percent = charge < 0 ? NAN : charge;
+                r->runtime_limit_usec = seconds_or(policy_of(m, s, RULE_RUNTIME), r->runtime_limit_usec);
+                r->on_battery_limit_usec = seconds_or(policy_of(m, s, RULE_ON_BATTERY),
+                                r->on_battery_limit_usec);
+        }
+        monitor_kick(m);
+}

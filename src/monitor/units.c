@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "units.h"
+
+#include "call.h"
+#include "log.h"
+#include "string-util.h"
+#include "time-util.h"
+
+#define UNIT_TIMEOUT_USEC (30 * USEC_PER_SEC)
+
+/* A target is up from this state on. */
+static const struct {
+        const char *name;
+        HostState from;
+} targets[] = {
+        { "busbar-on-battery.target", HOST_ON_BATTERY },
+        { "busbar-low-battery.target", HOST_LOW_BATTERY },
+        { "busbar-shutdown.target", HOST_WAITING },
+};
+
+typedef struct Target {
+        Units *units;
+        size_t index;
+        bool told, wanted; /* what systemd was told last; nothing before told is set */
+        sd_bus_slot *slot;
+} Target;
+
+struct Units {
+        sd_bus *bus;
+        Target targets[ELEMENTSOF(targets)];
+        HostState state;
+        bool complained;
+};
+
+const char *const *units_targets(void) {
+        static const char *const names[] = {
+                "busbar-on-battery.target", "busbar-low-battery.target", "busbar-shutdown.target", NULL,
+        };
+        static_assert(ELEMENTSOF(names) == ELEMENTSOF(targets) + 1, "each target has its name");
+
+        return names;
+}
+
+static void tell(Target *t);
+
+static int on_told(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        const char *name = call_error_name(m);
+        Target *t = userdata;
+
+        t->slot = sd_bus_slot_unref(t->slot);
+        /* To stop what nobody ever started is no mistake. */
+        if (name && t->wanted && !t->units->complained) {
+                t->units->complained = true;
+                log_warning("Cannot start %s: %s", targets[t->index].name, call_failure(m));
+        } else if (name)
+                log_debug("Cannot %s %s: %s", t->wanted ? "start" : "stop", targets[t->index].name,
+                                call_failure(m));
+        tell(t);
+        return 0;
+}
+
+static void tell(Target *t) {
+        bool wanted = t->units->state >= targets[t->index].from;
+
+        if (t->slot || (t->told && t->wanted == wanted))
+                return;
+
+        t->told = true;
+        t->wanted = wanted;
+        (void) call_method(t->units->bus, &t->slot, PEER_SYSTEMD, wanted ? "StartUnit" : "StopUnit",
+                        UNIT_TIMEOUT_USEC, on_told, t, "ss", targets[t->index].name, "replace");
+}
+
+void units_follow(Units *u, HostState state) {
+        if (!u)
+                return;
+
+        u->state = state;
+        for (size_t i = 0; i < ELEMENTSOF(targets); i++)
+                tell(u->targets + i);
+}
+
+int units_new(Monitor *m, Units **ret) {
+        Units *u = new0(Units, 1);
+
+        if (!u)
+                return -ENOMEM;
+        u->bus = sd_bus_ref(m->bus);
+        for (size_t i = 0; i < ELEMENTSOF(targets); i++)
+                u->targets[i] = (Target) { .units = u, .index = i };
+        *ret = u;
+        return 0;
+}
+
+Units *units_free(Units *u) {
+        if (!u)
+                return NULL;
+
+        for (size_t i = 0; i < ELEMENTSOF(targets); i++)
+                sd_bus_slot_unref(u->targets[i].slot);
+        sd_bus_unref(u->bus);
+        free(u);
+        return NULL;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "bus-mirror.h"
+#include "bus-names.h"
+#include "bus-peer.h"
+#include "test-bus-util.h"
+
+/* Who the signals are from, among those who pretend to be somebody else. */
+
+#define NAME "org.busbar.Driver.peer"
+
+typedef struct Bench {
+        sd_event *event;
+        sd_bus *bus, *service, *forger;
+        BusPeer *peer;
+        unsigned n_changes, n_signals, n_believed, n_removed;
+        char *owner;
+} Bench;
+
+static void on_changed(void *userdata, const char *owner) {
+        Bench *b = userdata;
+
+        b->n_changes++;
+        ASSERT_OK(free_and_strdup(&b->owner, owner));
+}
+
+static int on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Bench *b = userdata;
+
+        b->n_signals++;
+        if (bus_peer_sent(b->peer, m))
+                b->n_believed++;
+        return 0;
+}
+
+static void bench_open(Bench *b) {
+        *b = (Bench) {};
+        ASSERT_OK(sd_event_new(&b->event));
+        b->bus = test_bus_open(b->event);
+        b->service = test_bus_open(b->event);
+        b->forger = test_bus_open(b->event);
+}
+
+static void bench_close(Bench *b) {
+        bus_peer_free(b->peer);
+        sd_bus_flush_close_unref(b->bus);
+        sd_bus_flush_close_unref(b->service);
+        sd_bus_flush_close_unref(b->forger);
+        sd_event_unref(b->event);
+        free(b->owner);
+}
+
+/* To one receiver, which gets it whatever it asked the bus for. */
+static void send_signal(sd_bus *from, sd_bus *to, const char *path, const char *interface,
+                const char *member, const char *name, const char *before, const char *after) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        const char *unique;
+
+        ASSERT_OK(sd_bus_get_unique_name(to, &unique));
+        ASSERT_OK(sd_bus_message_new_signal(from, &m, path, interface, member));
+        ASSERT_OK(sd_bus_message_append(m, "sss", name, before, after));
+        ASSERT_OK(sd_bus_send_to(from, m, unique, NULL));
+}
+
+static void forge_owner_changed(Bench *b, const char *name, const char *before, const char *after) {
+        send_signal(b->forger, b->bus, "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged",
+                name, before, after);
+}
+
+static void test_owner(void) {
+        const char *unique;
+        Bench b;
+
+        bench_open(&b);
+        ASSERT_OK(sd_bus_get_unique_name(b.service, &unique));
+        ASSERT_OK(bus_peer_new(b.bus, NAME, on_changed, &b, &b.peer));
+        ASSERT_FALSE(bus_peer_owner(b.peer));
+        RUN_UNTIL(b.event, b.n_changes == 1);
+        ASSERT_FALSE(b.owner);
+
+        ASSERT_OK(sd_bus_request_name(b.service, NAME, 0));
+        RUN_UNTIL(b.event, b.n_changes == 2);
+        ASSERT_STREQ(b.owner, unique);
+        ASSERT_STREQ(bus_peer_owner(b.peer), unique);
+
+        ASSERT_OK(sd_bus_release_name(b.service, NAME));
+        RUN_UNTIL(b.event, b.n_changes == 3);
+        ASSERT_FALSE(b.owner);
+
+        /* One that is there before. */
+        ASSERT_OK(sd_bus_request_name(b.service, NAME, 0));
+        RUN_UNTIL(b.event, b.n_changes == 4);
+        b.peer = bus_peer_free(b.peer);
+        ASSERT_OK(bus_peer_new(b.bus, NAME, on_changed, &b, &b.peer));
+        RUN_UNTIL(b.event, b.n_changes == 5);
+        ASSERT_STREQ(b.owner, unique);
+        bench_close(&b);
+}
+
+static void test_forged(void) {
+        const char *unique, *forger;
+        Bench b;
+
+        bench_open(&b);
+        ASSERT_OK(sd_bus_get_unique_name(b.service, &unique));
+        ASSERT_OK(sd_bus_get_unique_name(b.forger, &forger));
+        ASSERT_OK(sd_bus_request_name(b.service, NAME, 0));
+        ASSERT_OK(bus_peer_new(b.bus, NAME, on_changed, &b, &b.peer));
+        RUN_UNTIL(b.event, b.n_changes == 1);
+        ASSERT_OK(sd_bus_match_signal(b.bus, NULL, NAME, "/test", "org.busbar.Test", "Said", on_signal, &b));
+
+        forge_owner_changed(&b, NAME, unique, forger);
+        send_signal(b.forger, b.bus, "/test", "org.busbar.Test", "Said", "", "", "");
+        RUN_UNTIL(b.event, b.n_signals == 1);
+        ASSERT_EQ(b.n_believed, 0U);
+        send_signal(b.service, b.bus, "/test", "org.busbar.Test", "Said", "", "", "");
+        RUN_UNTIL(b.event, b.n_signals == 2);
+        ASSERT_EQ(b.n_believed, 1U);
+        ASSERT_EQ(b.n_changes, 1U);
+        ASSERT_STREQ(bus_peer_owner(b.peer), unique);
+        bench_close(&b);
+}
+
+static void on_device_changed(void *userdata, MirrorDevice *d, const Change *change) {
+}
+
+static void on_device_removed(void *userdata, MirrorDevice *d) {
+        Bench *b = userdata;
+
+        b->n_removed++;
+}
+
+/* A device cannot be talked away. */
+static void test_mirror(void) {
+        static const MirrorOps ops = {
+                .device_changed = on_device_changed,
+                .device_removed = on_device_removed,
+        };
+        const char *unique;
+        TestDriver *driver;
+        Mirror *mirror;
+        Bench b;
+
+        bench_open(&b);
+        driver = test_driver_new(b.event, "peer");
+        (void) test_driver_add(driver, "apc", test_update_ups());
+        ASSERT_OK(mirror_new(&ops, &b, &mirror));
+        ASSERT_OK(mirror_attach(mirror, b.bus));
+        RUN_UNTIL(b.event, mirror_find(mirror, "apc"));
+
+        ASSERT_OK(sd_bus_get_unique_name(driver->bus, &unique));
+        ASSERT_OK(sd_bus_match_signal(b.bus, NULL, NULL, "/test", "org.busbar.Test", "Said", on_signal, &b));
+        forge_owner_changed(&b, NAME, unique, "");
+        send_signal(b.forger, b.bus, "/test", "org.busbar.Test", "Said", "", "", "");
+        RUN_UNTIL(b.event, b.n_signals == 1);
+        ASSERT_EQ(b.n_removed, 0U);
+        ASSERT_TRUE(mirror_find(mirror, "apc"));
+
+        mirror_free(mirror);
+        test_driver_free(driver);
+        bench_close(&b);
+}
+
+int main(int argc, char *argv[]) {
+        test_owner();
+        test_forged();
+        test_mirror();
+        return EXIT_SUCCESS;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "device-name.h"
+
+#include "test-util.h"
+
+int main(void) {
+        static const char *const good[] = {
+                "ups", "Rack-1_b.2", "ups@host", "ups@host.example:3494", "ups@[2001:db8::1]:3493",
+                "ups@[fe80::1%eth0]", "ups@192.0.2.1",
+        };
+        static const char *const bad[] = {
+                "", "@", "ups@", "@host", "a@b@c", "a b@host", "ups@ho st", "ups@host/x", "ups@host\n",
+                "ups:1", "a/b@host", "ups@\xc3\xa4",
+        };
+        char longest[600] = {};
+
+        for (size_t i = 0; i < ELEMENTSOF(good); i++)
+                ASSERT_TRUE(bus_device_name_is_valid(good[i]));
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+                ASSERT_FALSE(bus_device_name_is_valid(bad[i]));
+
+        memset(longest, 'x', sizeof(longest) - 1);
+        longest[3] = '@';
+        ASSERT_FALSE(bus_device_name_is_valid(longest));
+        longest[512] = '\0';
+        ASSERT_TRUE(bus_device_name_is_valid(longest));
+        return 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "directive.h"
+#include "upsmon-conf.h"
+
+/* What the files that read upsmon.conf share. The settings of their contexts are an UpsmonConf. */
+
+/* MONITOR system power-value user password primary|secondary. */
+int upsmon_apply_monitor(const DirectiveContext *c, const Directive *d);
+
+/* Frees what a supply holds; passwords are overwritten. */
+void upsmon_supply_done(UpsmonSupply *s);
+
+/* Overwrites and frees a secret; NULL too. */
+void upsmon_secret_free(char *s);
+
+/* The supply that a line means by system, in whatever spelling, or NULL. 0, -EINVAL when it cannot be read,
+ * or -ENOMEM. */
+int upsmon_supply_by_system(const UpsmonConf *c, const char *system, UpsmonSupply **ret);
+
+/* Whether a command merely powers the machine off, now and in the ordinary way. */
+bool upsmon_command_is_power_off(const char *command) _pure_;
