@@ -187,11 +187,15 @@ int history_format(const History *h, char **ret) {
         return 0;
 }
 
+static bool is_boot_id(const char *s) {
+        return strlen(s) == 32 && strspn(s, "0123456789abcdef") == 32;
+}
+
 static int take_shutdown(History *h, const ConfLine *l) {
         uint64_t time, request, stop;
         Shutdown *s;
 
-        if (l->n_words != 9 || strlen(l->words[2]) != 32 || outcome_from_string(l->words[3]) < 0 ||
+        if (l->n_words != 9 || !is_boot_id(l->words[2]) || outcome_from_string(l->words[3]) < 0 ||
             parse_uint64(l->words[1], 0, UINT64_MAX, &time) < 0 ||
             parse_uint64(l->words[4], 0, UINT64_MAX, &request) < 0 ||
             parse_uint64(l->words[5], 0, UINT64_MAX / 8, &stop) < 0)

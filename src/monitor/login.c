@@ -14,15 +14,38 @@
 /* What remains to be done when all timers have run down, and for the lock to be let go of. */
 #define MARGIN_USEC (5 * USEC_PER_SEC)
 
+/* A lock that was refused is asked for again after this time: who decides may have been late at boot. */
+#define LOCK_RETRY_USEC (60 * USEC_PER_SEC)
+
+/* One lock each: for several things at once logind wants a privilege that it does not want for either. */
+static const struct {
+        const char *what, *mode, *why, *without;
+} locks[_LOCK_MAX] = {
+        [LOCK_SHUTDOWN] = { "shutdown", "delay", "Other machines on the same UPS go down first",
+                            "delay a shutdown that somebody else begins" },
+        [LOCK_SLEEP]    = { "sleep", "delay", "What is known of the power is forgotten during sleep",
+                            "notice in time that the machine goes to sleep" },
+        [LOCK_AWAKE]    = { "sleep", "block",
+        "On battery, the machine has to stay awake to shut down in time",
+                            "keep the machine awake while on battery" },
+};
+
+/* The asking for one of them. */
+typedef struct Taking {
+        Login *login;
+        sd_bus_slot *call;
+        bool complained;
+        uint64_t refused_usec; /* 0: it was not */
+} Taking;
+
 struct Login {
         Monitor *monitor;
         sd_bus *bus;
         sd_bus_slot *shutdown, *shutdown_metadata, *sleep, *sleep_metadata, *owner;
-        sd_bus_slot *delay_call, *block_call, *limit_call, *type_call;
+        sd_bus_slot *limit_call, *type_call;
+        Taking locks[_LOCK_MAX];
         char *type;       /* of the shutdown that was announced, as its metadata say; NULL: they do not */
         char *sleep_type; /* likewise */
-        bool complained; /* logind refused the delay lock */
-        bool refused;    /* and the block lock, during this outage */
         bool sleeping; /* the machine is about to, or does */
 };
 
@@ -59,80 +82,62 @@ static int take_fd(sd_bus_message *m, int *fd) {
         return 0;
 }
 
-static int on_delay_lock(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        Login *l = userdata;
-        Monitor *monitor = l->monitor;
+static bool is_wanted(const Login *l, LockKind kind) {
+        const Monitor *m = l->monitor;
 
-        l->delay_call = sd_bus_slot_unref(l->delay_call);
-        if (call_error_name(m)) {
-                if (!l->complained)
-                        log_warning("logind does not let us delay a shutdown that somebody else begins: %s",
-                                        call_failure(m));
-                l->complained = true;
-                return 0;
+        switch (kind) {
+        case LOCK_SHUTDOWN:
+                return !m->external && !power_off_is_begun(m->power_off);
+        case LOCK_SLEEP:
+                return !m->external && !l->sleeping;
+        default:
+                return !m->conf->allow_sleep_on_battery && monitor_in_trouble(m);
         }
-        if (take_fd(m, &monitor->delay_fd) < 0)
-                log_warning("logind gave us no lock");
-        /* It may be unwanted by now. */
-        if (monitor->external || l->sleeping)
-                monitor->delay_fd = safe_close(monitor->delay_fd);
+}
+
+static int on_lock(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Taking *t = userdata;
+        Monitor *monitor = t->login->monitor;
+        LockKind kind = (LockKind) (t - t->login->locks);
+        const char *failure = call_error_name(m) ? call_failure(m) : NULL;
+
+        t->call = sd_bus_slot_unref(t->call);
+        if (!failure && take_fd(m, monitor->lock_fds + kind) < 0)
+                failure = "there is no descriptor in the answer";
+        t->refused_usec = failure ? now_usec(CLOCK_BOOTTIME) : 0;
+        if (failure && !t->complained)
+                log_warning("logind does not let us %s: %s", locks[kind].without, failure);
+        t->complained = failure;
+
+        login_follow_locks(t->login); /* it may be unwanted by now */
         return 0;
 }
 
-static int on_block_lock(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        Login *l = userdata;
+static void follow_lock(Login *l, LockKind kind) {
+        int *fd = l->monitor->lock_fds + kind;
+        Taking *t = l->locks + kind;
+        bool wanted = is_wanted(l, kind);
 
-        l->block_call = sd_bus_slot_unref(l->block_call);
-        l->refused = call_error_name(m);
-        if (l->refused)
-                log_info("logind does not let us keep the machine awake while on battery: %s",
-                                call_failure(m));
-        else
-                (void) take_fd(m, &l->monitor->block_fd);
-        login_follow_locks(l);
-        return 0;
-}
-
-static void follow_delay(Login *l) {
-        Monitor *m = l->monitor;
-
-        if (m->delay_fd >= 0 && lock_is_dead(m->delay_fd))
-                m->delay_fd = safe_close(m->delay_fd);
-        if (m->external || l->sleeping || m->delay_fd >= 0 || l->delay_call || l->complained ||
-            power_off_is_begun(m->power_off))
+        if (*fd >= 0 && (!wanted || lock_is_dead(*fd)))
+                *fd = safe_close(*fd);
+        if (!wanted || *fd >= 0 || t->call)
+                return;
+        if (t->refused_usec > 0 && usec_sub(now_usec(CLOCK_BOOTTIME), t->refused_usec) < LOCK_RETRY_USEC)
                 return;
 
-        (void) call_method(l->bus, &l->delay_call, PEER_LOGIN, "Inhibit", STEP_TIMEOUT_USEC, on_delay_lock,
-                        l, "ssss", "shutdown:sleep", "busbar-monitor",
-                        "Other machines on the same UPS go down first", "delay");
-}
-
-static void follow_block(Login *l) {
-        Monitor *m = l->monitor;
-        bool wanted = !m->conf->allow_sleep_on_battery && monitor_in_trouble(m);
-
-        if (m->block_fd >= 0 && (!wanted || lock_is_dead(m->block_fd)))
-                m->block_fd = safe_close(m->block_fd);
-        l->refused = l->refused && wanted;
-        if (!wanted || m->block_fd >= 0 || l->block_call || l->refused)
-                return;
-
-        (void) call_method(l->bus, &l->block_call, PEER_LOGIN, "Inhibit", STEP_TIMEOUT_USEC, on_block_lock,
-                        l, "ssss", "sleep", "busbar-monitor",
-                        "On battery, the machine has to stay awake to shut down in time", "block");
+        (void) call_method(l->bus, &t->call, PEER_LOGIN, "Inhibit", STEP_TIMEOUT_USEC, on_lock, t, "ssss",
+                        locks[kind].what, "busbar-monitor", locks[kind].why, locks[kind].mode);
 }
 
 void login_follow_locks(Login *l) {
-        if (!l)
-                return;
-
-        follow_delay(l);
-        follow_block(l);
+        for (LockKind k = 0; l && k < _LOCK_MAX; k++)
+                follow_lock(l, k);
 }
 
 void login_release(Monitor *m) {
         m->external = true;
-        m->delay_fd = safe_close(m->delay_fd);
+        m->lock_fds[LOCK_SHUTDOWN] = safe_close(m->lock_fds[LOCK_SHUTDOWN]);
+        m->lock_fds[LOCK_SLEEP] = safe_close(m->lock_fds[LOCK_SLEEP]);
 }
 
 /*** The limit ***/
@@ -171,7 +176,8 @@ void login_refresh(Login *l) {
         if (!l)
                 return;
 
-        l->complained = false;
+        for (LockKind k = 0; k < _LOCK_MAX; k++)
+                l->locks[k].refused_usec = 0;
         login_follow_locks(l);
         (void) call_get(l->bus, &l->limit_call, PEER_LOGIN, "InhibitDelayMaxUSec", STEP_TIMEOUT_USEC,
                                 on_limit, l);
@@ -299,7 +305,7 @@ static int on_sleep_metadata(sd_bus_message *m, void *userdata, sd_bus_error *er
 }
 
 static void on_hibernation_sent(Monitor *m) {
-        m->delay_fd = safe_close(m->delay_fd);
+        m->lock_fds[LOCK_SLEEP] = safe_close(m->lock_fds[LOCK_SLEEP]);
 }
 
 static int on_sleep(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -377,6 +383,8 @@ int login_new(Monitor *m, Login **ret) {
                 return -ENOMEM;
         l->monitor = m;
         l->bus = sd_bus_ref(m->bus);
+        for (LockKind k = 0; k < _LOCK_MAX; k++)
+                l->locks[k].login = l;
 
         int r = add_matches(l);
         if (r < 0)
@@ -393,9 +401,11 @@ Login *login_free(Login *l) {
 
         sd_bus_slot **slots[] = { &l->shutdown, &l->shutdown_metadata, &l->sleep, &l->sleep_metadata,
                         &l->owner,
-                                  &l->delay_call, &l->block_call, &l->limit_call, &l->type_call };
+                                  &l->limit_call, &l->type_call };
         for (size_t i = 0; i < ELEMENTSOF(slots); i++)
                 *slots[i] = sd_bus_slot_unref(*slots[i]);
+        for (LockKind k = 0; k < _LOCK_MAX; k++)
+                sd_bus_slot_unref(l->locks[k].call);
         free(l->type);
         free(l->sleep_type);
         sd_bus_unref(l->bus);

@@ -210,13 +210,6 @@ static int add_implied(Monitor *m, SupplyList *l, bool reload) {
         return 0;
 }
 
-/* Whether this is the first start of the monitor since the machine booted. */
-static bool is_early(const Monitor *m) {
-        _cleanup_free_ char *path = monitor_runtime_path(m, "started");
-
-        return path && access(path, F_OK) < 0;
-}
-
 static void say_what_is_protected(const Monitor *m) {
         for (size_t i = 0; i < m->n_supplies; i++) {
                 const Supply *s = m->supplies[i];
@@ -238,7 +231,7 @@ int monitor_make_supplies(Monitor *m, bool reload) {
         _cleanup_(decision_freep) Decision *decision = NULL;
 
         int r = list_supplies(m, &l, reload);
-        decision = r < 0 ? NULL : decision_new(l.n, !m->decision && is_early(m));
+        decision = r < 0 ? NULL : decision_new(l.n, !m->decision && monitor_is_early(m));
         if (!decision) {
                 /* What was taken over is given back. */
                 for (size_t i = 0; i < l.n; i++)

@@ -8,6 +8,7 @@
 #include "monitor-bus.h"
 #include "notice-log.h"
 #include "policy.h"
+#include "power-off.h"
 #include "record.h"
 #include "sequence.h"
 #include "string-util.h"
@@ -76,6 +77,9 @@ static void say_news(Monitor *m, size_t i, uint64_t now) {
                 .no_comm_warn_usec = m->conf->no_comm_warn_usec,
         };
 
+        /* That drivers end before us is no news once the system stops. */
+        if (!contact && (m->external || power_off_is_begun(m->power_off)))
+                return;
         notice_step(&s->notices, &in, on_notice, &(Saying) { m, s });
 }
 

@@ -75,16 +75,21 @@ void monitor_kick(Monitor *m) {
 
 /*** Readiness ***/
 
+#define STARTED_FILE "started"
+
+bool monitor_is_early(const Monitor *m) {
+        _cleanup_free_ char *path = monitor_runtime_path(m, STARTED_FILE);
+
+        return path && access(path, F_OK) < 0;
+}
+
 /* From now on a monitor that starts is not the first one after the boot. */
 static void leave_mark(const Monitor *m) {
-        _cleanup_free_ char *path = monitor_runtime_path(m, "started");
+        _cleanup_free_ char *path = monitor_is_early(m) ? monitor_runtime_path(m, STARTED_FILE) : NULL;
+        int r = path ? file_write_atomic(path, "", 0, 0644) : 0;
 
-        if (path && access(path, F_OK) < 0) {
-                int r = file_write_atomic(path, "", 0, 0644);
-
-                if (r < 0)
-                        log_warning_errno(r, "Cannot write %s: %m", path);
-        }
+        if (r < 0)
+                log_warning_errno(r, "Cannot write %s: %m", path);
 }
 
 static void become_ready(Monitor *m) {
@@ -370,7 +375,8 @@ int monitor_new(sd_event *event, Monitor **ret) {
         if (!m)
                 return log_oom();
         m->event = sd_event_ref(event);
-        m->delay_fd = m->block_fd = -EBADF;
+        for (LockKind k = 0; k < _LOCK_MAX; k++)
+                m->lock_fds[k] = -EBADF;
         m->shown.deadline_usec = USEC_INFINITY;
         m->slept_usec = monitor_slept_usec();
 
@@ -408,8 +414,8 @@ Monitor *monitor_free(Monitor *m) {
         upsmon_conf_free(m->conf);
         ups_conf_free(m->ups_conf);
         bus_gate_free(m->gate);
-        safe_close(m->delay_fd);
-        safe_close(m->block_fd);
+        for (LockKind k = 0; k < _LOCK_MAX; k++)
+                safe_close(m->lock_fds[k]);
         free(m->reason);
         free(m->administrator_reason);
         free(m->runtime_directory);

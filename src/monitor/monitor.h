@@ -35,6 +35,14 @@ typedef struct Shown {
         bool delay_too_short;
 } Shown;
 
+/* What logind is asked for. */
+typedef enum LockKind {
+        LOCK_SHUTDOWN, /* a shutdown has to wait for us */
+        LOCK_SLEEP,    /* a sleep likewise */
+        LOCK_AWAKE,    /* no sleep at all, while on battery */
+        _LOCK_MAX,
+} LockKind;
+
 typedef struct Monitor Monitor;
 
 struct Monitor {
@@ -74,7 +82,7 @@ struct Monitor {
         char *administrator_reason; /* what an administrator said when forcing or cancelling */
         Shown shown;
 
-        int delay_fd, block_fd; /* logind's locks; they outlive a connection to the bus */
+        int lock_fds[_LOCK_MAX]; /* they outlive a connection to the bus */
         uint64_t inhibit_delay_max_usec; /* 0: not known */
         bool delay_complained;
         bool external;   /* somebody else's shutdown goes on: the lock is not to be taken again */
@@ -111,6 +119,9 @@ uint64_t monitor_shutdown_time_usec(const Monitor *m);
 
 /* How the timers of the configuration add up: from the forced shutdown to the request to power off. */
 uint64_t monitor_sequence_usec(const Monitor *m);
+
+/* Whether this is the first start of the monitor since the machine booted. */
+bool monitor_is_early(const Monitor *m);
 
 /* Whether a supply is on battery, or worse. */
 bool monitor_in_trouble(const Monitor *m) _pure_;

@@ -110,10 +110,13 @@ static uint64_t end_of_boot(const char *boot_id) {
         return usec;
 }
 
-static void conclude(Shutdown *s) {
-        uint64_t end = s->request_usec > 0 ? end_of_boot(s->boot_id) : 0;
+/* Without a request the power went before we were ready. In a container the boot is that of its host,
+ * whose journal goes on. */
+static void conclude(const Monitor *m, Shutdown *s) {
+        bool requested = s->request_usec > 0;
+        uint64_t end = requested && !streq(s->boot_id, m->boot_id) ? end_of_boot(s->boot_id) : 0;
 
-        s->outcome = OUTCOME_POWERED_OFF;
+        s->outcome = requested ? OUTCOME_POWERED_OFF : OUTCOME_FAILED;
         if (end > s->request_usec && end - s->request_usec <= STOP_MAX_USEC)
                 s->stop_usec = end - s->request_usec;
 }
@@ -130,12 +133,14 @@ void record_load(Monitor *m) {
         history_free(m->history);
         m->history = h;
 
-        for (size_t i = 0; i < h->n_shutdowns; i++)
-                if (h->shutdowns[i]->outcome == OUTCOME_OPEN && !streq(h->shutdowns[i]->boot_id,
-                                m->boot_id)) {
-                        conclude(h->shutdowns[i]);
-                        changed = true;
-                }
+        for (size_t i = 0; i < h->n_shutdowns; i++) {
+                Shutdown *s = h->shutdowns[i];
+
+                if (s->outcome != OUTCOME_OPEN || (streq(s->boot_id, m->boot_id) && !monitor_is_early(m)))
+                        continue;
+                conclude(m, s);
+                changed = true;
+        }
         if (changed)
                 record_save(m);
 }

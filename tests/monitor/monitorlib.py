@@ -102,7 +102,7 @@ class MonitorCase(TestCase):
         self.bed = self.enter(Testbed(config, monitor=True, **more))
         if system:
             self.system = self.enter(FakeSystem(self.bed.environment))
-            self.system.wait("Inhibit shutdown:sleep delay")
+            self.system.wait("Inhibit shutdown delay")
 
     def busctl(self, *arguments, check=True):
         return run("busctl", f"--address={self.bed.bus_address}", "--json=short", *arguments, check=check)

@@ -154,7 +154,7 @@ class Neighbours(MonitorCase):
         self.start()
         self.system.close()
         self.system = self.enter(FakeSystem(self.bed.environment))
-        self.system.wait("Inhibit shutdown:sleep delay")
+        self.system.wait("Inhibit shutdown delay")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class Links(MonitorCase):
         files = {"ups.conf": "", "upsd.users": USERS, "upsmon.conf": upsmon}
         self.far = self.enter(Testbed(files, monitor=True))
         self.far_system = self.enter(FakeSystem(self.far.environment))
-        self.far_system.wait("Inhibit shutdown:sleep delay")
+        self.far_system.wait("Inhibit shutdown delay")
         wait_for(lambda: self.far_supply().get("state") == "online", "the far one hears of the UPS", 40)
 
     def far_get(self, *arguments):

@@ -53,10 +53,10 @@ class Sequence(MonitorCase):
         self.system.wait("PowerOff")
         self.assert_armed()
         self.assertEqual(self.property("Cancellation"), "none")
-        self.system.wait("released shutdown:sleep delay")
-        self.assert_order("Inhibit shutdown:sleep delay", "StartUnit busbar-on-battery.target replace",
+        self.system.wait("released shutdown delay")
+        self.assert_order("Inhibit shutdown delay", "StartUnit busbar-on-battery.target replace",
                           "StartUnit busbar-shutdown.target replace", "PowerOff",
-                          "released shutdown:sleep delay")
+                          "released shutdown delay")
         self.assertEqual(self.system.count("PowerOff.*"), 1)
         kinds = [kind for kind, _ in self.notices()]
         self.assertEqual([k for k in kinds if k != "LOWBATT"],
@@ -190,7 +190,7 @@ class PowerOff(MonitorCase):
         self.start()
         self.bed.write("ups.dev", LOW)
         self.system.wait("PowerOff")
-        self.system.wait("released shutdown:sleep delay")
+        self.system.wait("released shutdown delay")
         self.system.tell("abort")
         self.system.wait("PowerOff", n=2)
 
@@ -234,11 +234,11 @@ class External(MonitorCase):
         """With mains there is nothing to do for us."""
         self.start()
         self.system.tell("begin power-off")
-        self.system.wait("released shutdown:sleep delay")
+        self.system.wait("released shutdown delay")
         self.assertFalse(self.forced())
         self.assertIsNone(self.file("armed"))
         self.system.tell("abort")
-        self.system.wait("Inhibit shutdown:sleep delay", n=2)
+        self.system.wait("Inhibit shutdown delay", n=2)
 
     def test_on_battery(self):
         """On battery it is ours: the others are told first."""
@@ -249,10 +249,10 @@ class External(MonitorCase):
         self.wait_state("on-battery")
         self.system.tell("begin power-off")
         self.wait_state("waiting-for-secondaries")
-        self.assertEqual(self.system.count("released shutdown:sleep delay"), 0)
+        self.assertEqual(self.system.count("released shutdown delay"), 0)
         self.assertIn("FSD", secondary.ask("GET VAR ups ups.status"))
         secondary.ask("LOGOUT")
-        self.system.wait("released shutdown:sleep delay")
+        self.system.wait("released shutdown delay")
         self.assertEqual(self.property("Cause"), "external")
         if not CONTAINER:
             self.assertIsNotNone(self.file("armed"))
@@ -264,7 +264,7 @@ class External(MonitorCase):
         self.bed.write("ups.dev", BATTERY)
         self.wait_state("on-battery")
         self.system.tell("begin reboot")
-        self.system.wait("released shutdown:sleep delay")
+        self.system.wait("released shutdown delay")
         self.assertFalse(self.forced())
         self.assertIsNone(self.file("armed"))
 
@@ -275,7 +275,7 @@ class External(MonitorCase):
         self.wait_state("on-battery")
         self.system.tell("scheduled poweroff")
         self.system.tell("begin")
-        self.system.wait("released shutdown:sleep delay")
+        self.system.wait("released shutdown delay")
         self.assertEqual(self.property("Cause"), "external")
         self.assertTrue(self.forced())
 
@@ -294,7 +294,7 @@ class External(MonitorCase):
         self.bed.write("ups.dev", BATTERY)
         self.wait_state("on-battery")
         self.system.tell("begin")  # of a type that is not known: let go on
-        self.system.wait("released shutdown:sleep delay")
+        self.system.wait("released shutdown delay")
         self.system.tell("job poweroff.target")
         with subprocess.Popen([guard], env=self.bed.environment) as process:
             self.wait_state("waiting-for-secondaries")

@@ -114,12 +114,14 @@ class Shown(MonitorCase):
 
     def test_sleep(self):
         self.start()
+        self.system.wait("Inhibit sleep delay")
         self.system.tell("sleep suspend")
-        self.system.wait("released shutdown:sleep delay")
+        self.system.wait("released sleep delay")
         self.wait_notice("SUSPEND_STARTING", "")
         self.system.tell("wake")
-        self.system.wait("Inhibit shutdown:sleep delay", n=2)
+        self.system.wait("Inhibit sleep delay", n=2)
         self.wait_notice("SUSPEND_FINISHED", "")
+        self.assertEqual(self.system.count("Inhibit shutdown delay"), 1)
         self.assertEqual(self.state(), "online")
 
     def test_sleep_on_battery(self):
