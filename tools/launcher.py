@@ -40,7 +40,8 @@ DRIVER_DEADLINE = 15.0
 DEVICE_DEADLINE = 30.0
 
 # What is no driver. All but the bus may be left out, and a device is served without the last two.
-CORE = ("bus", "gateway", "monitor", "notify")
+CONSUMERS = ("monitor", "notify")
+CORE = ("bus", "gateway", *CONSUMERS)
 
 
 class LauncherError(Exception):
@@ -95,10 +96,10 @@ def nut_request(port, *requests, timeout=5.0):
 class Launcher:
     """What runs for one configuration directory. Its methods belong to the supervisor's thread."""
 
-    def __init__(self, build, config, ports, on_line=print, on_ready=lambda: None, monitor=True):
+    def __init__(self, build, config, ports, on_line=print, on_ready=lambda: None, consumers=CONSUMERS):
         """build: build directory. config: NUT configuration directory. ports: the first of them that is free
         is served on, 0 is any; without one, what upsd.conf says. on_line(source, text) gets what services
-        write, and our messages. monitor: whether there is one, and somebody to tell people what it says."""
+        write, and our messages. consumers: which of them there are to be."""
         raise_descriptor_limit()
         self.build = build
         self.config = os.path.abspath(config)
@@ -106,14 +107,14 @@ class Launcher:
         self.port = None
         self.on_line = on_line
         self.on_ready = on_ready
-        self.with_monitor = monitor
+        self.with_consumers = consumers
         self.failure = None  # why all had to end
         self.is_ready = False
         self.directory = tempfile.mkdtemp(prefix="busbar-")
         os.chmod(self.directory, 0o755)
         self.state = os.path.join(self.directory, "state")
         os.mkdir(self.state, 0o755)
-        for name in ("monitor", "notify"):
+        for name in CONSUMERS:
             os.makedirs(os.path.join(self.directory, "run", name))
             os.makedirs(os.path.join(self.directory, "lib", name))
         self.bus_address = f"unix:path={self.directory}/bus"
@@ -160,14 +161,10 @@ class Launcher:
             if service.name != "bus" and service.ready:
                 self.supervisor.signal(service, signal.SIGHUP)
 
-    # Starting
-
     def _start(self):
         self._gateway = self._program("src", "gateway", "busbar-gateway")
-        self._consumers = {}
-        if self.with_monitor:
-            programs = {name: os.path.join(self.build, "src", name, f"busbar-{name}") for name in CORE[2:]}
-            self._consumers = {n: p for n, p in programs.items() if os.access(p, os.X_OK)}
+        programs = {n: os.path.join(self.build, "src", n, f"busbar-{n}") for n in self.with_consumers}
+        self._consumers = {n: p for n, p in programs.items() if os.access(p, os.X_OK)}
         self._sockets = [("busbar-gateway.socket", self._listen())] if self.ports else []
         config = os.path.join(self.directory, "bus.conf")
         with open(config, "w", encoding="utf-8") as f:
@@ -176,10 +173,13 @@ class Launcher:
 
     def _start_on_bus(self):
         self._add("gateway", [self._gateway], self._sockets)
-        for name, program in self._consumers.items():
-            self._add(name, [program])
+        self.start_consumers()
         self._sync_drivers()
         self._look()
+
+    def start_consumers(self):
+        for name in self._consumers.keys() - self.supervisor.services.keys():
+            self._add(name, [self._consumers[name]])
 
     def _listen(self):
         """The gateway gets its socket passed, as from a socket unit: who connects meanwhile waits."""
@@ -195,7 +195,7 @@ class Launcher:
         # What a service manager above us has to say is not meant for these services.
         foreign = re.compile("NOTIFY_SOCKET|WATCHDOG_.*|LISTEN_.*")
         environment = {k: v for k, v in self.environment.items() if not foreign.fullmatch(k)}
-        if name in ("monitor", "notify"):
+        if name in CONSUMERS:
             environment["RUNTIME_DIRECTORY"] = os.path.join(self.directory, "run", name)
             environment["STATE_DIRECTORY"] = os.path.join(self.directory, "lib", name)
         self.supervisor.add(Service(name, argv, environment, sockets))
@@ -224,8 +224,6 @@ class Launcher:
                 self.unavailable.add(name)
             elif name not in self.supervisor.services:
                 self._add(name, [program, *arguments])
-
-    # Watching
 
     def _on_output(self, service, text):
         if not HARMLESS.fullmatch(text):
@@ -331,7 +329,7 @@ class Testbed:
         self._ready = threading.Event()
         self._flaws = []
         self.launcher = Launcher(build or default_build(), config, () if port is None else (port,),
-                                 self._on_line, self._ready.set, monitor)
+                                 self._on_line, self._ready.set, CONSUMERS if monitor else ())
         self._on_change = self.launcher.supervisor.on_change
         self.launcher.supervisor.on_change = self._watch
         self._error = None
@@ -453,6 +451,7 @@ class Testbed:
 
 # The program
 
+BOOT_SECONDS = 20
 INSTRUCTIONS = """
 Try, in another terminal:
   upsc -l localhost:{port}
@@ -486,8 +485,10 @@ class Program:
             config = self.arguments.config or self._make_demo()
             check_configuration(config)
             ports = (NUT_PORT, 0) if self.arguments.port is None else (self.arguments.port,)
-            self.launcher = Launcher(self.arguments.build, config, ports, self._on_line, self._on_ready)
+            self.launcher = Launcher(self.arguments.build, config, ports, self._on_line, self._on_ready,
+                                     ["monitor"])  # and no wall(1) on the terminals of this machine
             self._handle_signals()
+            self.launcher.supervisor.after(1.0, self._watch_power)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
             self.launcher.run()
             if self.launcher.failure:
@@ -531,6 +532,17 @@ class Program:
         else:
             self.launcher.supervisor.after(1.0, self._check_terminal)
 
+    def _watch_power(self):
+        """What the monitor wants off is not this machine. It finds itself after the next boot, instead."""
+        request = os.path.join(self.launcher.directory, "run", "monitor", "poweroff-now")
+        if os.path.exists(request):
+            self._on_line("launcher", f"Here this machine would be off. In {BOOT_SECONDS} s it is up again.")
+            self.launcher.supervisor.remove(self.launcher.service("monitor"))
+            for entry in os.scandir(os.path.dirname(request)):
+                os.unlink(entry)
+            self.launcher.supervisor.after(BOOT_SECONDS, self.launcher.start_consumers)
+        self.launcher.supervisor.after(1.0, self._watch_power)
+
     def _on_line(self, source, text):
         self._print(attributed(source, text), sys.stderr)
 
@@ -572,8 +584,7 @@ def main():
                         help="NUT configuration directory (default: a demonstration)")
     parser.add_argument("--port", metavar="N", type=port_number,
                         help="port on 127.0.0.1; 0 is any free one (default: 3493 if it is free, else any)")
-    parser.add_argument("--build", metavar="DIR", default=default_build(),
-                        help=argparse.SUPPRESS)
+    parser.add_argument("--build", metavar="DIR", default=default_build(), help=argparse.SUPPRESS)
     try:
         Program(parser.parse_args()).run()
     except LauncherError as e:

@@ -16,7 +16,7 @@ typedef struct StateWords {
 static const StateWords states[] = {
         { "online", "on mains", "shutdown", COLOR_GOOD },
         { "on-battery", "ON BATTERY", "shutdown", COLOR_WARNING },
-        { "low-battery", "LOW BATTERY, but the other supplies will do", "shutdown", COLOR_BAD },
+        { "low-battery", "LOW BATTERY, but this machine stays up", "shutdown", COLOR_BAD },
         { "waiting-for-secondaries", "SHUTTING DOWN, waits for the others", "next stage", COLOR_BAD },
         { "final-delay", "SHUTTING DOWN, final delay", "power-off", COLOR_BAD },
         { "powering-off", "POWERING OFF", NULL, COLOR_BAD },
@@ -47,6 +47,11 @@ static void print_cancellation(const Ctl *c, const char *cancellation) {
                         ctl_print(c, COLOR_NONE, "  %s", cancellations[i].words);
 }
 
+static bool is_under_way(const MonitorState *s) {
+        return !streq(strempty(s->state), "online") && !streq(strempty(s->state), "on-battery") &&
+               !streq(strempty(s->state), "low-battery");
+}
+
 void monitor_print_state(const Ctl *c, const MonitorState *s) {
         const StateWords *words = state_find(strempty(s->state));
         uint64_t left = usec_sub(s->deadline_usec, now_usec(CLOCK_BOOTTIME));
@@ -67,8 +72,10 @@ void monitor_print_state(const Ctl *c, const MonitorState *s) {
         if (s->power_value < s->min_supplies)
                 ctl_print(c, COLOR_WARNING, "  Supplies of power value %" PRIu32 " are good, %" PRIu32
                                             " is needed.", s->power_value, s->min_supplies);
-        if (caused || s->deadline_usec != USEC_INFINITY)
+        if (is_under_way(s))
                 print_cancellation(c, strempty(s->cancellation));
+        else if (caused || s->deadline_usec != USEC_INFINITY)
+                ctl_print(c, COLOR_NONE, "  The return of the mains calls it off.");
 }
 
 void monitor_print_status(Ctl *c) {

@@ -398,11 +398,11 @@ class TestStatus(MonitorTest):
         self.monitor.tell("property Cause charge")
         self.assertRegex(self.state(), r"^Monitor: ON BATTERY; shutdown in 3 min 1[6789] s\n"
                                        r"  apc will be \?\[31mat 30 %\n"
-                                       r"  The return of the mains calls it off, and so does ")
+                                       r"  The return of the mains calls it off\.\n$")
 
     def test_stages(self):
         for state, cancellation, expected in (
-                ("low-battery", "mains", "Monitor: LOW BATTERY, but the other supplies will do\n"),
+                ("low-battery", "mains", "Monitor: LOW BATTERY, but this machine stays up\n"),
                 ("waiting-for-secondaries", "administrator",
                  "SHUTTING DOWN, waits for the others\n  Others have been told"),
                 ("final-delay", "mains", "Monitor: SHUTTING DOWN, final delay\n  The return of the mains"),
