@@ -69,6 +69,8 @@ void monitor_print_state(const Ctl *c, const MonitorState *s) {
 
         if (!isempty(s->reason))
                 ctl_print(c, COLOR_NONE, "  %s", s->reason);
+        STRV_FOREACH(remark, s->remarks)
+                ctl_print(c, COLOR_WARNING, "  %s", *remark);
         if (s->power_value < s->min_supplies)
                 ctl_print(c, COLOR_WARNING, "  Supplies of power value %" PRIu32 " are good, %" PRIu32
                                             " is needed.", s->power_value, s->min_supplies);

@@ -30,6 +30,7 @@ static const Field state_fields[] = {
         FIELD(MonitorState, "MinSupplies", "min_supplies", FIELD_UNSIGNED, min_supplies),
         FIELD(MonitorState, "ShutdownTimeUSec", "shutdown_time_usec", FIELD_TIME, shutdown_time_usec),
         FIELD(MonitorState, "DelayTooShort", "delay_too_short", FIELD_BOOLEAN, delay_too_short),
+        FIELD(MonitorState, "Remarks", "remarks", FIELD_STRINGS, remarks),
 };
 
 static const Field supply_fields[] = {
@@ -47,6 +48,7 @@ static const Field supply_fields[] = {
         FIELD(MonitorSupply, "runtime", "runtime_seconds", FIELD_INTEGER, runtime_sec),
         FIELD(MonitorSupply, "load", "load_percent", FIELD_NUMBER, load_percent),
         FIELD(MonitorSupply, "age", "age_usec", FIELD_TIME, age_usec),
+        FIELD(MonitorSupply, "remark", "remark", FIELD_STRING, remark),
 };
 
 static const Field rule_fields[] = {

@@ -12,6 +12,7 @@ typedef struct MonitorState {
         uint32_t power_value, min_supplies;
         uint64_t shutdown_time_usec;
         bool delay_too_short;
+        char **remarks;
 } MonitorState;
 
 typedef struct MonitorSupply {
@@ -25,6 +26,7 @@ typedef struct MonitorSupply {
         int64_t runtime_sec;   /* -1: unknown */
         double load_percent;
         uint64_t age_usec;     /* UINT64_MAX: never heard */
+        char *remark;          /* what is odd about it, or NULL */
 } MonitorSupply;
 
 typedef struct MonitorRule {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "ctl.h"
+#include "device-name.h"
 #include "json.h"
 #include "nut-conf.h"
 #include "string-util.h"
@@ -68,13 +71,39 @@ static int check_driver(Check *check, const UpsSection *s) {
         return 0;
 }
 
-/* A device of this host that is watched, but served by nobody. */
+static bool is_own_address(const char *host) {
+        struct ifaddrs *all = NULL;
+        struct in6_addr wanted;
+        int family = strchr(host, ':') ? AF_INET6 : AF_INET;
+        bool found = false;
+
+        if (inet_pton(family, host, &wanted) != 1 || getifaddrs(&all) < 0)
+                return false;
+
+        for (const struct ifaddrs *i = all; i && !found; i = i->ifa_next)
+                if (!i->ifa_addr || i->ifa_addr->sa_family != family)
+                        continue;
+                else if (family == AF_INET6)
+                        found = memcmp(&((const struct sockaddr_in6 *) i->ifa_addr)->sin6_addr, &wanted,
+                                        sizeof(struct in6_addr)) == 0;
+                else
+                        found = memcmp(&((const struct sockaddr_in *) i->ifa_addr)->sin_addr, &wanted,
+                                        sizeof(struct in_addr)) == 0;
+
+        freeifaddrs(all);
+        return found;
+}
+
+/* A device of this host that is watched, but served by nobody, or as if it were of another one. */
 static int check_supply(Check *check, const UpsConf *devices, const NutConf *nut, const UpsmonSupply *s) {
         _cleanup_free_ char *message = NULL;
 
-        if (!s->local)
+        if (!s->local && !(s->port == NUT_PORT && is_own_address(s->host)))
                 return 0;
-        if (nut->mode == NUT_MODE_NETCLIENT)
+        if (!s->local)
+                message = strprintf("%s is at an address of this host, but taken for one of another, "
+                                "which is not switched off: write %s@localhost", s->system, s->ups);
+        else if (nut->mode == NUT_MODE_NETCLIENT)
                 message = strprintf("%s is of this host, which serves no devices with MODE=netclient in "
                                 "nut.conf", s->system);
         else if (!ups_conf_find(devices, s->ups))
@@ -86,6 +115,25 @@ static int check_supply(Check *check, const UpsConf *devices, const NutConf *nut
                 return -ENOMEM;
 
         report(check, LOG_WARNING, s->file, s->line, message);
+        return 0;
+}
+
+/* A link that must be in cipher has nobody to be so with: its relay never connects. */
+static int check_link(Check *check, const UpsSection *s) {
+        _cleanup_free_ char *message = NULL;
+        bool forced = false;
+
+        for (size_t i = 0; i < s->n_options; i++)
+                forced = forced || streq(s->options[i].key, "forcessl");
+        if (!device_name_is_link(s->name) || !forced)
+                return 0;
+
+        message = strprintf("%s will never be watched: FORCESSL, or its CERTHOST, demands TLS, which there "
+                        "is not yet, and a password is not sent in clear", s->name);
+        if (!message)
+                return -ENOMEM;
+
+        report(check, LOG_ERR, s->file, s->line, message);
         return 0;
 }
 
@@ -143,6 +191,8 @@ static int check_devices(Check *check, size_t *ret_n) {
         first = first < 0 ? first : r;
         for (size_t i = 0; i < conf->n_sections; i++) {
                 r = check_driver(check, &conf->sections[i]);
+                if (r >= 0)
+                        r = check_link(check, &conf->sections[i]);
                 if (r < 0)
                         return r;
         }

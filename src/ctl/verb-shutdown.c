@@ -156,11 +156,24 @@ static int begin(Ctl *c) {
 }
 
 static int cancel(Ctl *c) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *answer = NULL;
+        _cleanup_strv_free_ char **final = NULL;
         int r;
 
         ctl_agent_open(c);
-        r = monitor_call(c, POLKIT_CANCEL_SHUTDOWN, NULL, "CancelShutdown", "s", strempty(c->reason));
-        return r < 0 ? r : report_done(c, "cancelled");
+        r = monitor_call(c, POLKIT_CANCEL_SHUTDOWN, &answer, "CancelShutdown", "s", strempty(c->reason));
+        if (r < 0)
+                return r;
+
+        /* It is called off all the same, so this is no failure. */
+        if (sd_bus_message_read_strv(answer, &final) >= 0)
+                for (size_t i = 0; i < strv_length(final); i++) {
+                        _cleanup_free_ char *clean = text_clean(final[i]);
+
+                        fprintf(stderr, "%s was told to switch off and cannot be told to stay on.\n",
+                                clean ? clean : "A device");
+                }
+        return report_done(c, "cancelled");
 }
 
 int verb_shutdown(Ctl *c, char **args) {

@@ -20,6 +20,8 @@
 static void unlink_client(Client *c) {
         ClientList *l = c->server->clients + c->phase;
 
+        if (c->server->room_next == c)
+                c->server->room_next = c->next;
         if (c->previous)
                 c->previous->next = c->next;
         else
@@ -267,7 +269,9 @@ void client_tell(Client *c) {
                 return;
 
         buffer_clear(out);
-        watch_tell(&c->session, out);
+        /* With no line begun there is no input to be kept. */
+        if (watch_tell(&c->session, out))
+                state_save_input(c->server->gateway->state, &c->session, c->fd, NULL, 0);
         (void) flush(c);
 }
 

@@ -31,7 +31,7 @@ struct Client {
         bool stored;      /* the service manager holds the socket, too */
         bool refused;     /* counted among those who are leaving */
         bool held;        /* the lexer has a line whose answer waits */
-        bool room_due;    /* a write has ended, see server_give_room() */
+        bool room_due;    /* a write has ended that it may have waited for, see server_give_room() */
         bool input_kept;  /* bytes of its unfinished line are in the state */
         uint8_t phase;    /* a ClientPhase */
         int fd;

@@ -24,7 +24,7 @@ static void get_server_variable(const Request *q, const char *name) {
 }
 
 static const Variable *find_variable(const Request *q, const Device *d, const char *name) {
-        const Variable *v = model_find(d->model, name);
+        const Variable *v = view_find_variable(d, name);
 
         if (!v)
                 request_error(q, "VAR-NOT-SUPPORTED");
@@ -67,7 +67,9 @@ static void get_description(const Request *q, const char *kind) {
 }
 
 static void get_command_description(const Request *q, const char *kind) {
-        describe(q, kind, command_name_find(request_arg(q, 2)));
+        const char *name = request_arg(q, 2);
+
+        describe(q, kind, view_hides(name) ? NULL : command_name_find(name));
 }
 
 static void get_ups_description(const Request *q, const char *kind) {

@@ -31,7 +31,7 @@ static const Variable *find_variable(const Request *q) {
         if (!d)
                 return NULL;
 
-        const Variable *v = model_find(d->model, request_arg(q, 2));
+        const Variable *v = view_find_variable(d, request_arg(q, 2));
         if (!v)
                 request_error(q, "VAR-NOT-SUPPORTED");
         return v;

@@ -12,6 +12,8 @@
 
 /* The longest that a machine may say it needs power for. */
 #define NEED_MAX_SECONDS UINT64_C(86400)
+/* More than this the administrator should know of. */
+#define NEED_LOGGED_SECONDS UINT64_C(3600)
 
 static void command_help(const Request *q) {
         buffer_add(q->out, "Commands: HELP VER GET LIST SET INSTCMD LOGIN LOGOUT USERNAME PASSWORD "
@@ -98,6 +100,24 @@ static void command_attach(const Request *q) {
         login(q, "ALREADY-ATTACHED");
 }
 
+static void log_need(const Request *q, const Device *d, uint64_t seconds) {
+        _cleanup_free_ char *peer = NULL;
+
+        if (seconds <= NEED_LOGGED_SECONDS || q->session->need_logged)
+                return;
+
+        q->session->need_logged = true;
+        peer = session_peer(q->session);
+        (void) log_full(LOG_NOTICE, 0,
+                        &(LogContext) {
+                                .device = d->name,
+                                .peer = peer,
+                        },
+                        "User %s says that it needs power from UPS [%s] for %u seconds after a forced "
+                        "shutdown",
+                        strempty(peer), d->name, (unsigned) seconds);
+}
+
 /* Not in NUT: how long the machine needs power once it is told to shut down. */
 static void command_need(const Request *q) {
         Device *d = request_device(q, request_arg(q, 0));
@@ -114,6 +134,7 @@ static void command_need(const Request *q) {
                 return;
         }
 
+        log_need(q, d, seconds);
         q->session->need_seconds = (uint32_t) seconds;
         device_note(d, NEWS_LOGINS);
         save(q);
@@ -129,6 +150,10 @@ static void command_watch(const Request *q) {
                 return;
 
         int r = watch_add(q->session, d, &w);
+        if (r >= 0 && !state_has_room_for_watches(q->session)) {
+                watch_free(w);
+                r = -E2BIG;
+        }
         if (r == -E2BIG) {
                 request_error(q, "INVALID-ARGUMENT");
                 return;

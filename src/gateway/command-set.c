@@ -7,6 +7,7 @@
 #include "state.h"
 #include "string-util.h"
 #include "time-util.h"
+#include "view.h"
 
 /* Writes that a session may have open; with more than that it is not listened to until one has ended. */
 #define WRITES_PER_SESSION_MAX 512U
@@ -213,7 +214,7 @@ static void set_variable(const Request *q) {
                 return;
         }
 
-        const Variable *v = model_find(d->model, request_arg(q, 2));
+        const Variable *v = view_find_variable(d, request_arg(q, 2));
         if (!v) {
                 request_error(q, "VAR-NOT-SUPPORTED");
                 return;
@@ -270,7 +271,7 @@ static void command_instcmd(const Request *q) {
         if (!d)
                 return;
 
-        const char *command = model_find_command(d->model, request_arg(q, 1));
+        const char *command = view_find_command(d, request_arg(q, 1));
         if (!command) {
                 request_error(q, "CMD-NOT-SUPPORTED");
                 return;

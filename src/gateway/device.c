@@ -81,11 +81,11 @@ static void sort_by_name(DeviceTable *t) {
         qsort(t->by_name, t->n_devices, sizeof(Device *), compare_names);
 }
 
-/* A device that is nowhere keeps its place as long as somebody is logged in to it or watches it, or it is
- * under a forced shutdown: a driver that is started anew must cost none of that. Not when the file says that
- * it is no more. */
+/* A device that is nowhere keeps its place as long as somebody is logged in to it, or it is under a forced
+ * shutdown: a driver that is started anew must cost none of that. Not when the file says that it is no more.
+ * To watch takes no account, and therefore holds nothing. */
 static bool is_wanted(const Device *d) {
-        return d->configured || d->model || (!d->dropped && (d->forced || d->sessions || d->watches));
+        return d->configured || d->model || (!d->dropped && (d->forced || d->sessions));
 }
 
 static void remove_at(DeviceTable *t, size_t i, DeviceGone gone, void *userdata) {

@@ -64,7 +64,7 @@ int device_table_present(DeviceTable *t, const char *name, const char *descripti
                 MirrorDevice *mirror, Device **ret);
 
 /* The device left the bus. It keeps its place, without data, when ups.conf names it; and if that never did,
- * as long as it is under a forced shutdown, or somebody is logged in to it or watches it. Else it goes. */
+ * as long as it is under a forced shutdown, or somebody is logged in to it. Else it goes. */
 void device_table_absent(DeviceTable *t, Device *d, DeviceGone gone, void *userdata);
 
 /* Lets go of devices that kept their place for what is over now. */

@@ -243,7 +243,8 @@ static int on_tick(sd_event_source *es, uint64_t usec, void *userdata) {
         }
         mirror_ping(g->mirror);
         fsd_tick(g, now);
-        device_table_prune(g->devices, device_gone, g);
+        if (g->ready)
+                device_table_prune(g->devices, device_gone, g);
         tracking_expire(g->tracking, usec_sub(now, g->conf->tracking_delay_usec));
 
         int r = sd_event_source_set_time_relative(g->tick, tick_interval(g));
@@ -388,6 +389,8 @@ static int take_over(Gateway *g) {
         r = state_new(state_fd, &g->state);
         if (r < 0)
                 log_warning_errno(r, "Connections will not survive a restart: %m");
+        if (r <= 0)
+                server_drop_passed(g->server);
         state_restore_forced(g->state, g);
         server_resume_clients(g->server);
         state_collect(g->state);

@@ -77,6 +77,17 @@ int server_take_passed(Server *s, int *ret_state_fd) {
         return 0;
 }
 
+void server_drop_passed(Server *s) {
+        if (s->n_passed > 0)
+                log_warning("Closing %zu connections: what was agreed on them cannot be read", s->n_passed);
+        for (size_t i = 0; i < s->n_passed; i++) {
+                /* The service manager holds it as well. */
+                (void) shutdown(s->passed[i], SHUT_RDWR);
+                safe_close(s->passed[i]);
+        }
+        s->n_passed = 0;
+}
+
 static void resume_client(Server *s, int fd) {
         SocketAddress a = {};
         socklen_t size = sizeof(a);

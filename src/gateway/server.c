@@ -215,8 +215,8 @@ void server_drop_device(Server *s, Device *d) {
         while (d->watches) {
                 Session *session = d->watches->session;
 
-                watch_clear(session);
-                client_close(client_from_session(session));
+                watch_end(d->watches);
+                client_tell(client_from_session(session));
         }
         server_reap(s);
 }
@@ -228,21 +228,18 @@ void server_tell_watchers(Server *s, Device *d) {
                 client_tell(client_from_session(w->session));
 }
 
-static Client *first_with_room_due(const Server *s) {
-        for (Client *c = s->clients[CLIENT_WAITING].first; c; c = c->next)
-                if (c->room_due)
-                        return c;
-        return NULL;
-}
-
-/* Each is looked at once, though the list changes meanwhile. */
+/* Each is looked at once, though the list changes meanwhile: one that has to wait again stands behind. */
 void server_give_room(Server *s) {
         Client *c;
 
         s->now_usec = now_usec(CLOCK_MONOTONIC);
         for (c = s->clients[CLIENT_WAITING].first; c; c = c->next)
-                c->room_due = true;
-        while ((c = first_with_room_due(s))) {
+                c->room_due = c->session.wants_room;
+        s->room_next = s->clients[CLIENT_WAITING].first;
+        while ((c = s->room_next)) {
+                s->room_next = c->next;
+                if (!c->room_due)
+                        continue;
                 c->room_due = false;
                 client_give_room(c);
         }

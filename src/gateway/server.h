@@ -48,6 +48,7 @@ struct Server {
         Listener *listeners;
         HostTable *hosts;
         ClientList clients[SERVER_PHASES];
+        Client *room_next;   /* the one that server_give_room() comes to next; NULL outside of it */
         unsigned n_clients, n_leaving, n_max, n_max_per_host;
         uint64_t n_kept, n_kept_max; /* bytes, see SERVER_KEPT_MAX */
         bool prepared;       /* the event loop is, see sd_event_prepare(3) */
@@ -80,6 +81,10 @@ int server_turn(Server *s, int timeout_msec);
  * *ret_state_fd becomes the state of that process, or negative. 0 or a negative errno. */
 int server_take_passed(Server *s, int *ret_state_fd);
 
+/* Ends the connections that were passed: what was agreed on them is lost, and a client that believes to be
+ * logged in must not be left in that belief. It connects anew. */
+void server_drop_passed(Server *s);
+
 /* Goes on with the clients that were passed, now that devices and state are known. */
 void server_resume_clients(Server *s);
 
@@ -98,7 +103,8 @@ void server_accept(Server *s, Listener *l);
  * refused. */
 Client *server_adopt(Server *s, int fd, const SocketAddress *address);
 
-/* Ends the connections of all who are logged in to a device that is no more, or watch it. */
+/* Ends the connections of all who are logged in to a device that is no more; who watches it is told so, and
+ * watches it no more. */
 void server_drop_device(Server *s, Device *d);
 
 /* Something happened to a device: tells those who watch it. Clients that go over it are not freed yet. */

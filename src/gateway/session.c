@@ -52,6 +52,7 @@ void session_logout(Session *s) {
         device_note(s->device, NEWS_LOGINS);
         s->device = NULL;
         s->need_seconds = 0;
+        s->need_logged = false;
         s->next = s->previous = NULL;
 }
 

@@ -25,6 +25,7 @@ struct Session {
         uint32_t user_generation;
         uint32_t slot;       /* place in the state that outlives us, see state.h; 0 for none */
         bool tracking;
+        bool need_logged;    /* that it needs power for very long */
         bool wants_room;     /* its last request waits for the end of one of its writes */
         bool closing;        /* said goodbye: nothing more is taken */
         bool blocked;        /* part of an answer is not sent: nobody else can go on with it */

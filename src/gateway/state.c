@@ -8,59 +8,19 @@
 #include <fcntl.h>
 
 #include "lexer.h"
+#include "state-slot.h"
 #include "string-util.h"
 #include "watch.h"
 
-#define SLOT_SIZE 512U
 #define SLOTS_AT_FIRST 64U
 #define SLOTS_MAX (1U << 20)
 #define MAGIC "busbar-gateway 2"
+#define MAGIC_1 "busbar-gateway 1"
 #define STATE_FD_NAME "state"
 #define OWNER_KEPT_MAX 128U
 #define REASON_KEPT_MAX 200U
-
-typedef enum SlotType {
-        SLOT_FREE = 0, /* what a fresh file is full of */
-        SLOT_SESSION,
-        SLOT_FORCED,
-} SlotType;
-
-typedef enum SlotFlags {
-        SLOT_TRACKING   = 1 << 0,
-        SLOT_INPUT_LOST = 1 << 1, /* more of an unfinished line than there was room for */
-        SLOT_ENDS       = 1 << 2, /* it cannot go on: what it said did not fit, or half an answer is sent */
-} SlotFlags;
-
-/* The input grows, and therefore stands last. */
-enum {
-        TEXT_USERNAME,
-        TEXT_PASSWORD,
-        TEXT_DEVICE,
-        TEXT_WATCHES, /* names of devices with blanks between them */
-        TEXT_INPUT,
-        TEXT_OWNER = 0,
-        TEXT_REASON,
-        _TEXT_MAX = 5,
-};
-
-#define TEXT_ABSENT UINT16_MAX
-#define SLOT_DATA_SIZE (SLOT_SIZE - 3 * sizeof(uint64_t) - sizeof(uint32_t) - _TEXT_MAX * sizeof(uint16_t))
-
-/* Texts stand behind each other in data, in the order of their index, each with its length in lengths. */
-typedef struct Slot {
-        uint32_t type; /* a SlotType; written last, so that a crash leaves no half of a record */
-        uint32_t flags;
-        union {
-                uint64_t cookie;     /* of the client's socket */
-                uint64_t since_usec; /* of the forced shutdown, CLOCK_REALTIME */
-        };
-        uint64_t sequence;
-        uint32_t need_seconds;
-        uint16_t lengths[_TEXT_MAX];
-        char data[SLOT_DATA_SIZE];
-} Slot;
-
-static_assert(sizeof(Slot) == SLOT_SIZE, "slots are laid out back to back");
+/* What user, password and device of a session may take, which often come behind its watches. */
+#define OTHERS_EXPECTED ((size_t) 200)
 
 /* In place of slot 0. */
 typedef struct Header {
@@ -105,12 +65,12 @@ static int grow(State *s, uint32_t n_slots) {
         return map(s, n_slots);
 }
 
-static int create(State *s) {
+static int create(State *s, uint32_t n_slots) {
         s->fd = memfd_create(STATE_FD_NAME, MFD_CLOEXEC | MFD_ALLOW_SEALING);
         if (s->fd < 0)
                 return -errno;
 
-        int r = grow(s, SLOTS_AT_FIRST);
+        int r = grow(s, n_slots);
         if (r < 0)
                 return r;
         /* Nobody who holds the descriptor shall be able to take memory away from under the mapping. */
@@ -118,8 +78,13 @@ static int create(State *s) {
                 return -errno;
 
         *(Header *) s->slots = (Header) { .magic = MAGIC, .slot_size = SLOT_SIZE };
+        return 0;
+}
+
+/* In the place of what the service manager may hold. */
+static int hand_over(State *s) {
         (void) sd_notify(false, "FDSTOREREMOVE=1\nFDNAME=" STATE_FD_NAME);
-        r = sd_pid_notify_with_fds(0, false, "FDSTORE=1\nFDNAME=" STATE_FD_NAME, &s->fd, 1);
+        int r = sd_pid_notify_with_fds(0, false, "FDSTORE=1\nFDNAME=" STATE_FD_NAME, &s->fd, 1);
         return r < 0 ? r : 0;
 }
 
@@ -129,7 +94,8 @@ static int compare_cookies(const void *a, const void *b) {
         return x->cookie < y->cookie ? -1 : x->cookie > y->cookie;
 }
 
-static int take_over(State *s) {
+/* Maps what an earlier process left, when it is of the version with that magic. */
+static int open_version(State *s, const char magic[static sizeof(MAGIC)]) {
         struct stat st;
 
         if (fstat(s->fd, &st) < 0)
@@ -138,14 +104,15 @@ static int take_over(State *s) {
             st.st_size / SLOT_SIZE > SLOTS_MAX)
                 return -EBADMSG;
 
-        int r = map(s, (uint32_t) (st.st_size / SLOT_SIZE));
+        int r = s->slots ? 0 : map(s, (uint32_t) (st.st_size / SLOT_SIZE));
         if (r < 0)
                 return r;
 
         const Header *h = (const Header *) s->slots;
-        if (memcmp(h->magic, MAGIC, sizeof(MAGIC)) != 0 || h->slot_size != SLOT_SIZE)
-                return -EBADMSG;
+        return memcmp(h->magic, magic, sizeof(MAGIC)) == 0 && h->slot_size == SLOT_SIZE ? 0 : -EBADMSG;
+}
 
+static int index_slots(State *s) {
         s->restored = new0(bool, s->n_slots);
         s->cookies = new0(Cookie, s->n_slots);
         if (!s->restored || !s->cookies)
@@ -169,6 +136,52 @@ static State *allocate(int fd) {
         return s;
 }
 
+/* Into a memory of its own, which takes the place of the old one when it is complete. */
+static int convert(const State *old, State **ret) {
+        _cleanup_(state_freep) State *s = allocate(-EBADF);
+
+        if (!s)
+                return -ENOMEM;
+
+        int r = create(s, MAX(old->n_slots, SLOTS_AT_FIRST));
+        if (r < 0)
+                return r;
+        for (uint32_t i = 1; i < old->n_slots; i++)
+                slot_from_version_1(s->slots + i, old->slots + i);
+        r = hand_over(s);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(s);
+        return 0;
+}
+
+/* What fd holds, owned from now on, in the form of today. */
+static int take_over(int fd, State **ret) {
+        _cleanup_(state_freep) State *s = allocate(fd), *converted = NULL;
+
+        if (!s) {
+                safe_close(fd);
+                return -ENOMEM;
+        }
+
+        int r = open_version(s, MAGIC);
+        if (r == -EBADMSG && open_version(s, MAGIC_1) >= 0) {
+                r = convert(s, &converted);
+                if (r >= 0) {
+                        state_free(s);
+                        s = TAKE_PTR(converted);
+                }
+        }
+        if (r >= 0)
+                r = index_slots(s);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(s);
+        return 0;
+}
+
 int state_new(int fd, State **ret) {
         _cleanup_close_ int taken = fd;
 
@@ -177,23 +190,16 @@ int state_new(int fd, State **ret) {
                 return 0;
         }
 
-        if (taken >= 0) {
-                _cleanup_(state_freep) State *s = allocate(taken);
-                if (!s)
-                        return -ENOMEM;
-                TAKE_FD(taken);
-                if (take_over(s) >= 0) {
-                        *ret = TAKE_PTR(s);
-                        return 0;
-                }
-                /* Of another version, or damaged: its clients go on as if they had said nothing. */
-        }
+        if (taken >= 0 && take_over(TAKE_FD(taken), ret) >= 0)
+                return 1;
 
         _cleanup_(state_freep) State *s = allocate(-EBADF);
         if (!s)
                 return -ENOMEM;
 
-        int r = create(s);
+        int r = create(s, SLOTS_AT_FIRST);
+        if (r >= 0)
+                r = hand_over(s);
         if (r < 0)
                 return r;
 
@@ -241,63 +247,6 @@ void state_release(State *s, uint32_t *slot) {
         *slot = 0;
 }
 
-static size_t slot_used(const Slot *slot) {
-        size_t n = 0;
-
-        for (size_t i = 0; i < _TEXT_MAX; i++)
-                if (slot->lengths[i] != TEXT_ABSENT)
-                        n += slot->lengths[i];
-        return n;
-}
-
-static bool slot_add(Slot *slot, size_t which, const char *text, size_t n) {
-        size_t used = slot_used(slot);
-
-        if (n > SLOT_DATA_SIZE - used)
-                return false;
-        if (slot->lengths[which] == TEXT_ABSENT)
-                slot->lengths[which] = 0;
-        memcpy(slot->data + used, text, n);
-        slot->lengths[which] = (uint16_t) (slot->lengths[which] + n);
-        return true;
-}
-
-static void slot_add_string(Slot *slot, size_t which, const char *text) {
-        if (text && !slot_add(slot, which, text, strlen(text)))
-                slot->flags |= SLOT_ENDS;
-}
-
-/* Finds a text; NULL and 0 when there is none, or when the record is damaged. */
-static const char *slot_text(const Slot *slot, size_t which, size_t *ret_n) {
-        size_t at = 0;
-
-        *ret_n = 0;
-        for (size_t i = 0; i < which; i++)
-                if (slot->lengths[i] != TEXT_ABSENT)
-                        at += slot->lengths[i];
-        if (slot->lengths[which] == TEXT_ABSENT || at + slot->lengths[which] > SLOT_DATA_SIZE)
-                return NULL;
-
-        *ret_n = slot->lengths[which];
-        return slot->data + at;
-}
-
-static int slot_string(const Slot *slot, size_t which, char **ret) {
-        size_t n;
-        const char *text = slot_text(slot, which, &n);
-
-        if (!text) {
-                *ret = NULL;
-                return 0;
-        }
-
-        char *copy = strndup(text, n);
-        if (!copy)
-                return -ENOMEM;
-        *ret = copy;
-        return 0;
-}
-
 static void slot_publish(State *s, uint32_t i, const Slot *record, SlotType type) {
         Slot *slot = s->slots + i;
 
@@ -305,12 +254,6 @@ static void slot_publish(State *s, uint32_t i, const Slot *record, SlotType type
         memcpy((char *) slot + offsetof(Slot, flags), (const char *) record + offsetof(Slot, flags),
                         SLOT_SIZE - offsetof(Slot, flags));
         __atomic_store_n(&slot->type, type, __ATOMIC_SEQ_CST);
-}
-
-static void slot_init(Slot *record) {
-        memset(record, 0, sizeof(*record));
-        for (size_t i = 0; i < _TEXT_MAX; i++)
-                record->lengths[i] = TEXT_ABSENT;
 }
 
 /*** Sessions ***/
@@ -325,10 +268,8 @@ static uint64_t socket_cookie(int fd) {
 
 static void slot_add_watches(Slot *slot, const Session *session) {
         for (const Watch *w = session->watches; w; w = w->next) {
-                const char *name = w->device->name;
-
                 if ((w != session->watches && !slot_add(slot, TEXT_WATCHES, " ", 1)) ||
-                    !slot_add(slot, TEXT_WATCHES, name, strlen(name))) {
+                    !slot_add(slot, TEXT_WATCHES, w->name, strlen(w->name))) {
                         slot->flags |= SLOT_ENDS;
                         return;
                 }
@@ -361,6 +302,19 @@ void state_save_session(State *s, Session *session, int fd) {
         record.need_seconds = session->need_seconds;
         slot_publish(s, session->slot, &record, SLOT_SESSION);
         explicit_bzero(&record, sizeof(record));
+}
+
+static size_t length(const char *s) {
+        return strlen(strempty(s));
+}
+
+bool state_has_room_for_watches(const Session *session) {
+        size_t n = 0, others = length(session->username) + length(session->password) +
+                        length(session->device ? session->device->name : NULL);
+
+        for (const Watch *w = session->watches; w; w = w->next)
+                n += strlen(w->name) + 1;
+        return n + MAX(others, OTHERS_EXPECTED) <= SLOT_DATA_SIZE;
 }
 
 static bool session_is_anonymous(const Session *session) {

@@ -10,8 +10,9 @@
  *
  * A NULL state (no service manager) is allowed everywhere and keeps nothing. */
 
-/* Makes the state of a process that has a service manager, and hands it to that; or takes over what fd holds
- * (owned from then on, also on failure), when that can be read. */
+/* Takes over what fd holds (owned from then on, also on failure) when that can be read, of this version or
+ * the one before, and returns 1. Else makes the state of a process that has a service manager, hands it to
+ * that, and returns 0: then nobody knows what clients of an earlier process had said. */
 int state_new(int fd, State **ret);
 State *state_free(State *s);
 DEFINE_TRIVIAL_CLEANUP_FUNC(State *, state_free);
@@ -22,6 +23,9 @@ void state_save_session(State *s, Session *session, int fd);
 
 /* Keeps the bytes of a line that is not finished yet: n more of them, or none any more (data NULL). */
 void state_save_input(State *s, Session *session, int fd, const char *data, size_t n);
+
+/* Whether all that the session watches has room besides what else it says or may yet say. */
+bool state_has_room_for_watches(const Session *session);
 
 void state_save_forced(State *s, Device *d);
 

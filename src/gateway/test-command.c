@@ -379,6 +379,59 @@ static void test_torture(void) {
         session_done(&s);
 }
 
+/* What links have between driver and bus is not for clients, whatever they may run. */
+static void test_server_names(void) {
+        static const char *const requests[][2] = {
+                { "INSTCMD zeta server.fsd\nINSTCMD zeta SERVER.NEED 5\n",
+                  "ERR CMD-NOT-SUPPORTED\nERR CMD-NOT-SUPPORTED\n" },
+                { "SET VAR zeta server.x 5\nGET VAR zeta server.numlogins\nGET TYPE zeta server.x\n",
+                  "ERR VAR-NOT-SUPPORTED\nERR VAR-NOT-SUPPORTED\nERR VAR-NOT-SUPPORTED\n" },
+                { "LIST RANGE zeta server.x\nLIST ENUM zeta server.x\n",
+                  "ERR VAR-NOT-SUPPORTED\nERR VAR-NOT-SUPPORTED\n" },
+                { "GET CMDDESC zeta server.fsd\n", "CMDDESC zeta server.fsd \"Description unavailable\"\n" },
+        };
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        _cleanup_(update_freep) Update *u = update_new();
+        static const char lists[] = "LIST VAR zeta\nLIST RW zeta\nLIST CMD zeta\n";
+        Session s = { .address = "192.0.2.1" };
+
+        ASSERT_OK(update_set(u, "server.numlogins", "2"));
+        ASSERT_OK(update_set(u, "server.x", "1"));
+        ASSERT_OK(update_describe(u, "server.x", VARIABLE_WRITABLE, 0));
+        ASSERT_OK(update_command(u, "server.fsd"));
+        ASSERT_OK(update_command(u, "server.need"));
+        ASSERT_OK(model_apply(f->models[0], u, NULL));
+        device_invalidate(device_table_find(f->gateway.devices, "zeta"));
+
+        free(fake_gateway_ask(f, &s, ADMIN, strlen(ADMIN)));
+        for (size_t i = 0; i < ELEMENTSOF(requests); i++) {
+                _cleanup_free_ char *a = fake_gateway_ask(f, &s, requests[i][0], strlen(requests[i][0]));
+
+                ASSERT_STREQ(a, requests[i][1]);
+        }
+        _cleanup_free_ char *text = fake_gateway_ask(f, &s, lists, strlen(lists));
+        ASSERT_FALSE(strstr(text, "server."));
+        ASSERT_TRUE(strstr(text, "VAR zeta battery.charge"));
+        ASSERT_FALSE(f->last_write);
+        session_done(&s);
+}
+
+/* Very long needs are told to the administrator once for each login. */
+static void test_long_need(void) {
+        static const char login[] = PRIMARY "LOGIN zeta\nNEED zeta 3600\n", need[] = "NEED zeta 3601\n";
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        Session s = { .address = "192.0.2.1" };
+
+        free(fake_gateway_ask(f, &s, login, strlen(login)));
+        ASSERT_FALSE(s.need_logged);
+        free(fake_gateway_ask(f, &s, need, strlen(need)));
+        ASSERT_TRUE(s.need_logged);
+        ASSERT_EQ(s.need_seconds, 3601);
+        session_logout(&s);
+        ASSERT_FALSE(s.need_logged);
+        session_done(&s);
+}
+
 int main(void) {
         _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
 
@@ -394,5 +447,7 @@ int main(void) {
         test_users_change();
         test_client_order();
         test_torture();
+        test_server_names();
+        test_long_need();
         return 0;
 }

@@ -5,6 +5,7 @@
 #include "session.h"
 #include "test-util.h"
 #include "view.h"
+#include "watch.h"
 
 static size_t n_gone;
 
@@ -116,6 +117,17 @@ static void test_held(void) {
         device_table_prune(t, gone, t);
         assert_names(t, "other");
         ASSERT_EQ(n_gone, 1);
+
+        /* To watch takes no account, and therefore holds nothing. */
+        Watch *w;
+        ASSERT_OK(device_table_present(t, "ups", "", m, NULL, &d));
+        ASSERT_OK(watch_add(&s, d, &w));
+        d->model = NULL;
+        watch_end(w);
+        device_table_prune(t, gone, t);
+        assert_names(t, "other");
+        ASSERT_TRUE(s.watches == w && !w->device && w->due);
+        watch_clear(&s);
 
         /* A section is taken away, after its driver goes or before: that is meant. */
         for (unsigned i = 0; i < 2; i++) {

@@ -312,6 +312,51 @@ static void test_writes_wait(void) {
         teardown(&s);
 }
 
+/* That many who wait for something else cost next to nothing at each end of a write. */
+static void test_room_among_many(void) {
+        enum { N = 30000 };
+        Setup s = setup(&SERVER_LIMITS_DEFAULT);
+        ClientList *l = s.server->clients + CLIENT_WAITING;
+        _cleanup_free_ Client *many = new0(Client, N);
+
+        ASSERT_TRUE(many);
+        for (size_t i = 0; i < N; i++) {
+                many[i].server = s.server;
+                many[i].phase = CLIENT_WAITING;
+                many[i].previous = i > 0 ? many + i - 1 : NULL;
+                many[i].next = i + 1 < N ? many + i + 1 : NULL;
+        }
+        *l = (ClientList) { many, many + N - 1 };
+
+        uint64_t begin = now_usec(CLOCK_PROCESS_CPUTIME_ID);
+        server_give_room(s.server);
+        ASSERT_TRUE(now_usec(CLOCK_PROCESS_CPUTIME_ID) - begin < 100 * USEC_PER_MSEC);
+        *l = (ClientList) {};
+        teardown(&s);
+}
+
+/* Nobody is left in the belief that what he agreed with an earlier process still holds. */
+static void test_drop_passed(void) {
+        Setup s = setup(&SERVER_LIMITS_DEFAULT);
+        int fds[2], held;
+
+        ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), 0);
+        held = dup(fds[1]); /* as the service manager does */
+        ASSERT_OK(held);
+        s.server->passed = new0(int, 1);
+        ASSERT_TRUE(s.server->passed);
+        s.server->passed[0] = fds[1];
+        s.server->n_passed = 1;
+        server_drop_passed(s.server);
+        ASSERT_EQ(s.server->n_passed, 0);
+        expect(&s, fds[0], "");
+        server_resume_clients(s.server);
+        ASSERT_EQ(s.server->n_clients, 0);
+        safe_close(fds[0]);
+        safe_close(held);
+        teardown(&s);
+}
+
 /* What a client costs while nothing is going on. */
 static void test_memory(void) {
         Setup s = setup(&SERVER_LIMITS_DEFAULT);
@@ -338,6 +383,8 @@ int main(void) {
         test_slow_password();
         test_slow_password_interrupted();
         test_writes_wait();
+        test_room_among_many();
+        test_drop_passed();
         test_memory();
         return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -285,6 +286,98 @@ static void test_growth(int manager) {
         safe_close(other);
 }
 
+/* A record as version 1 had it: no need, no watches, and texts of 480 bytes. */
+typedef struct Record1 {
+        uint32_t type, flags;
+        uint64_t key, sequence;
+        uint16_t lengths[4];
+        char data[480];
+} Record1;
+
+static void put_1(Record1 *r, uint32_t type, uint64_t key, const char *const texts[static 4]) {
+        size_t at = 0;
+
+        *r = (Record1) { .type = type, .key = key, .sequence = 7 };
+        for (size_t i = 0; i < 4; i++) {
+                r->lengths[i] = texts[i] ? (uint16_t) strlen(texts[i]) : UINT16_MAX;
+                if (!texts[i])
+                        continue;
+                memcpy(r->data + at, texts[i], strlen(texts[i]));
+                at += strlen(texts[i]);
+        }
+}
+
+static uint64_t cookie(int fd) {
+        uint64_t c = 0;
+        socklen_t n = sizeof(c);
+
+        ASSERT_EQ(getsockopt(fd, SOL_SOCKET, SO_COOKIE, &c, &n), 0);
+        return c;
+}
+
+/* The first half of a password that is 476 bytes long with the user: it had room then, and has none now. */
+static int memory_of_version_1(const int fds[static 3]) {
+        _cleanup_free_ Record1 *records = new0(Record1, 64);
+        char password[474] = {};
+        int fd = memfd_create("state", MFD_CLOEXEC);
+
+        ASSERT_OK(fd);
+        ASSERT_TRUE(records);
+        memset(password, 'p', sizeof(password) - 1);
+        memcpy(records, "busbar-gateway 1\0\0\0\0\0\2\0\0", 24);
+        put_1(records + 1, 1, cookie(fds[0]), (const char *[]) { "mon", "mp", "zeta", "GET VAR z" });
+        put_1(records + 2, 2, UINT64_C(1700000000000000),
+                        (const char *[]) { "mon@192.0.2.1", "because", "zeta", NULL });
+        put_1(records + 3, 1, cookie(fds[1]), (const char *[]) { "abc", password, NULL, NULL });
+        put_1(records + 4, 1, cookie(fds[2]), (const char *[]) { NULL, NULL, NULL, "NET" });
+        put_1(records + 5, 77, 0, (const char *[]) { "x", NULL, NULL, NULL });
+        put_1(records + 6, 1, 5, (const char *[]) { "x", NULL, NULL, NULL });
+        records[6].lengths[1] = 60000;
+        ASSERT_EQ(write(fd, records, 64 * sizeof(Record1)), 64 * 512);
+        return fd;
+}
+
+/* An upgrade: who is logged in stays so, and the forced shutdown is one still. */
+static void test_version_1(int manager) {
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        Gateway *g = &f->gateway;
+        int fds[] = { new_socket(), new_socket(), new_socket() };
+        Device *zeta = device_table_find(g->devices, "zeta");
+        State *state, *again;
+
+        ASSERT_EQ(state_new(memory_of_version_1(fds), &state), 1);
+        int memory = manager_receive(manager, "state"); /* in the form of today, for the next one */
+        ASSERT_EQ(state_new(memory, &again), 1);
+        for (State *s = state; s; s = s == state ? again : NULL) {
+                Session r = {}, bare = {};
+                const char *input;
+                size_t n;
+
+                ASSERT_EQ(state_restore_session(s, g, &r, fds[0], &input, &n), 1);
+                ASSERT_STREQ(r.username, "mon");
+                ASSERT_STREQ(r.password, "mp");
+                ASSERT_TRUE(r.device == zeta && !r.watches);
+                ASSERT_EQ(r.sequence, 7);
+                ASSERT_EQ(r.need_seconds, 0);
+                ASSERT_EQ(n, 9);
+                ASSERT_EQ(memcmp(input, "GET VAR z", n), 0);
+                ASSERT_ERROR(state_restore_session(s, g, &bare, fds[1], &input, &n), E2BIG);
+                ASSERT_EQ(state_restore_session(s, g, &bare, fds[2], &input, &n), 1);
+                ASSERT_EQ(n, 3);
+                state_restore_forced(s, g);
+                ASSERT_STREQ(zeta->forced->owner, "mon@192.0.2.1");
+                ASSERT_STREQ(zeta->forced->reason, "because");
+                ASSERT_EQ(zeta->forced->since_usec, UINT64_C(1700000000000000));
+                fsd_free(zeta);
+                session_done(&r);
+                session_done(&bare);
+        }
+        state_free(state);
+        state_free(again);
+        for (size_t i = 0; i < ELEMENTSOF(fds); i++)
+                safe_close(fds[i]);
+}
+
 /* Whatever the service manager hands back, it must not bring us down. */
 static void test_damaged(int manager) {
         static const size_t sizes[] = { 0, 1, 511, 512, 1024, 32768 };
@@ -297,7 +390,7 @@ static void test_damaged(int manager) {
                 ASSERT_OK(fd);
                 ASSERT_EQ(unlink(path), 0);
                 ASSERT_EQ(ftruncate(fd, (off_t) sizes[i]), 0);
-                ASSERT_OK(state_new(fd, &state));
+                ASSERT_EQ(state_new(fd, &state), 0); /* nothing is known of clients */
                 safe_close(manager_receive(manager, "state")); /* a fresh one */
                 state_free(state);
         }
@@ -325,6 +418,7 @@ int main(void) {
         test_unfinished_line_too_long(manager);
         test_watches(manager);
         test_growth(manager);
+        test_version_1(manager);
         test_damaged(manager);
 
         (void) unlink(getenv("NOTIFY_SOCKET"));

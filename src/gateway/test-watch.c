@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "state.h"
+#include "string-util.h"
 #include "test-server-util.h"
 #include "watch.h"
 
@@ -138,21 +140,72 @@ static void test_limit(void) {
         teardown(&s);
 }
 
-/* Who watches a device that is no more learns it as those do who are logged in to it. */
+/* More than a successor could be told of is refused, so that nobody is dropped at a restart for it. */
+static void test_limit_of_names(void) {
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        Session s = { .address = "192.0.2.1" };
+        char name[64], line[80];
+        unsigned n = 0;
+
+        for (unsigned i = 0; i < WATCHES_PER_SESSION_MAX; i++) {
+                Device *d;
+
+                (void) snprintf(name, sizeof(name), "a-device-with-quite-a-long-name-%02u", i);
+                ASSERT_OK(device_table_present(f->gateway.devices, name, NULL, NULL, NULL, &d));
+                (void) snprintf(line, sizeof(line), "WATCH %s\n", name);
+                _cleanup_free_ char *answer = fake_gateway_ask(f, &s, line, strlen(line));
+                if (streq(answer, "OK WATCH\n"))
+                        n++;
+                else
+                        ASSERT_STREQ(answer, "ERR INVALID-ARGUMENT\n");
+                ASSERT_EQ(!!d->watches, streq(answer, "OK WATCH\n"));
+        }
+        ASSERT_TRUE(n >= 4 && n < WATCHES_PER_SESSION_MAX);
+        ASSERT_TRUE(state_has_room_for_watches(&s));
+        session_done(&s);
+}
+
+/* Who watches a device that is no more hears of it for the last time, and goes on; one who is just saying
+ * something hears it behind the answer, and one who was told and has not asked yet will see. */
 static void test_device_dropped(void) {
         Setup s = setup(&SERVER_LIMITS_DEFAULT);
         int in = connect_client(&s, NULL), out = connect_client(&s, NULL);
+        int busy = connect_client(&s, NULL), told = connect_client(&s, NULL);
+        Client *client = s.server->clients[CLIENT_IDLE].last;
 
+        say(told, "WATCH zeta\n");
+        expect(&s, told, "OK WATCH\n");
+        happen(&s);
+        expect(&s, told, "CHANGED zeta\n");
         say(in, "WATCH extra\nWATCH zeta\n");
         expect(&s, in, "OK WATCH\nOK WATCH\n");
         say(out, "WATCH extra\n");
         expect(&s, out, "OK WATCH\n");
+        say(busy, "WATCH zeta\nNET");
+        expect(&s, busy, "OK WATCH\n");
         server_drop_device(s.server, zeta(&s));
-        expect(&s, in, "");
-        ASSERT_EQ(s.server->n_clients, 1);
+        ASSERT_FALSE(zeta(&s)->watches);
+        expect(&s, in, "CHANGED zeta\n");
+        expect_nothing(&s, in);
         expect_nothing(&s, out);
+        say(busy, "VER\n");
+        expect(&s, busy, "1.3\nCHANGED zeta\n");
+        ASSERT_FALSE(client->session.watches);
+        expect_nothing(&s, told);
+        ASSERT_EQ(s.server->n_clients, 4);
+
+        /* The other watch of the first is as it was, and it may watch the same one again. */
+        server_tell_watchers(s.server, device_table_find(s.gateway->devices, "extra"));
+        expect(&s, in, "CHANGED extra\n");
+        expect(&s, out, "CHANGED extra\n");
+        say(in, "WATCH zeta\n");
+        expect(&s, in, "OK WATCH\n");
+        happen(&s);
+        expect(&s, in, "CHANGED zeta\n");
         safe_close(in);
         safe_close(out);
+        safe_close(busy);
+        safe_close(told);
         teardown(&s);
 }
 
@@ -204,6 +257,7 @@ int main(void) {
         test_between_requests();
         test_slow_reader();
         test_limit();
+        test_limit_of_names();
         test_device_dropped();
         test_news();
         return 0;

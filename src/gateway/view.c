@@ -8,6 +8,18 @@ typedef struct ListKind {
         void (*render)(const Device *d, const char *ups, Buffer *out);
 } ListKind;
 
+bool view_hides(const char *name) {
+        return startswith_nocase(name, "server.") != NULL;
+}
+
+const Variable *view_find_variable(const Device *d, const char *name) {
+        return view_hides(name) ? NULL : model_find(d->model, name);
+}
+
+const char *view_find_command(const Device *d, const char *name) {
+        return view_hides(name) ? NULL : model_find_command(d->model, name);
+}
+
 /* A forced shutdown shows as a token in front of the device's own, but not twice. */
 static bool shows_forced(const Device *d, const Variable *v) {
         return d->forced && strcaseeq(v->name, "ups.status") && !model_has_status(d->model, "FSD");
@@ -41,7 +53,8 @@ static void render_variables(const Device *d, const char *ups, Buffer *out) {
         for (size_t i = 0; i < model_n_variables(d->model); i++) {
                 const Variable *v = model_variable(d->model, i);
 
-                view_variable(d, v, ups, v->name, out);
+                if (!view_hides(v->name))
+                        view_variable(d, v, ups, v->name, out);
         }
 }
 
@@ -49,7 +62,7 @@ static void render_writable(const Device *d, const char *ups, Buffer *out) {
         for (size_t i = 0; i < model_n_variables(d->model); i++) {
                 const Variable *v = model_variable(d->model, i);
 
-                if (!(v->flags & VARIABLE_WRITABLE))
+                if (!(v->flags & VARIABLE_WRITABLE) || view_hides(v->name))
                         continue;
                 buffer_add(out, "RW ", ups, " ", v->name, " ");
                 buffer_quoted(out, v->value);
@@ -59,7 +72,8 @@ static void render_writable(const Device *d, const char *ups, Buffer *out) {
 
 static void render_commands(const Device *d, const char *ups, Buffer *out) {
         STRV_FOREACH(c, model_commands(d->model))
-                buffer_add(out, "CMD ", ups, " ", *c, "\n");
+                if (!view_hides(*c))
+                        buffer_add(out, "CMD ", ups, " ", *c, "\n");
 }
 
 static const ListKind kinds[_VIEW_MAX] = {

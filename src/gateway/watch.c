@@ -14,9 +14,10 @@ int watch_add(Session *s, Device *d, Watch **ret) {
         if (n >= WATCHES_PER_SESSION_MAX)
                 return -E2BIG;
 
-        Watch *w = new0(Watch, 1);
+        Watch *w = calloc(1, sizeof(Watch) + strlen(d->name) + 1);
         if (!w)
                 return -ENOMEM;
+        strcpy(w->name, d->name);
 
         w->session = s;
         w->device = d;
@@ -30,19 +31,42 @@ int watch_add(Session *s, Device *d, Watch **ret) {
         return 0;
 }
 
-void watch_clear(Session *s) {
-        while (s->watches) {
-                Watch *w = s->watches;
+static void leave_device(Watch *w) {
+        if (!w->device)
+                return;
 
-                s->watches = w->next;
-                if (w->device_previous)
-                        w->device_previous->device_next = w->device_next;
-                else
-                        w->device->watches = w->device_next;
-                if (w->device_next)
-                        w->device_next->device_previous = w->device_previous;
-                free(w);
+        if (w->device_previous)
+                w->device_previous->device_next = w->device_next;
+        else
+                w->device->watches = w->device_next;
+        if (w->device_next)
+                w->device_next->device_previous = w->device_previous;
+        w->device = NULL;
+        w->device_next = w->device_previous = NULL;
+}
+
+void watch_free(Watch *w) {
+        Watch **p = &w->session->watches;
+
+        while (*p != w)
+                p = &(*p)->next;
+        *p = w->next;
+        leave_device(w);
+        free(w);
+}
+
+void watch_end(Watch *w) {
+        if (w->told)
+                watch_free(w);
+        else {
+                leave_device(w);
+                w->due = true;
         }
+}
+
+void watch_clear(Session *s) {
+        while (s->watches)
+                watch_free(s->watches);
 }
 
 /* One that was told and has not asked yet will, and hears of this as well. */
@@ -56,12 +80,20 @@ void watch_heard(Session *s) {
                 w->told = false;
 }
 
-void watch_tell(Session *s, Buffer *out) {
-        for (Watch *w = s->watches; w; w = w->next) {
+bool watch_tell(Session *s, Buffer *out) {
+        bool ended = false;
+
+        for (Watch *w = s->watches, *next; w; w = next) {
+                next = w->next;
                 if (!w->due)
                         continue;
-                buffer_add(out, "CHANGED ", w->device->name, "\n");
+                buffer_add(out, "CHANGED ", w->name, "\n");
                 w->due = false;
                 w->told = true;
+                if (w->device)
+                        continue;
+                ended = true;
+                watch_free(w);
         }
+        return ended;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "log.h"
+#include "notify-files.h"
 #include "parse-util.h"
 #include "shutdown-unit.h"
 #include "string-util.h"
@@ -12,15 +13,18 @@
 
 #define MONITOR_SERVICE "busbar-monitor.service"
 #define NOTIFY_SERVICE "busbar-notify.service"
+#define NOTIFY_USER "busbar-notify"
 #define SHUTDOWN_COMMAND_SERVICE "busbar-shutdowncmd.service"
 #define POWER_DOWN_FLAG_SERVICE "busbar-powerdownflag.service"
 
 /* The network is to stay as long as the link does: what needs the network stops first, then the link, which
- * logs out over there, then the network. */
+ * logs out over there, then the network. Only what is active is stopped and has an order then, and not all
+ * networks come with network.target. */
 #define LINK_DROP_IN \
         "[Unit]\n" \
         "After=network-pre.target NetworkManager.service systemd-networkd.service networking.service " \
         "connman.service dhcpcd.service iwd.service wpa_supplicant.service systemd-resolved.service\n" \
+        "Wants=network.target\n" \
         "Before=network.target\n"
 
 /* The monitor reports what is wrong in upsmon.conf; here it matters that a link may be missing for it. */
@@ -39,16 +43,15 @@ static int readers_of(const char *const *files, size_t n, Readers *readers) {
         return r;
 }
 
-/* Lets a service read files, with more lines for its section. */
-static int let_service_read(const Generator *g, const char *unit, const char *more, const Readers *readers) {
+static int let_service_read(const Generator *g, const char *unit, const Readers *readers) {
         _cleanup_free_ char *groups = reader_groups(readers), *text = NULL;
 
         if (!groups)
                 return -ENOMEM;
-        if (isempty(groups) && isempty(more))
+        if (isempty(groups))
                 return 0;
 
-        text = strjoin("[Service]\n", groups, strempty(more));
+        text = strjoin("[Service]\n", groups);
         return text ? write_drop_in(g, unit, text) : -ENOMEM;
 }
 
@@ -100,24 +103,44 @@ static bool find_user(const Generator *g, const char *name, struct passwd *ret) 
         return found;
 }
 
-/* The lines that have scripts run as RUN_AS_USER says, in new memory; empty without it. */
-static int notify_user(const Generator *g, const UpsmonConf *m, char **ret) {
-        struct passwd user = {};
+/* Who runs scripts: the user of RUN_AS_USER, else the service's own. False if there is none yet. */
+static bool find_notify_user(const Generator *g, const UpsmonConf *m, struct passwd *ret, bool *ret_other) {
         const char *problem = NULL;
 
-        if (m->run_as_user && !find_user(g, m->run_as_user, &user))
+        *ret_other = false;
+        if (m->run_as_user && !find_user(g, m->run_as_user, ret))
                 problem = "there is no such user in /etc/passwd";
-        else if (m->run_as_user && user.pw_uid == 0)
+        else if (m->run_as_user && ret->pw_uid == 0)
                 problem = "nothing runs as root for it";
+        else if (m->run_as_user)
+                *ret_other = true;
 
         if (problem)
                 log_warning("RUN_AS_USER is %s, but %s: busbar-notify runs as its own user.", m->run_as_user,
                                 problem);
-        if (problem || !m->run_as_user)
-                *ret = strdup("");
-        else
-                *ret = strprintf("User=%u\nGroup=%u\n", (unsigned) user.pw_uid, (unsigned) user.pw_gid);
-        return *ret ? 0 : -ENOMEM;
+        return *ret_other || find_user(g, NOTIFY_USER, ret);
+}
+
+/* Nothing that it runs may come by a password: it is in no group of the configuration files. */
+static int generate_notify(const Generator *g, const UpsmonConf *m) {
+        _cleanup_free_ char *directory = NULL, *files = NULL, *user = NULL, *text = NULL;
+        struct passwd p = {};
+        bool found, other;
+        int r;
+
+        found = find_notify_user(g, m, &p, &other);
+        if (!found && m->exists)
+                log_warning("There is no user " NOTIFY_USER " in /etc/passwd: nobody is told anything until "
+                            "there is one, and the service manager is reloaded.");
+        r = write_notify_files(g, m, found ? p.pw_gid : 0, &directory);
+        if (r < 0 || !directory)
+                return r;
+
+        files = strjoin("Environment=NUT_CONFPATH=", directory, "\n");
+        user = other ? strprintf("User=%u\nGroup=%u\n", (unsigned) p.pw_uid, (unsigned) p.pw_gid)
+                     : strdup("");
+        text = files && user ? strjoin("[Service]\n", files, user) : NULL;
+        return text ? write_drop_in(g, NOTIFY_SERVICE, text) : -ENOMEM;
 }
 
 static int generate_services(const Generator *g, const UpsmonConf *m) {
@@ -125,25 +148,20 @@ static int generate_services(const Generator *g, const UpsmonConf *m) {
                 MONITOR_SERVICE, NOTIFY_SERVICE, "busbar-guard.service", "busbar-poweroff-now.path",
         };
         static const char *const monitor_files[] = { "upsmon.conf", "ups.conf", "nut.conf" };
-        static const char *const notify_files[] = { "upsmon.conf", "upssched.conf" };
-        _cleanup_(readers_done) Readers monitor_readers = {}, notify_readers = {};
-        _cleanup_free_ char *user = NULL;
-        int r = 0;
+        _cleanup_(readers_done) Readers readers = {};
+        int r = 0, notify;
 
         for (size_t i = 0; r >= 0 && i < ELEMENTSOF(units); i++)
                 r = want_unit(g, units[i], units[i]);
         if (r >= 0)
-                r = readers_of(monitor_files, ELEMENTSOF(monitor_files), &monitor_readers);
+                r = readers_of(monitor_files, ELEMENTSOF(monitor_files), &readers);
         if (r >= 0)
-                r = let_service_read(g, MONITOR_SERVICE, NULL, &monitor_readers);
-        if (r >= 0)
-                r = readers_of(notify_files, ELEMENTSOF(notify_files), &notify_readers);
-        if (r >= 0)
-                r = notify_user(g, m, &user);
-        return r < 0 ? r : let_service_read(g, NOTIFY_SERVICE, user, &notify_readers);
+                r = let_service_read(g, MONITOR_SERVICE, &readers);
+        notify = generate_notify(g, m);
+        return r < 0 ? r : notify;
 }
 
-/* The monitor starts it instead of asking for an ordinary power-off when one of the two is given. */
+/* The monitor starts it: a command instead of asking for an ordinary power-off, the flag alone before. */
 static int generate_shutdown(const Generator *g, const UpsmonConf *m) {
         _cleanup_free_ char *command = NULL, *flag = NULL;
         int r;

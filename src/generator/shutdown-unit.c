@@ -6,10 +6,6 @@
 /* A new file each time, so that a link that waits at its place is not followed. */
 #define WRITE_FLAG "rm -f -- \"$1\"; set -C; printf " POWER_DOWN_FLAG_MAGIC " >\"$1\""
 
-/* Without inhibitors: by now they have been heard. The service manager does it also when logind does not. */
-#define POWER_OFF "systemctl poweroff -i || " \
-        "exec systemctl --no-block --job-mode=replace-irreversibly start poweroff.target"
-
 char *unit_quote(const char *s) {
         char *quoted = new(char, strlen(s) * 4 + 3), *t = quoted;
 
@@ -45,7 +41,7 @@ static char *shell_line(const char *key, const char *script, const char *argumen
 
 char *shutdown_command_unit(const char *command, const char *flag) {
         _cleanup_free_ char *write_line = flag ? shell_line("ExecStart=-", WRITE_FLAG, flag) : strdup("");
-        _cleanup_free_ char *run_line = shell_line("ExecStart=", command ?: POWER_OFF, NULL);
+        _cleanup_free_ char *run_line = command ? shell_line("ExecStart=", command, NULL) : strdup("");
 
         if (!write_line || !run_line)
                 return NULL;
@@ -57,7 +53,9 @@ char *shutdown_command_unit(const char *command, const char *flag) {
                        "DefaultDependencies=no\n"
                        "\n"
                        "[Service]\n"
-                       "Type=oneshot\n",
+                       "Type=oneshot\n"
+                       "# What the command leaves in the background goes on.\n"
+                       "KillMode=process\n",
                        write_line, run_line);
 }
 

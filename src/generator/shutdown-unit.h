@@ -10,8 +10,8 @@
 /* s as one argument of an ExecStart=: line, with quotes; NULL without memory. */
 char *unit_quote(const char *s);
 
-/* Text of busbar-shutdowncmd.service: writes the flag file first, unless flag is NULL, then runs the command
- * with a shell, or an ordinary power-off for NULL. In new memory, NULL without memory. */
+/* Text of busbar-shutdowncmd.service: writes the flag file first, then runs the command with a shell. One of
+ * the two may be NULL: there is none. In new memory, NULL without memory. */
 char *shutdown_command_unit(const char *command, const char *flag);
 
 /* Text of busbar-powerdownflag.service, which at boot removes a flag file that is left over. */

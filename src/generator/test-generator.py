@@ -28,8 +28,13 @@ class Fixture(unittest.TestCase):
         self.units = self.root / UNIT_DIRECTORY.lstrip("/")
         self.units.mkdir(parents=True)
         (self.units / "busbar-dummy-ups@.service").touch()
-        for name in ("conf", "output"):
+        for name in ("conf", "output", "etc"):
             (self.root / name).mkdir(mode=0o755)
+        self.write_passwd()
+
+    def write_passwd(self, more=""):
+        own = f"busbar-notify:x:{os.getuid()}:{os.getgid()}::/:/bin/false\n"
+        (self.root / "etc/passwd").write_text(own + more)
 
     def write(self, name, text, mode=0o644, group=None):
         path = self.root / "conf" / name
@@ -213,6 +218,7 @@ class MonitorTest(Fixture):
                 self.assertEqual("busbar-gateway.socket" in self.wants(), not mode)
                 lines = self.drop_in(self.LINK)
                 self.assertIn("Before=network.target", lines)
+                self.assertIn("Wants=network.target", lines)
                 self.assertTrue(any("NetworkManager.service" in line for line in lines))
                 self.assertNotIn("[Service]", lines)
                 self.assertFalse(self.flawed())
@@ -274,7 +280,7 @@ class MonitorTest(Fixture):
         self.write("upsmon.conf", f'POWERDOWNFLAG "{flag}"\n')
         self.generate()
         self.verify("busbar-shutdowncmd.service", "busbar-powerdownflag.service")
-        self.assertIn("systemctl poweroff", self.unit("busbar-shutdowncmd.service"))
+        self.assertNotIn("poweroff", self.unit("busbar-shutdowncmd.service"))
         self.assertIn("busbar-powerdownflag.service", self.wants())
 
         victim = self.root / "victim"
@@ -294,18 +300,52 @@ class MonitorTest(Fixture):
         self.assertEqual(subprocess.run(condition, check=False).returncode, 1)
 
     def test_run_as_user(self):
-        (self.root / "etc").mkdir()
-        (self.root / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\nnut:x:117:118::/:/bin/false\n")
-        for user, expected in (("nut", ["[Service]", "User=117", "Group=118"]),
-                               ("117", ["[Service]", "User=117", "Group=118"]),
-                               ("root", None), ("0", None), ("nobody-here", None), ("nut:x", None)):
+        group = os.getgid()
+        self.write_passwd(f"root:x:0:0::/:/bin/sh\nnut:x:117:{group}::/:/bin/false\n")
+        files = ["[Service]", f"Environment=NUT_CONFPATH={self.root}/output/busbar-notify"]
+        nut = ["User=117", f"Group={group}"]
+        for user, expected in (("nut", nut), ("117", nut), ("root", []),
+                               ("0", []), ("nobody-here", []), ("nut:x", [])):
             with self.subTest(user):
                 shutil.rmtree(self.root / "output")
                 (self.root / "output").mkdir()
                 self.write("upsmon.conf", f"RUN_AS_USER {user}\n")
                 said = self.generate()
-                self.assertEqual(self.drop_in("busbar-notify.service"), expected)
-                self.assertEqual("RUN_AS_USER" in said, expected is None and ":" not in user, said)
+                self.assertEqual(self.drop_in("busbar-notify.service"), files + expected)
+                self.assertEqual("RUN_AS_USER" in said, not expected and ":" not in user, said)
+
+    def test_scripts_get_no_secrets(self):
+        """What runs scripts has copies of what concerns it, and nothing of the files themselves."""
+        secret = "hush-hush"
+        self.write("upsmon.conf", f'MONITOR ups@nas 2 adm {secret} secondary\n'
+                   f'MONITRO x 1 adm {secret} primary\n'
+                   f'MONITOR local 1 {secret} {secret} master\nCERTIDENT me {secret}\nDEADTIME 20\n'
+                   'NOTIFYCMD "/bin/tell \\"x y\\" \\#1" two\nNOTIFYMSG ONBATT "on battery: %s"\n', 0o640)
+        self.write("upsmon.conf.d/more.conf", "NOTIFYFLAG ONBATT EXEC\n", 0o640)
+        self.write("upssched.conf", "# first\nCMDSCRIPT /bin/true\n", 0o640)
+        self.write("upssched.conf.d/more.conf", "AT ONBATT * EXECUTE it\n", 0o640)
+        self.generate()
+        self.assertEqual(self.drop_in("busbar-notify.service"), [
+            "[Service]", f"Environment=NUT_CONFPATH={self.root}/output/busbar-notify"])
+        copies = self.root / "output/busbar-notify"
+        files = [path for path in copies.rglob("*") if path.is_file()]
+        self.assertEqual(sorted(str(path.relative_to(copies)) for path in files),
+                         ["upsmon.conf", "upssched.conf", "upssched.conf.d/more.conf"])
+        for path in files:
+            self.assertNotIn(secret, path.read_text())
+            self.assertEqual((path.stat().st_mode & 0o777, path.stat().st_gid), (0o640, os.getgid()))
+        self.assertEqual((copies / "upsmon.conf").read_text().splitlines(), [
+            'MONITOR "ups@nas" 2 - - secondary', 'MONITOR "local" 1 - - primary', "MINSUPPLIES 0",
+            'NOTIFYCMD "/bin/tell \\"x y\\" \\#1" "two"', 'NOTIFYMSG "ONBATT" "on battery: %s"',
+            'NOTIFYFLAG "ONBATT" "EXEC"'])
+        self.assertEqual((copies / "upssched.conf").read_text(), "# first\nCMDSCRIPT /bin/true\n")
+
+    def test_no_user_for_scripts(self):
+        (self.root / "etc/passwd").unlink()
+        self.write("upsmon.conf", "NOTIFYCMD /bin/true\n", 0o640)
+        self.assertIn("busbar-notify", self.generate())
+        path = self.root / "output/busbar-notify/upsmon.conf"
+        self.assertEqual(path.stat().st_mode & 0o007, 0)
 
 
 class ReadersTest(Fixture):
@@ -342,7 +382,7 @@ class ReadersTest(Fixture):
         self.assertEqual(self.generate(), "")
         expected = ["[Service]", f"SupplementaryGroups={self.group}"]
         self.assertEqual(self.drop_in("busbar-monitor.service"), expected)
-        self.assertEqual(self.drop_in("busbar-notify.service"), expected)
+        self.assertNotIn("Supp", "".join(self.drop_in("busbar-notify.service")))
         self.assertEqual(self.drop_in(r"busbar-dummy-ups@ups\x40nas.service")[-2:], expected)
         self.assertIsNone(self.drop_in("busbar-gateway.service"))
 

@@ -31,7 +31,9 @@ static void test_units(void) {
         ASSERT_FALSE(strstr(command, "upsmon-shutdown-file"));
         ASSERT_TRUE(strstr(both, "printf upsmon-shutdown-file >\\\"$1\\\"\" sh \"/etc/kill power\"\n"));
         ASSERT_TRUE(strstr(both, "\nExecStart=-:") < strstr(both, "\nExecStart=:/bin/sh -c \"down\"\n"));
-        ASSERT_TRUE(strstr(flag, "systemctl poweroff -i"));
+        ASSERT_TRUE(strstr(command, "\nKillMode=process\n"));
+        ASSERT_TRUE(strstr(flag, "printf upsmon-shutdown-file"));
+        ASSERT_FALSE(strstr(flag, "poweroff"));
 }
 
 int main(void) {

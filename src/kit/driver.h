@@ -92,8 +92,10 @@ typedef struct Driver {
         int (*command)(Device *d, const char *command, const char *argument, Update *u);
 
         /* Late shutdown: cut the load. No bus, no loop, root file system read-only; may block for seconds.
-         * Called after probe() on a device that was not started. Optional: without it, and when
-         * sdcommands= says so, the device is started, polled and given a command; see power-off.h. */
+         * On a thread of its own, whatever the io; when it takes too long, it is interrupted (EINTR) and
+         * then left to itself. Called after probe() on a device that was not started. Optional: without it,
+         * and when sdcommands= says so, the device is started, polled and given a command; see
+         * power-off.h. */
         int (*power_off)(Device *d);
 
         /* Lets go of everything; a pending hook is over then. Called exactly once per start(). Optional. */
@@ -141,7 +143,8 @@ void device_poll_within(Device *d, uint64_t usec);
 /* Publishes changes outside of a hook, as events come in. Takes u over. On the loop thread. */
 void device_publish(Device *d, Update *u);
 
-/* In IO_BLOCKING hooks: whether the device is being taken away and the hook should return. */
+/* In IO_BLOCKING hooks and in power_off(): whether the device is being taken away and the hook should
+ * return. */
 bool device_is_cancelled(const Device *d);
 
 /* Logs about the device, with its fields. error of either sign, 0 for none; returns -error. */

@@ -3,6 +3,14 @@
 
 #include "device-internal.h"
 
+static int run_power_off(Device *d) {
+        const Driver *driver = d->config->driver;
+        int r;
+
+        r = driver->probe ? driver->probe(d) : 0;
+        return r < 0 ? r : driver->power_off(d);
+}
+
 int job_run(const Job *j, Device *d) {
         const Driver *driver = d->config->driver;
 
@@ -15,6 +23,8 @@ int job_run(const Job *j, Device *d) {
                 return driver->set(d, j->name, j->argument, j->update);
         case JOB_COMMAND:
                 return driver->command(d, j->name, j->argument, j->update);
+        case JOB_POWER_OFF:
+                return run_power_off(d);
         }
 
         return -EINVAL;
@@ -26,6 +36,7 @@ const char *job_type_to_string(JobType type) {
                 [JOB_POLL] = "poll",
                 [JOB_SET] = "set",
                 [JOB_COMMAND] = "command",
+                [JOB_POWER_OFF] = "power-off",
         };
 
         return table[type];

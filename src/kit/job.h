@@ -10,6 +10,7 @@ typedef enum JobType {
         JOB_POLL,
         JOB_SET,
         JOB_COMMAND,
+        JOB_POWER_OFF, /* of a device that is not started; a supervisor has none */
 } JobType;
 
 typedef struct Job {

@@ -7,12 +7,18 @@
 #include "device-list.h"
 #include "dump.h"
 #include "manager.h"
+#include "parse-util.h"
 #include "power-off.h"
 #include "privileges.h"
 #include "string-util.h"
+#include "time-util.h"
 
 /* Of -k, for whoever has to decide whether the machine is to stay off. */
 #define EXIT_ON_LINE 2
+
+/* How long it may take, when whoever called waits no longer. */
+#define LIMIT_VARIABLE "BUSBAR_POWER_OFF_MSEC"
+#define LIMIT_MAX_MSEC (60 * 60 * UINT64_C(1000))
 
 static int send_signal(const Args *args) {
         if (kill(args->pid, args->signal) < 0)
@@ -60,9 +66,14 @@ static int drop_privileges(const Args *args, const DeviceList *list) {
         return 0;
 }
 
-static int power_off(const DeviceList *list) {
-        int r = power_off_devices(list->configs, list->n_configs);
+static int power_off(const Args *args, const DeviceList *list) {
+        const char *limit = getenv(LIMIT_VARIABLE);
+        uint64_t msec = 0;
+        int r;
 
+        if (limit && parse_uint64(limit, 1, LIMIT_MAX_MSEC, &msec) < 0)
+                (void) log_warning(LIMIT_VARIABLE "=%s is no number of milliseconds, ignored.", limit);
+        r = power_off_devices(list->configs, list->n_configs, !args->all, msec * USEC_PER_MSEC);
         if (r < 0)
                 return EXIT_FAILURE;
         return r == POWER_OFF_ON_LINE ? EXIT_ON_LINE : EXIT_SUCCESS;
@@ -77,11 +88,10 @@ static int work(const Driver *driver, const Args *args) {
         set_log_level(args, &list);
         set_libusb_level(&list);
 
-        if (args->action == ACTION_POWER_OFF)
-                return power_off(&list);
-
         if (drop_privileges(args, &list) < 0)
                 return EXIT_FAILURE;
+        if (args->action == ACTION_POWER_OFF)
+                return power_off(args, &list);
         if (args->action == ACTION_DUMP)
                 return dump_device(list.configs[0], args->dump_count) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
         return manager_run(driver, args, &list);

@@ -40,6 +40,7 @@ struct Supervisor {
         bool busy;
         int result;      /* of a hook on the loop that is over */
         Request *request; /* that the job serves */
+        bool answering;   /* its asker is told, and may have more to ask */
         RequestQueue queue;
 
         sd_event_source *timer;    /* next start or poll */
@@ -356,7 +357,9 @@ static void poll_succeeded(Supervisor *s, PollSet what) {
 static void request_finished(Supervisor *s, int r) {
         Request *q = TAKE_PTR(s->request);
 
+        s->answering = true;
         (void) request_done(q, r, NULL);
+        s->answering = false;
         if (r >= 0)
                 /* What the write changed is to be seen soon, whichever poll reads it. */
                 s->polled_full_usec = 0;
@@ -411,6 +414,9 @@ static void job_finish(Supervisor *s, int r, Update *u) {
         case JOB_SET:
         case JOB_COMMAND:
                 request_finished(s, r);
+                break;
+
+        case JOB_POWER_OFF:
                 break;
         }
 }
@@ -547,7 +553,8 @@ void supervisor_request(Supervisor *s, Request *q) {
                 return;
         }
 
-        if (s->state == STATE_UP && !s->busy)
+        /* While an answer is given it only waits: a poll may come first. */
+        if (s->state == STATE_UP && !s->busy && !s->answering)
                 (void) serve_queue(s);
 }
 

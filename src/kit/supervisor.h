@@ -35,7 +35,7 @@ int supervisor_new(sd_event *event, WorkerGroup *workers, DeviceConfig *config, 
 Supervisor *supervisor_free(Supervisor *s);
 DEFINE_TRIVIAL_CLEANUP_FUNC(Supervisor *, supervisor_free);
 
-/* For tests that cannot wait: to be changed before supervisor_start(). */
+/* For those who cannot wait. What is changed holds from the next hook or timer on. */
 SupervisorTimes *supervisor_times(Supervisor *s);
 
 /* Opens the device as soon as the event loop runs, and again and again until it is there. */

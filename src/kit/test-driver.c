@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "driver.h"
@@ -10,8 +11,14 @@
 
 /* A driver without hardware, for the tests of the kit: its device is a file of "name value" lines, which
  * it reads at each poll. A file that is not there is a device that is not there; a first line with a word
- * alone makes it misbehave: "hang" blocks, "fail" fails. Built WITHOUT_HOOK, it cannot cut the load by a
- * hook, runs on the loop, and says that it is on a serial line. */
+ * alone makes it misbehave: "hang" blocks, "fail" fails; "slow NAME" has a command take its time and fail,
+ * "stuck NAME" has it never return. A device node is told instead of read. Built WITHOUT_HOOK, it cannot cut
+ * the load by a hook, runs on the loop, or with ON_THREAD on a thread, and says that it is on a serial line
+ * or has what TRANSPORT says. */
+
+#ifndef TRANSPORT
+#define TRANSPORT TRANSPORT_SERIAL
+#endif
 
 typedef struct State {
         unsigned polls;
@@ -33,6 +40,8 @@ static void take_line(Update *u, char *line) {
 
         if (!name || !value)
                 return;
+        if (streq(name, "slow") || streq(name, "stuck"))
+                return;
         if (streq(name, "command"))
                 (void) update_command(u, value);
         else if (streq(name, "alarm"))
@@ -48,13 +57,18 @@ static void take_line(Update *u, char *line) {
         }
 }
 
-/* Blocks until it is interrupted. The test sees that by a file beside the device. */
-static void hang(Device *d) {
+/* The test sees where we are by a file beside the device. */
+static void leave_mark(Device *d) {
         _cleanup_free_ char *path = strjoin(device_port(d), ".hanging");
         FILE *f = path ? fopen(path, "we") : NULL;
 
         if (f)
                 (void) fclose(f);
+}
+
+/* Blocks until it is interrupted. */
+static void hang(Device *d) {
+        leave_mark(d);
         while (!device_is_cancelled(d))
                 (void) usleep(60 * 1000 * 1000);
 }
@@ -80,8 +94,22 @@ static int read_device(Device *d, Update *u) {
         return r;
 }
 
+/* Whether the device has that line. */
+static bool device_says(Device *d, const char *word, const char *name) {
+        _cleanup_free_ char *wanted = strjoin(word, " ", name, "\n");
+        FILE *f = fopen(device_port(d), "re");
+        char line[512];
+        bool found = false;
+
+        while (f && wanted && fgets(line, sizeof(line), f))
+                found = found || streq(line, wanted);
+        if (f)
+                (void) fclose(f);
+        return found;
+}
+
 static int probe(Device *d) {
-        return access(device_port(d), R_OK) < 0 ? -ENODEV : 0;
+        return access(device_port(d), F_OK) < 0 ? -ENODEV : 0;
 }
 
 static int start(Device *d, Update *u) {
@@ -104,6 +132,19 @@ static int set(Device *d, const char *variable, const char *value, Update *u) {
 static int command(Device *d, const char *name, const char *argument, Update *u) {
         if (streq(name, "test.panel.start"))
                 return update_set(u, "ups.test.result", argument ? argument : "none");
+        if (device_says(d, "slow", name)) {
+                leave_mark(d);
+                (void) usleep(1500 * 1000);
+                return -EIO;
+        }
+        if (device_says(d, "stuck", name)) {
+#if defined(WITHOUT_HOOK) && !defined(ON_THREAD)
+                return DEVICE_PENDING;
+#else
+                hang(d);
+                return -EINTR;
+#endif
+        }
         if (startswith(name, "shutdown.")) {
                 (void) printf("cut %s by %s\n", device_name(d), name);
                 return 0;
@@ -113,6 +154,17 @@ static int command(Device *d, const char *name, const char *argument, Update *u)
 
 #ifndef WITHOUT_HOOK
 static int power_off(Device *d) {
+        _cleanup_close_ int fd = device_open_node(d, device_port(d));
+        struct stat st;
+
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return fd < 0 ? fd : -errno;
+        if (S_ISCHR(st.st_mode))
+                return write(fd, "off\n", 4) == 4 ? 0 : -EIO;
+        if (device_says(d, "stuck", "hook")) {
+                hang(d);
+                return -EINTR;
+        }
         if (device_option_boolean(d, "shiny"))
                 return -EIO;
         (void) printf("cut %s\n", device_name(d));
@@ -126,8 +178,12 @@ int main(int argc, char *argv[]) {
                 .description = "Driver of a device that is a file",
                 .version = "0.7",
 #ifdef WITHOUT_HOOK
-                .transport = TRANSPORT_SERIAL,
+                .transport = TRANSPORT,
+#ifdef ON_THREAD
+                .io = IO_BLOCKING,
+#else
                 .io = IO_LOOP,
+#endif
 #else
                 .transport = TRANSPORT_FILE,
                 .io = IO_BLOCKING,

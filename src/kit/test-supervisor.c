@@ -503,6 +503,36 @@ static void test_requests_do_not_starve_polls(void) {
         test_end(&t);
 }
 
+typedef struct Chain {
+        Test *test;
+        Answer first, second;
+} Chain;
+
+static void on_first_answer(void *userdata, int r, const char *message) {
+        Chain *c = userdata;
+
+        on_answer(&c->first, r, message);
+        supervisor_request(c->test->supervisor, make_request(REQUEST_SET, "ups.id", "x", &c->second));
+}
+
+/* A write that takes longer than a poll interval and fails; the next one is asked for in the answer. */
+static void test_request_from_answer(void) {
+        Test t = { .script.set_result = DEVICE_PENDING };
+        Chain c = { .test = &t };
+
+        test_begin(&t, NULL);
+        ASSERT_OK(supervisor_start(t.supervisor));
+        RUN_UNTIL(t.event, freshness_of(&t) == FRESHNESS_FRESH && t.n_outcomes == t.script.n_polls);
+        supervisor_request(t.supervisor, request_new(REQUEST_SET, "ups.id", "x", on_first_answer, &c));
+        (void) usleep(10 * USEC_PER_MSEC);
+        t.script.set_result = 0;
+        device_complete(t.script.device, -EIO);
+        RUN_UNTIL(t.event, c.first.n == 1 && c.second.n == 1);
+        ASSERT_EQ(c.first.r, -EIO);
+        ASSERT_EQ(c.second.r, 0);
+        test_end(&t);
+}
+
 static void test_request_hangs(void) {
         Test t = { .script.set_result = DEVICE_PENDING };
 
@@ -562,6 +592,7 @@ int main(void) {
         test_device_copies();
         test_requests();
         test_requests_do_not_starve_polls();
+        test_request_from_answer();
         test_request_hangs();
         test_request_queue();
         return 0;

@@ -26,7 +26,7 @@ int worker_group_new(sd_event *event, WorkerGroup **ret);
 WorkerGroup *worker_group_free(WorkerGroup *g);
 DEFINE_TRIVIAL_CLEANUP_FUNC(WorkerGroup *, worker_group_free);
 
-/* How long a released worker is interrupted before it is given up; 5 s at first. For tests. */
+/* How long a released worker is interrupted before it is given up; 5 s at first. */
 void worker_group_set_grace(WorkerGroup *g, uint64_t usec);
 
 /* Threads that have not ended and were not given up. */

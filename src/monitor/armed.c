@@ -1,41 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "armed.h"
 
-#include <math.h>
-
 #include "armed-flag.h"
+#include "call.h"
+#include "container.h"
 #include "file.h"
 #include "log.h"
 #include "messages.h"
 #include "parse-util.h"
 #include "record.h"
 #include "string-util.h"
+#include "switch-off.h"
 #include "time-util.h"
 
 #define FLAG_FILE "armed"
 
-/* A device that is told early has to wait for the machine to stop, and for so long more. */
-#define OFF_MARGIN_USEC (60 * USEC_PER_SEC)
-
-/* Commands to devices of the network that have not been answered; it outlives the monitor if need be. */
-typedef struct Sending {
-        Monitor *monitor;
-        void (*done)(Monitor *m);
-        unsigned n_waiting, n_ref;
-} Sending;
-
-bool machine_is_container(void) {
-        return access("/run/systemd/container", F_OK) >= 0 ||
-               access("/run/host/container-manager", F_OK) >= 0;
+/* What another host serves is that host's to switch off. */
+bool supply_is_ours_to_switch(const Supply *s) {
+        return s->policy.primary && !supply_is_link(s) && !isempty(s->driver);
 }
 
 bool supply_wants_power_off(const Monitor *m, size_t i) {
         const Supply *s = m->supplies[i];
 
-        /* What another host serves is that host's to switch off. */
-        if (!s->policy.primary || supply_is_link(s) || isempty(s->driver))
-                return false;
-        return s->policy.power_value > 0 || decision_supply_view(m->decision, i).state == SUPPLY_CRITICAL;
+        return supply_is_ours_to_switch(s) &&
+               (s->policy.power_value > 0 ||
+                decision_supply_view(m->decision, i).state == SUPPLY_CRITICAL);
 }
 
 /*** The flag ***/
@@ -110,6 +100,7 @@ static void arm_local(Monitor *m) {
                 log_error_errno(r, "Cannot write the flag of the late power-off, no UPS cuts the power: %m");
                 return;
         }
+        m->flag_inherited = false;
         record_event(m, "The late power-off is armed");
         (void) log_full(LOG_NOTICE, 0, &(LogContext) { .message_id = MESSAGE_ARMED_STR },
                         "Once this machine is down, %zu devices cut the power", f->n_devices);
@@ -118,103 +109,126 @@ static void arm_local(Monitor *m) {
 void armed_remove(Monitor *m) {
         _cleanup_free_ char *path = monitor_runtime_path(m, FLAG_FILE);
 
+        m->flag_inherited = false;
         if (path && unlink(path) < 0 && errno != ENOENT)
                 log_error_errno(errno, "Cannot remove %s: %m", path);
 }
 
-/*** Devices that cannot wait for the end ***/
+/*** A flag that was there before us ***/
 
-static Sending *sending_unref(Sending *s) {
-        if (s && --s->n_ref == 0)
-                free(s);
-        return NULL;
+void armed_inherit(Monitor *m) {
+        _cleanup_free_ char *path = monitor_runtime_path(m, FLAG_FILE), *text = NULL;
+        _cleanup_free_ ArmedFlag *f = new0(ArmedFlag, 1);
+        size_t n;
+
+        if (f && path && file_read(path, ARMED_FLAG_SIZE_MAX, &text, &n) >= 0 &&
+            armed_flag_parse(text, n, f) >= 0 &&
+            armed_flag_is_current(f, m->boot_id, now_usec(CLOCK_BOOTTIME)))
+                m->flag_inherited = true;
+        else
+                armed_remove(m);
 }
 
-static void on_sent(void *userdata, int r, const char *message) {
-        Sending *s = userdata;
+/* Nobody there to power off is as good as a no, unless he was there and went with the rest of the system.
+ * Without an answer, the next tick asks again. */
+static bool is_definite(const Monitor *monitor, sd_bus_message *m) {
+        const char *name = call_error_name(m);
 
-        if (r < 0)
-                log_warning_errno(r, "A device did not take its delayed power-off: %s",
-                                message ?: strerror(-r));
-        if (--s->n_waiting == 0 && s->done)
-                s->done(s->monitor);
-        sending_unref(s);
+        return !name || (!monitor->flag_confirmed && (streq(name, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
+                                                      streq(name, SD_BUS_ERROR_NAME_HAS_NO_OWNER)));
 }
 
-static void on_delay_set(void *userdata, int r, const char *message) {
-        if (r < 0)
-                log_warning_errno(r, "A device did not take the delay of its power-off: %s",
-                                message ?: strerror(-r));
+static void keep(Monitor *m) {
+        if (!m->flag_confirmed)
+                log_notice("The late power-off stays armed: the system is going down");
+        m->flag_confirmed = true;
 }
 
-/* The delay is sent ahead of the command: a device gets its writes in order. */
-static void raise_delay(Monitor *m, MirrorDevice *d) {
-        const Variable *v = model_find(mirror_device_model(d), "ups.delay.shutdown");
-        uint64_t seconds = usec_add(monitor_shutdown_time_usec(m), OFF_MARGIN_USEC) / USEC_PER_SEC;
-        _cleanup_free_ char *text = strprintf("%" PRIu64, seconds);
-        double now = model_get_number(mirror_device_model(d), "ups.delay.shutdown");
+static int on_jobs(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        const char *unit, *type, *state, *job, *object;
+        Monitor *monitor = userdata;
+        uint32_t id;
 
-        if (!text || !v || !(v->flags & VARIABLE_WRITABLE) || (!isnan(now) && now >= (double) seconds))
-                return;
-        (void) mirror_device_set(d, "ups.delay.shutdown", text, on_delay_set, NULL);
+        monitor->flag_call = sd_bus_slot_unref(monitor->flag_call);
+        if (!monitor->flag_inherited || !is_definite(monitor, m))
+                return 0;
+        if (!call_error_name(m) && sd_bus_message_enter_container(m, 'a', "(usssoo)") >= 0)
+                while (sd_bus_message_read(m, "(usssoo)", &id, &unit, &type, &state, &job, &object) > 0)
+                        if (streq(type, "start") &&
+                            (streq(unit, "poweroff.target") || streq(unit, "halt.target"))) {
+                                keep(monitor);
+                                return 0;
+                        }
+        log_info("A flag of the late power-off is left over: nobody powers this machine off");
+        armed_remove(monitor);
+        return 0;
 }
 
-static void send_off(Monitor *m, const Supply *s, Sending *sending) {
-        MirrorDevice *d = mirror_find(m->mirror, s->device);
+static int on_preparing(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Monitor *monitor = userdata;
+        int preparing = false;
 
-        if (!d || !model_find_command(mirror_device_model(d), "shutdown.return")) {
-                log_warning("[%s]: cannot be switched off: %s", s->device,
-                                d ? "it has no command shutdown.return" : "it is not there");
-                return;
+        monitor->flag_call = sd_bus_slot_unref(monitor->flag_call);
+        if (!monitor->flag_inherited)
+                return 0;
+        if (!call_error_name(m) && sd_bus_message_read(m, "v", "b", &preparing) >= 0 && preparing) {
+                keep(monitor);
+                return 0;
         }
-
-        raise_delay(m, d);
-        sending->n_ref++;
-        sending->n_waiting++;
-        int r = mirror_device_run(d, "shutdown.return", NULL, on_sent, sending);
-        if (r < 0) {
-                sending->n_waiting--;
-                sending_unref(sending);
-                log_warning_errno(r, "[%s]: cannot be switched off: %m", s->device);
-                return;
-        }
-        _cleanup_free_ char *text = strjoin("Delayed power-off sent to ", s->device);
-        record_event(m, text ?: "Delayed power-off sent");
+        (void) call_method(monitor->bus, &monitor->flag_call, PEER_SYSTEMD, "ListJobs", STEP_TIMEOUT_USEC,
+                        on_jobs, monitor, NULL);
+        return 0;
 }
 
-static int send_all(Monitor *m, bool remote_only, bool critical_only, void (*done)(Monitor *m)) {
-        Sending *sending = new0(Sending, 1);
+void armed_follow(Monitor *m) {
+        if (!m->flag_inherited || m->flag_call)
+                return;
 
-        if (!sending)
-                return log_oom();
-        *sending = (Sending) { .monitor = m, .done = done, .n_ref = 1 };
-        for (size_t i = 0; i < m->n_supplies; i++) {
-                SupplyState state = decision_supply_view(m->decision, i).state;
+        (void) call_get(m->bus, &m->flag_call, PEER_LOGIN, "PreparingForShutdown", STEP_TIMEOUT_USEC,
+                        on_preparing, m);
+}
 
-                if (!supply_wants_power_off(m, i) || (remote_only && !supply_is_remote(m->supplies[i])) ||
-                    (critical_only && state != SUPPLY_CRITICAL && state != SUPPLY_LOW))
-                        continue;
-                send_off(m, m->supplies[i], sending);
-        }
+void armed_let_go(Monitor *m) {
+        if (m->flag_inherited)
+                armed_remove(m);
+}
 
-        bool waits = sending->n_waiting > 0;
-        sending_unref(sending);
-        return waits;
+/*** What is told early ***/
+
+static bool is_for_power_off(const Monitor *m, size_t i) {
+        return supply_wants_power_off(m, i) && supply_is_remote(m->supplies[i]);
+}
+
+/* One that counts down already is not to begin anew because of another one. */
+static bool is_for_staying(const Monitor *m, size_t i) {
+        const Supply *s = m->supplies[i];
+
+        return supply_is_ours_to_switch(s) && decision_forced(m->decision, i) && s->off == OFF_NONE;
+}
+
+static bool is_for_hibernation(const Monitor *m, size_t i) {
+        SupplyState state = decision_supply_view(m->decision, i).state;
+
+        return supply_wants_power_off(m, i) && (state == SUPPLY_CRITICAL || state == SUPPLY_LOW);
 }
 
 int armed_set(Monitor *m, void (*done)(Monitor *m)) {
-        if (machine_is_container()) {
+        if (machine_is_container("")) {
                 log_info("This is a container: its UPS is left to its host");
                 return 0;
         }
 
         arm_local(m);
-        return send_all(m, true, false, done) > 0;
+        return switch_off(m, is_for_power_off, done) > 0;
+}
+
+int armed_switch_off(Monitor *m, void (*done)(Monitor *m)) {
+        return machine_is_container("") ? 0 : switch_off(m, is_for_staying, done) > 0;
 }
 
 int armed_send_for_hibernation(Monitor *m, void (*done)(Monitor *m)) {
-        if (machine_is_container() || !monitor_in_trouble(m))
+        if (machine_is_container("") || !monitor_in_trouble(m))
                 return 0;
 
-        return send_all(m, false, true, done) > 0;
+        return switch_off(m, is_for_hibernation, done) > 0;
 }

@@ -10,6 +10,20 @@
  * answered, else 0. */
 int armed_set(Monitor *m, void (*done)(Monitor *m));
 
+/* This machine stays up: has the supplies with a FSD of ours switch off after a while. Returns as
+ * armed_set(). */
+int armed_switch_off(Monitor *m, void (*done)(Monitor *m));
+
+/* At the start: keeps a flag of this boot until it is known whether the system goes down, and takes any
+ * other away. */
+void armed_inherit(Monitor *m);
+
+/* Asks whether it does, as long as that is not known. */
+void armed_follow(Monitor *m);
+
+/* The system does not go down after all: takes such a flag away. */
+void armed_let_go(Monitor *m);
+
 /* Takes the flag away. */
 void armed_remove(Monitor *m);
 
@@ -17,8 +31,8 @@ void armed_remove(Monitor *m);
  * Returns as armed_set(). */
 int armed_send_for_hibernation(Monitor *m, void (*done)(Monitor *m));
 
-/* Whether the machine is a container, whose UPS is its host's affair. */
-bool machine_is_container(void);
+/* Whether we are the one that may switch it off. */
+bool supply_is_ours_to_switch(const Supply *s) _pure_;
 
 /* Whether the late power-off is for this supply, and the program of its driver. */
 bool supply_wants_power_off(const Monitor *m, size_t i);

@@ -233,6 +233,9 @@ void supply_observe(SupplyMemory *m, const DecisionPolicy *p, const SupplyPolicy
 
         if (m->resumed_usec != USEC_INFINITY)
                 heard = MAX(heard, m->resumed_usec);
+        if (m->on_battery_usec == USEC_INFINITY || m->resumed_usec != USEC_INFINITY ||
+            !value_is_the_same(r->runtime_sec, m->last.runtime_sec))
+                m->predicted_usec = heard;
         m->last = *r;
         m->last.heard_usec = heard;
         m->fresh = true;
@@ -290,6 +293,14 @@ static uint64_t last_runtime(const SupplyMemory *m) {
                 return USEC_INFINITY;
 
         return usec_from_sec(m->last.runtime_sec);
+}
+
+uint64_t supply_empty_usec(const SupplyMemory *m) {
+        uint64_t runtime = last_runtime(m);
+
+        if (runtime == USEC_INFINITY || m->on_battery_usec == USEC_INFINITY)
+                return USEC_INFINITY;
+        return usec_add(m->predicted_usec, runtime);
 }
 
 /* What this machine needs of the runtime for itself and those that it waits for. */
@@ -462,5 +473,6 @@ void supply_conclude(SupplyMemory *m, const DecisionPolicy *p, const SupplyPolic
         m->view.on_battery_since_usec = 0;
         if (m->on_battery_usec != USEC_INFINITY)
                 m->view.on_battery_since_usec = MAX(m->on_battery_usec, UINT64_C(1));
+        m->view.ignored = m->leftover;
         m->view.counts = m->view.state != SUPPLY_CRITICAL && !usec_reached(m->uncounted_usec, now);
 }

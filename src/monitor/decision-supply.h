@@ -37,6 +37,7 @@ typedef struct SupplyMemory {
         uint64_t forced_usec;     /* FSD is seen, whosever it is */
         uint64_t charge_usec;     /* the value is at its limit, in an outage */
         uint64_t runtime_usec;
+        uint64_t predicted_usec;  /* the runtime is what it is; never USEC_INFINITY */
         uint64_t resumed_usec;    /* back from sleep, and no word since */
 
         /* What was critical when it fell silent stays so. */
@@ -77,6 +78,10 @@ bool supply_is_forced_by_us(const SupplyMemory *m) _pure_;
 void supply_force(SupplyMemory *m);
 void supply_unforce(SupplyMemory *m, uint64_t now);
 void supply_hold(SupplyMemory *m, const DecisionPolicy *p, const SupplyPolicy *s, uint64_t now);
+
+/* When its battery is predicted to be empty, by a runtime that counts down from when it was first heard;
+ * USEC_INFINITY when that is not known, or it is not on battery as far as one knows. */
+uint64_t supply_empty_usec(const SupplyMemory *m) _pure_;
 
 /* Whether there is no doubt about its mains. */
 bool supply_is_good(const SupplyMemory *m) _pure_;

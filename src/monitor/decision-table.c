@@ -14,7 +14,7 @@
         [HOST_EVENT_ORCHESTRATE]      = GO(HOST_WAITING, 0),                                    \
         [HOST_EVENT_FORCE]            = GO(HOST_WAITING, 0),                                    \
         [HOST_EVENT_EXTERNAL_AT_RISK] = GO(HOST_WAITING, 0),                                    \
-        [HOST_EVENT_EXTERNAL]         = GO(state, ACTION_RELEASE),                              \
+        [HOST_EVENT_EXTERNAL]         = GO(state, ACTION_DISARM | ACTION_RELEASE),              \
         [HOST_EVENT_STABLE]           = GO(state, ACTION_CLEAR_FORCED | ACTION_DISARM)
 
 static const HostTransition transitions[_HOST_STATE_MAX][_HOST_EVENT_MAX] = {
@@ -40,13 +40,14 @@ static const HostTransition transitions[_HOST_STATE_MAX][_HOST_EVENT_MAX] = {
                 [HOST_EVENT_TOO_FEW]          = GO(HOST_FINAL_DELAY, ACTION_TELL | ACTION_RECORD),
                 [HOST_EVENT_PRIMARY]          = GO(HOST_FINAL_DELAY, ACTION_SET_FORCED),
                 [HOST_EVENT_DELAYED]          = GO(HOST_POWERING_OFF, ACTION_ARM | ACTION_POWER_OFF),
-                [HOST_EVENT_DELAYED_STAYING]  = GO(HOST_LOW_BATTERY, ACTION_ARM),
+                [HOST_EVENT_DELAYED_STAYING]  = GO(HOST_LOW_BATTERY, ACTION_SWITCH_OFF),
                 [HOST_EVENT_RECOVERED]        = CALL_OFF,
                 [HOST_EVENT_FORCE]            = GO(HOST_FINAL_DELAY, ACTION_TELL | ACTION_RECORD),
                 [HOST_EVENT_CANCEL]           = CALL_OFF,
                 [HOST_EVENT_EXTERNAL_AT_RISK] = GO(HOST_POWERING_OFF, FINISH_EXTERNAL),
         },
         [HOST_POWERING_OFF] = {
+                [HOST_EVENT_FORCE]            = GO(HOST_FINAL_DELAY, ACTION_TELL | ACTION_RECORD),
                 [HOST_EVENT_EXTERNAL_AT_RISK] = GO(HOST_POWERING_OFF, ACTION_RELEASE),
                 [HOST_EVENT_FAILED]           = GO(HOST_FINAL_DELAY, 0),
                 [HOST_EVENT_CALLED_OFF]       = CALL_OFF,
@@ -79,7 +80,8 @@ static const char *const events[_HOST_EVENT_MAX] = {
 
 static const char *const actions[] = {
         "clear-forced", "disarm",    "set-forced", "tell-waiting", "tell",
-        "record",       "arm",       "power-off",  "release",      "cancelled",
+        "record",       "arm",       "switch-off", "power-off",    "release",
+        "cancelled",
 };
 
 const char *host_event_to_string(HostEvent e) {

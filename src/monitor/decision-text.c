@@ -69,6 +69,14 @@ StatusBits status_bit_from_token(const char *token) {
         return STATUS_OTHER;
 }
 
+const char *status_bit_to_token(StatusBits bit) {
+        for (size_t i = 0; i < ELEMENTSOF(tokens); i++)
+                if (tokens[i].bit == bit)
+                        return tokens[i].token;
+
+        return "OTHER";
+}
+
 static const char *word(const char *const *words, size_t n, int i) {
         return i >= 0 && (size_t) i < n ? words[i] : NULL;
 }

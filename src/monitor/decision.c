@@ -3,12 +3,13 @@
 
 #include <limits.h>
 
-#include "decision-supply.h"
+#include "decision-internal.h"
 #include "decision-table.h"
 #include "time-util.h"
 
-/* Nobody is waited for longer, whatever he says that he needs. */
-#define LEASE_MAX_USEC (UINT64_C(86400) * USEC_PER_SEC)
+/* Who begins a shutdown past logind is held by a unit, and that no longer than its limit. Within that the
+ * rest has to be done, too. */
+#define EXTERNAL_WAIT_MAX_USEC (UINT64_C(8) * 60 * USEC_PER_SEC)
 
 /* Pauses before the next try to power off. */
 #define RETRY_FIRST_USEC (UINT64_C(2) * USEC_PER_SEC)
@@ -16,36 +17,6 @@
 
 /* One step passes through so many states at most. */
 #define TRANSITIONS_MAX 16
-
-/* How a shutdown ends. */
-typedef enum Ending {
-        ENDING_POWER_OFF,
-        ENDING_EXTERNAL, /* somebody else powers off */
-        ENDING_STAY,     /* this machine shuts down others, and stays up */
-} Ending;
-
-struct Decision {
-        size_t n;
-        bool early;
-        uint64_t now_usec;
-
-        HostState state;
-        uint64_t since_usec; /* when it was entered */
-        Ending ending;
-        Cause cause;
-        size_t decisive;
-        bool by_administrator;
-        bool announced;      /* that we wait */
-        bool told;           /* somebody was logged in while FSD was set */
-        bool committed;      /* a power-off was asked for */
-        unsigned failures;
-        uint64_t stable_usec; /* since when all that we forced are good; USEC_INFINITY: they are not */
-
-        unsigned power_value;
-        Cancellation cancellation;
-        uint64_t deadline_usec, wakeup_usec;
-        SupplyMemory *supplies;
-};
 
 /* What one step looks at. */
 typedef struct Step {
@@ -191,10 +162,34 @@ static uint64_t retry_pause(unsigned failures) {
         return failures > 4 ? RETRY_MAX_USEC : MIN(RETRY_FIRST_USEC << (failures - 1), RETRY_MAX_USEC);
 }
 
+/* When this machine has to begin to stop, or it would still be at that when the battery is empty. */
+static uint64_t latest_stop(const Decision *d, const Step *s) {
+        uint64_t need = usec_add(s->policy->shutdown_time_usec, s->policy->final_delay_usec);
+        uint64_t latest = USEC_INFINITY;
+
+        for (size_t i = 0; i < d->n; i++) {
+                uint64_t empty = supply_empty_usec(&d->supplies[i]);
+
+                if (empty != USEC_INFINITY && d->supplies[i].view.state == SUPPLY_CRITICAL &&
+                    decides(s->policy, &s->supplies[i]))
+                        latest = MIN(latest, usec_sub(empty, need));
+        }
+        return latest;
+}
+
+/* HOSTSYNC is everybody's. What is asked for beyond that must not cost this machine its own orderly end. */
+static uint64_t waiting_due(const Decision *d, const Step *s) {
+        uint64_t least = usec_add(d->since_usec, s->policy->host_sync_usec);
+        uint64_t asked = usec_add(d->since_usec, MIN(s->lease_usec, s->policy->lease_max_usec));
+        uint64_t due = MAX(least, MIN(asked, latest_stop(d, s)));
+        uint64_t held = usec_add(d->external_usec, EXTERNAL_WAIT_MAX_USEC);
+
+        return d->ending == ENDING_EXTERNAL ? MIN(due, held) : due;
+}
+
 static uint64_t stage_due(const Decision *d, const Step *s) {
         if (d->state == HOST_WAITING)
-                return usec_add(d->since_usec,
-                        MAX(s->policy->host_sync_usec, MIN(s->lease_usec, LEASE_MAX_USEC)));
+                return waiting_due(d, s);
         if (d->state == HOST_FINAL_DELAY)
                 return usec_add(d->since_usec,
                         d->failures > 0 ? retry_pause(d->failures) : s->policy->final_delay_usec);
@@ -243,7 +238,9 @@ static uint64_t begin_due(const Decision *d, const Step *s) {
 static HostEvent request_event(Decision *d, const Step *s) {
         switch (s->request) {
         case REQUEST_FORCE:
-                return d->state == HOST_POWERING_OFF ? HOST_EVENT_NONE : HOST_EVENT_FORCE;
+                /* A power-off of somebody else is one that we cannot be sure of. */
+                return d->state == HOST_POWERING_OFF && d->ending != ENDING_EXTERNAL ? HOST_EVENT_NONE
+                                                                                   : HOST_EVENT_FORCE;
         case REQUEST_CANCEL:
                 return is_cancellable(d) ? HOST_EVENT_CANCEL : HOST_EVENT_NONE;
         case REQUEST_EXTERNAL:
@@ -326,7 +323,7 @@ static HostEvent next_event(Decision *d, Step *s) {
 
 static void begin(Decision *d, Ending ending, Cause cause, size_t decisive) {
         if (is_idle(d)) {
-                d->by_administrator = d->announced = d->told = d->committed = false;
+                d->by_administrator = d->announced = d->told = d->committed = d->renewed = false;
                 d->failures = 0;
         }
         d->ending = ending;
@@ -345,10 +342,13 @@ static void end(Decision *d, Step *s) {
 
 static void note_request(Decision *d, Step *s, HostEvent e) {
         if (e == HOST_EVENT_FORCE) {
-                begin(d, d->ending == ENDING_EXTERNAL && !is_idle(d) ? ENDING_EXTERNAL : ENDING_POWER_OFF,
-                        CAUSE_ADMINISTRATOR, SIZE_MAX);
+                bool goes_on = d->ending == ENDING_EXTERNAL && !is_idle(d) && d->state != HOST_POWERING_OFF;
+
+                begin(d, goes_on ? ENDING_EXTERNAL : ENDING_POWER_OFF, CAUSE_ADMINISTRATOR, SIZE_MAX);
                 d->by_administrator = true;
         } else if (e == HOST_EVENT_EXTERNAL_AT_RISK) {
+                if (is_idle(d) || d->ending != ENDING_EXTERNAL)
+                        d->external_usec = s->now;
                 if (is_idle(d))
                         begin(d, ENDING_EXTERNAL, CAUSE_EXTERNAL, SIZE_MAX);
                 else if (d->state != HOST_POWERING_OFF)
@@ -401,10 +401,26 @@ static void note_event(Decision *d, Step *s, HostEvent e) {
 
 /*** The step ***/
 
-/* Who was logged in while FSD was set was told, and begins to go down. */
+static bool has_irrevocable(const Decision *d, const Step *s) {
+        for (size_t i = 0; i < d->n; i++)
+                if (s->supplies[i].irrevocable && supply_is_forced_by_us(&d->supplies[i]))
+                        return true;
+
+        return false;
+}
+
+/* Who was logged in while FSD was set was told, and begins to go down. FSD that stays tells everybody. */
 static void note_told(Decision *d, const Step *s) {
-        if (!is_idle(d) && s->secondaries > 0 && has_forced(d))
+        if (!is_idle(d) && ((s->secondaries > 0 && has_forced(d)) || has_irrevocable(d, s)))
                 d->told = true;
+}
+
+/* What is said after a sleep comes in time to end a shutdown. But no more than one sleep holds it up. */
+static void note_resumed(Decision *d, uint64_t now) {
+        d->stable_usec = USEC_INFINITY;
+        if (!d->renewed)
+                d->since_usec = now;
+        d->renewed = !is_idle(d);
 }
 
 static Actions handle(Decision *d, Step *s, HostEvent e) {
@@ -460,10 +476,8 @@ Actions decision_step(Decision *d, const DecisionPolicy *policy, const SupplyPol
                 if (supplies[i].primary)
                         s.secondaries = in->secondaries;
 
-        if (in->resumed) {
-                d->since_usec = s.now;
-                d->stable_usec = USEC_INFINITY;
-        }
+        if (in->resumed)
+                note_resumed(d, s.now);
         observe_supplies(d, &s, in);
         note_told(d, &s);
 
@@ -478,89 +492,4 @@ Actions decision_step(Decision *d, const DecisionPolicy *policy, const SupplyPol
         d->cancellation = find_cancellation(d);
         find_times(d, &s);
         return actions;
-}
-
-/*** Life and views ***/
-
-Decision *decision_new(size_t n, bool early) {
-        Decision *d = new0(Decision, 1);
-
-        if (!d)
-                return NULL;
-
-        d->supplies = new0(SupplyMemory, n);
-        if (!d->supplies)
-                return decision_free(d);
-
-        d->n = n;
-        d->early = early;
-        d->decisive = SIZE_MAX;
-        d->stable_usec = d->deadline_usec = d->wakeup_usec = USEC_INFINITY;
-        for (size_t i = 0; i < n; i++)
-                supply_memory_init(&d->supplies[i]);
-        return d;
-}
-
-Decision *decision_free(Decision *d) {
-        if (!d)
-                return NULL;
-
-        free(d->supplies);
-        free(d);
-        return NULL;
-}
-
-void decision_inherit(Decision *d, const Decision *old, const size_t *from) {
-        size_t n = d->n;
-        bool early = d->early;
-        SupplyMemory *supplies = d->supplies;
-
-        *d = *old;
-        d->n = n;
-        d->early = early;
-        d->supplies = supplies;
-        d->decisive = SIZE_MAX;
-        for (size_t i = 0; i < n; i++) {
-                if (from[i] >= old->n)
-                        continue;
-                supplies[i] = old->supplies[from[i]];
-                if (from[i] == old->decisive)
-                        d->decisive = i;
-        }
-}
-
-HostState decision_state(const Decision *d) {
-        return d->state;
-}
-
-Cancellation decision_cancellation(const Decision *d) {
-        return d->cancellation;
-}
-
-Cause decision_cause(const Decision *d) {
-        return d->cause;
-}
-
-size_t decision_supply(const Decision *d) {
-        return d->decisive;
-}
-
-SupplyView decision_supply_view(const Decision *d, size_t i) {
-        return d->supplies[i].view;
-}
-
-bool decision_forced(const Decision *d, size_t i) {
-        return supply_is_forced_by_us(&d->supplies[i]);
-}
-
-unsigned decision_power_value(const Decision *d) {
-        return d->power_value;
-}
-
-uint64_t decision_deadline_usec(const Decision *d) {
-        return d->deadline_usec;
-}
-
-uint64_t decision_wakeup_usec(const Decision *d) {
-        return d->wakeup_usec;
 }

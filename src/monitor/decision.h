@@ -37,6 +37,8 @@ typedef enum StatusBits {
 
 /* The bit of one token, compared as a whole and ignoring case. */
 StatusBits status_bit_from_token(const char *token) _pure_;
+/* The other way round; "OTHER" for a token without a meaning. */
+const char *status_bit_to_token(StatusBits bit) _const_;
 
 typedef enum Contact {
         CONTACT_NEVER, /* not heard since we watch it */
@@ -70,6 +72,7 @@ typedef struct SupplyReading {
 typedef struct SupplyPolicy {
         unsigned power_value;
         bool primary; /* we tell the others; a secondary waits for the word of its primary */
+        bool irrevocable; /* FSD that was set on it cannot be taken back */
         UpsmonRules rules;
 } SupplyPolicy;
 
@@ -78,6 +81,7 @@ typedef struct DecisionPolicy {
         uint64_t on_battery_delay_usec;
         LostPolicy lost_policy;
         uint64_t dead_time_usec, host_sync_usec, final_delay_usec;
+        uint64_t lease_max_usec;     /* nobody is waited for longer, whatever he says that he needs */
         uint64_t off_duration_usec, over_duration_usec, low_battery_duration_usec;
         uint64_t mains_stable_usec;
         uint64_t shutdown_time_usec; /* what this machine needs to stop, as measured or assumed */
@@ -158,15 +162,16 @@ typedef enum Cancellation {
 /* What a step asks its caller to do, in this order. All of them may be done twice. */
 typedef enum Actions {
         ACTION_CLEAR_FORCED = 1 << 0, /* take FSD back where we set it */
-        ACTION_DISARM       = 1 << 1, /* undo ACTION_ARM, as far as it can be, or see that none is left */
+        ACTION_DISARM       = 1 << 1, /* take away the flag of ACTION_ARM, or see that none is left */
         ACTION_SET_FORCED   = 1 << 2, /* FSD on those of which decision_forced() says so, and no others */
         ACTION_TELL_WAITING = 1 << 3, /* SHUTDOWN_HOSTSYNC */
         ACTION_TELL         = 1 << 4, /* SHUTDOWN, and everybody who is logged in */
         ACTION_RECORD       = 1 << 5, /* cause and values, to survive the power cut */
         ACTION_ARM          = 1 << 6, /* late power-off; delayed off of network devices now */
-        ACTION_POWER_OFF    = 1 << 7,
-        ACTION_RELEASE      = 1 << 8, /* let somebody else's shutdown go on: ours is done, or is none */
-        ACTION_CANCELLED    = 1 << 9, /* tell that it was called off */
+        ACTION_SWITCH_OFF   = 1 << 7, /* delayed off of those with our FSD, as this machine stays up */
+        ACTION_POWER_OFF    = 1 << 8,
+        ACTION_RELEASE      = 1 << 9, /* let somebody else's shutdown go on: ours is done, or is none */
+        ACTION_CANCELLED    = 1 << 10, /* tell that it was called off, and devices to stay on */
 } Actions;
 
 /* "online", "on-battery", "low-battery", "waiting-for-secondaries", "final-delay", "powering-off". */
@@ -193,6 +198,7 @@ typedef struct SupplyView {
         uint64_t deadline_usec; /* when it is to be critical if nothing changes; UINT64_MAX: never, or is */
         uint64_t on_battery_since_usec; /* 0: it is not */
         bool counts;            /* its power value counts as good */
+        bool ignored;           /* its FSD is left over from before the boot, and not looked at */
 } SupplyView;
 
 /* For n supplies. early: the machine has just booted, so a FSD beside OL is left over from before and counts
@@ -204,6 +210,10 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(Decision *, decision_free);
 /* Takes over what is remembered of supply from[i] of another one (SIZE_MAX: nothing) and of the host: for a
  * new configuration. */
 void decision_inherit(Decision *d, const Decision *old, const size_t *from);
+
+/* A process before this one ignored the FSD of supply i as left over; so it is until it was gone once, or
+ * the supply is on battery. */
+void decision_ignore_forced(Decision *d, size_t i);
 
 /* One step, whenever something changed or decision_wakeup_usec() has come; more of them make no difference.
  * Returns what to do, each once. */

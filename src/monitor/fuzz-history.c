@@ -4,8 +4,24 @@
  * same. */
 
 #include "history.h"
+#include "memory.h"
 #include "policy.h"
 #include "test-util.h"
+
+static void check_memory(const Conf *c) {
+        _cleanup_(memory_freep) Memory *t = NULL, *again = NULL;
+        _cleanup_free_ char *text = NULL, *text_again = NULL;
+        _cleanup_(conf_freep) Conf *written = NULL;
+
+        ASSERT_OK(memory_from_lines(c, "boot", &t));
+        ASSERT_TRUE(t->n_entries <= MEMORY_ENTRIES_MAX);
+        ASSERT_OK(memory_format(t, "boot", &text));
+        ASSERT_OK(conf_parse("again", text, strlen(text), NULL, NULL, &written));
+        ASSERT_OK(memory_from_lines(written, "boot", &again));
+        ASSERT_EQ(again->n_entries, t->n_entries);
+        ASSERT_OK(memory_format(again, "boot", &text_again));
+        ASSERT_STREQ(text_again, text);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -47,5 +63,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 return 0;
         check_history(c);
         check_policy(c);
+        check_memory(c);
         return 0;
 }

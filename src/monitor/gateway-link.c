@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gateway-link.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "bus-names.h"
+#include "bus-peer.h"
 #include "call.h"
 #include "log.h"
 #include "string-util.h"
@@ -11,6 +15,9 @@
 
 /* What we set is known again after a restart of ours by this beginning of its reason. */
 #define REASON_PREFIX "busbar-monitor: "
+
+/* Any number, and a NUL. */
+#define DECIMAL_MAX 24
 
 typedef enum TaskKind { TASK_LOGINS, TASK_FORCE, TASK_CLEAR } TaskKind;
 
@@ -22,6 +29,7 @@ struct Task {
         TaskKind kind;
         char *device;
         bool again; /* it changed while we asked */
+        bool aside; /* nobody waits for it */
         sd_bus_slot *slot;
         Task *next;
 };
@@ -29,8 +37,10 @@ struct Task {
 struct GatewayLink {
         Monitor *monitor;
         sd_bus *bus;
-        sd_bus_slot *signals, *owner, *forced;
+        BusPeer *peer;
+        sd_bus_slot *signals, *forced;
         bool forced_again;
+        bool met; /* it was seen who the gateway is, if there is one */
         Task *tasks;
         unsigned n_waiting, n_failed;
         GatewayDone done;
@@ -143,6 +153,17 @@ static bool is_ours(const char *owner, const char *reason) {
         return prefix && startswith(owner, prefix) && startswith(reason, REASON_PREFIX);
 }
 
+static void ask_aside(GatewayLink *g, const char *device, TaskKind kind, const char *reason);
+
+/* Nobody else takes it back, and whoever follows that device would go down at each start. In a host that
+ * watches what is there, a device that is not there yet may come to be watched. */
+static void judge_stranger(Monitor *m, const char *device) {
+        if (!m->ready || (m->implied && !mirror_find(m->mirror, device)))
+                return;
+        log_notice("[%s] has a forced shutdown of ours and is not watched any more: taking it back", device);
+        ask_aside(m->gateway, device, TASK_CLEAR, NULL);
+}
+
 static int read_forced(Monitor *m, sd_bus_message *message) {
         const char *device, *owner, *reason;
         uint64_t since;
@@ -161,13 +182,33 @@ static int read_forced(Monitor *m, sd_bus_message *message) {
         while ((r = sd_bus_message_read(message, "(ssst)", &device, &owner, &reason, &since)) > 0) {
                 Supply *s = monitor_find(m, device);
 
-                if (!s)
+                if (!s) {
+                        if (is_ours(owner, reason))
+                                judge_stranger(m, device);
                         continue;
+                }
                 (void) free_and_strdup(&s->forced_by, owner);
                 s->reading.forced = true;
                 s->set_by_us = s->set_by_us || is_ours(owner, reason);
         }
         return r;
+}
+
+/* Who is not told yet must still be told: taking the FSD back does not stop a shutdown of ours. */
+static void keep_forced(GatewayLink *g) {
+        Monitor *m = g->monitor;
+
+        for (size_t i = 0; decision_state(m->decision) >= HOST_WAITING && i < m->n_supplies; i++) {
+                Supply *s = m->supplies[i];
+
+                if (supply_is_link(s) || !decision_forced(m->decision, i) || !s->set_by_us ||
+                    s->reading.forced || task_find(g, TASK_FORCE, s->device))
+                        continue;
+                log_warning("[%s]: somebody took the forced shutdown back, but this machine goes on "
+                            "shutting down, so it is set again. To call it off: busbarctl shutdown "
+                            "--cancel", s->device);
+                ask_aside(g, s->device, TASK_FORCE, REASON_PREFIX "as before");
+        }
 }
 
 static void ask_forced(GatewayLink *g);
@@ -180,6 +221,7 @@ static int on_forced(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 log_debug("The gateway does not say which devices shut down: %s", call_failure(m));
         else
                 (void) read_forced(g->monitor, m);
+        keep_forced(g);
 
         if (g->forced_again)
                 ask_forced(g);
@@ -233,8 +275,10 @@ static int on_set(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Supply *s = monitor_find(g->monitor, t->device);
         if (s && !failed)
                 s->set_by_us = force;
+        bool aside = t->aside;
         task_free(t);
-        one_done(g, failed);
+        if (!aside)
+                one_done(g, failed);
         return 0;
 }
 
@@ -249,32 +293,64 @@ static void on_link_forced(void *userdata, int r, const char *message) {
                 one_done(m->gateway, r < 0);
 }
 
-static bool ask_gateway(GatewayLink *g, Supply *s, TaskKind kind, const char *reason) {
-        Task *t = task_find(g, kind, s->device);
+static bool ask_gateway(GatewayLink *g, const char *device, TaskKind kind, const char *reason) {
+        Task *t = task_find(g, kind, device);
 
         task_free(t);
-        t = task_new(g, kind, s->device);
+        t = task_new(g, kind, device);
         if (!t)
                 return false;
 
         int r = kind == TASK_FORCE
                 ? call_method(g->bus, &t->slot, PEER_GATEWAY, "SetForcedShutdown", STEP_TIMEOUT_USEC, on_set,
-                                t, "ss", s->device, reason)
+                                t, "ss", device, reason)
                 : call_method(g->bus, &t->slot, PEER_GATEWAY, "ClearForcedShutdown", STEP_TIMEOUT_USEC,
-                                on_set, t, "s", s->device);
+                                on_set, t, "s", device);
         if (r < 0)
                 task_free(t);
         return r >= 0;
 }
 
-static bool ask_link(Monitor *m, const Supply *s) {
+static void ask_aside(GatewayLink *g, const char *device, TaskKind kind, const char *reason) {
+        if (!task_find(g, kind, device) && ask_gateway(g, device, kind, reason))
+                task_find(g, kind, device)->aside = true;
+}
+
+static bool ask_link(Monitor *m, Supply *s) {
         MirrorDevice *d = mirror_find(m->mirror, s->device);
 
         if (!d || !model_find_command(mirror_device_model(d), "server.fsd")) {
                 log_warning("[%s]: its server cannot be told of the shutdown now", s->device);
                 return false;
         }
-        return mirror_device_run(d, "server.fsd", NULL, on_link_forced, m) >= 0;
+        if (mirror_device_run(d, "server.fsd", NULL, on_link_forced, m) < 0)
+                return false;
+        s->set_by_us = true;
+        return true;
+}
+
+static void on_need(void *userdata, int r, const char *message) {
+        if (r < 0)
+                log_debug_errno(r, "A relay did not take what we need: %s", message ?: strerror(-r));
+}
+
+void gateway_tell_need(Monitor *m) {
+        uint64_t usec = usec_add(monitor_shutdown_time_usec(m), m->conf->final_delay_usec);
+        uint64_t sec = CLAMP(usec / USEC_PER_SEC + (usec % USEC_PER_SEC > 0), UINT64_C(1), UINT64_C(86400));
+        char argument[DECIMAL_MAX];
+
+        (void) snprintf(argument, sizeof(argument), "%" PRIu64, sec);
+        for (size_t i = 0; i < m->n_supplies; i++) {
+                Supply *s = m->supplies[i];
+                MirrorDevice *d = supply_is_link(s) ? mirror_find(m->mirror, s->device) : NULL;
+
+                /* A relay that is new knows nothing. */
+                if (!d || !model_find_command(mirror_device_model(d), "server.need"))
+                        s->need_sec = 0;
+                else if (s->need_sec != sec &&
+                         mirror_device_run(d, "server.need", argument, on_need, NULL) >= 0)
+                        s->need_sec = sec;
+        }
 }
 
 int gateway_force(Monitor *m, GatewayLink *g, const char *reason, GatewayDone done) {
@@ -289,7 +365,7 @@ int gateway_force(Monitor *m, GatewayLink *g, const char *reason, GatewayDone do
                 if (supply_is_link(s))
                         n += ask_link(m, s);
                 else if (g)
-                        n += ask_gateway(g, s, TASK_FORCE, text ?: REASON_PREFIX);
+                        n += ask_gateway(g, s->device, TASK_FORCE, text ?: REASON_PREFIX);
         }
         if (!g || n == 0)
                 return 0;
@@ -305,9 +381,16 @@ int gateway_clear(Monitor *m, GatewayLink *g, GatewayDone done) {
 
         if (!g)
                 return 0;
-        for (size_t i = 0; i < m->n_supplies; i++)
-                if (m->supplies[i]->set_by_us && !supply_is_link(m->supplies[i]))
-                        n += ask_gateway(g, m->supplies[i], TASK_CLEAR, NULL);
+        for (size_t i = 0; i < m->n_supplies; i++) {
+                Supply *s = m->supplies[i];
+
+                if (s->set_by_us && supply_is_link(s)) {
+                        log_warning("[%s]: its server keeps the forced shutdown until it is started anew",
+                                        s->device);
+                        s->set_by_us = false;
+                } else if (s->set_by_us)
+                        n += ask_gateway(g, s->device, TASK_CLEAR, NULL);
+        }
         g->n_waiting = n;
         g->n_failed = 0;
         g->done = n > 0 ? done : NULL;
@@ -320,6 +403,8 @@ static int on_signal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         GatewayLink *g = userdata;
         const char *device;
 
+        if (!bus_peer_sent(g->peer, m))
+                return 0;
         if (sd_bus_message_is_signal(m, BUS_INTERFACE_GATEWAY, "LoginsChanged") > 0) {
                 if (sd_bus_message_read(m, "s", &device) >= 0 && monitor_find(g->monitor, device))
                         ask_logins(g, device);
@@ -335,21 +420,20 @@ static void on_gateway_there(GatewayLink *g) {
         gateway_link_refresh(g);
         for (size_t i = 0; i < m->n_supplies; i++)
                 if (decision_forced(m->decision, i) && !supply_is_link(m->supplies[i]))
-                        (void) ask_gateway(g, m->supplies[i], TASK_FORCE, REASON_PREFIX "as before");
+                        ask_aside(g, m->supplies[i]->device, TASK_FORCE, REASON_PREFIX "as before");
 }
 
-static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        const char *name, *old, *new;
+static void on_owner(void *userdata, const char *owner) {
         GatewayLink *g = userdata;
+        bool first = !g->met;
 
-        if (sd_bus_message_read(m, "sss", &name, &old, &new) < 0)
-                return 0;
-
-        if (isempty(new))
-                log_info("The gateway left the bus");
-        else
+        g->met = true;
+        if (first)
+                return;
+        if (owner)
                 on_gateway_there(g);
-        return 0;
+        else
+                log_info("The gateway left the bus");
 }
 
 /*** Life ***/
@@ -362,16 +446,13 @@ int gateway_link_new(Monitor *m, GatewayLink **ret) {
         g->monitor = m;
         g->bus = sd_bus_ref(m->bus);
 
-        int r = sd_bus_add_match_async(g->bus, &g->signals,
-                        "type='signal',sender='" BUS_NAME_GATEWAY "',path='" BUS_PATH_GATEWAY "'", on_signal,
-                        NULL, g);
+        /* Who it is is asked for first, so that it is known when the first signal comes. */
+        int r = bus_peer_new(g->bus, BUS_NAME_GATEWAY, on_owner, g, &g->peer);
         if (r < 0)
                 return r;
-        r = sd_bus_add_match_async(g->bus, &g->owner,
-                        "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
-                        "interface='org.freedesktop.DBus',member='NameOwnerChanged',"
-                        "arg0='" BUS_NAME_GATEWAY "'",
-                        on_owner, NULL, g);
+        r = sd_bus_add_match_async(g->bus, &g->signals,
+                        "type='signal',sender='" BUS_NAME_GATEWAY "',path='" BUS_PATH_GATEWAY "'", on_signal,
+                        NULL, g);
         if (r < 0)
                 return r;
 
@@ -387,7 +468,7 @@ GatewayLink *gateway_link_free(GatewayLink *g) {
         while (g->tasks)
                 task_free(g->tasks);
         sd_bus_slot_unref(g->signals);
-        sd_bus_slot_unref(g->owner);
+        bus_peer_free(g->peer);
         sd_bus_slot_unref(g->forced);
         sd_bus_unref(g->bus);
         free(g);

@@ -17,6 +17,10 @@ void gateway_link_refresh(GatewayLink *g);
 /* Whether what was asked has been answered, or failed. True when g is NULL. */
 bool gateway_link_is_settled(const GatewayLink *g) _pure_;
 
+/* Tells the relays of links for how long this machine needs power once it is told to go, those that do not
+ * know it yet; their servers wait so long. */
+void gateway_tell_need(Monitor *m);
+
 /* Called once, when all that were asked have answered; n_failed of them did not do it. */
 typedef void (*GatewayDone)(void *userdata, unsigned n_failed);
 

@@ -12,6 +12,9 @@
 /* So many measurements count, the last ones. */
 #define MEASUREMENTS 5U
 
+/* A machine that plans for more would never stop too late, and be down with every short failure. */
+#define STOP_ESTIMATE_MAX_USEC (UINT64_C(600) * 1000000)
+
 static const char *const outcomes[_OUTCOME_MAX] = {
         [OUTCOME_OPEN]        = "open",
         [OUTCOME_POWERED_OFF] = "powered-off",
@@ -139,15 +142,20 @@ int history_begin(History *h, const char *boot_id, uint64_t time_usec, Shutdown 
 }
 
 uint64_t history_stop_usec(const History *h) {
-        uint64_t longest = 0;
+        uint64_t longest = 0, second = 0;
         unsigned n = 0;
 
         for (size_t i = h->n_shutdowns; i-- > 0 && n < MEASUREMENTS;)
                 if (h->shutdowns[i]->stop_usec > 0) {
-                        longest = MAX(longest, h->shutdowns[i]->stop_usec);
+                        uint64_t usec = h->shutdowns[i]->stop_usec;
+
+                        second = MAX(second, MIN(usec, longest));
+                        longest = MAX(longest, usec);
                         n++;
                 }
-        return longest + longest / 4;
+
+        uint64_t usec = n > 2 ? second : longest;
+        return MIN(usec + usec / 4, STOP_ESTIMATE_MAX_USEC);
 }
 
 /*** As text ***/

@@ -73,6 +73,7 @@ int shutdown_add_event(Shutdown *s, uint64_t time_usec, const char *text);
 int shutdown_add_value(Shutdown *s, const char *name, const char *value);
 void shutdown_clear_values(Shutdown *s);
 
-/* What the machine needs to stop: by the longest of the last few times, and something on top; 0 when it
- * was never measured. */
+/* What the machine needs to stop: by the second longest of the last five times, as one that was slow says
+ * little (the longest of less than three), and a quarter on top; ten minutes at most, 0 when it was never
+ * measured. */
 uint64_t history_stop_usec(const History *h) _pure_;

@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include "armed.h"
+#include "bus-peer.h"
 #include "call.h"
 #include "log.h"
 #include "power-off.h"
@@ -16,6 +17,12 @@
 
 /* A lock that was refused is asked for again after this time: who decides may have been late at boot. */
 #define LOCK_RETRY_USEC (60 * USEC_PER_SEC)
+
+/* A shutdown that was let go is looked after from this time on. */
+#define RELEASED_USEC (5 * USEC_PER_SEC)
+
+/* A sleep that logind did not announce to us is believed when the clock has stood still for so long. */
+#define SLEPT_MIN_USEC USEC_PER_SEC
 
 /* One lock each: for several things at once logind wants a privilege that it does not want for either. */
 static const struct {
@@ -41,12 +48,14 @@ typedef struct Taking {
 struct Login {
         Monitor *monitor;
         sd_bus *bus;
-        sd_bus_slot *shutdown, *shutdown_metadata, *sleep, *sleep_metadata, *owner;
-        sd_bus_slot *limit_call, *type_call;
+        BusPeer *peer;
+        sd_bus_slot *shutdown, *shutdown_metadata, *sleep, *sleep_metadata;
+        sd_bus_slot *limit_call, *type_call, *going_call;
         Taking locks[_LOCK_MAX];
         char *type;       /* of the shutdown that was announced, as its metadata say; NULL: they do not */
         char *sleep_type; /* likewise */
         bool sleeping; /* the machine is about to, or does */
+        bool met;      /* it was seen who logind is, if there is one */
 };
 
 bool shutdown_type_is_power_off(const char *type) {
@@ -136,6 +145,7 @@ void login_follow_locks(Login *l) {
 
 void login_release(Monitor *m) {
         m->external = true;
+        m->released_usec = now_usec(CLOCK_BOOTTIME);
         m->lock_fds[LOCK_SHUTDOWN] = safe_close(m->lock_fds[LOCK_SHUTDOWN]);
         m->lock_fds[LOCK_SLEEP] = safe_close(m->lock_fds[LOCK_SLEEP]);
 }
@@ -234,19 +244,57 @@ static void on_begin(Login *l) {
 
 static void on_abort(Login *l) {
         Monitor *m = l->monitor;
-        bool was_down = m->external || power_off_is_active(m->power_off);
+        bool was_down = m->external || power_off_is_active(m->power_off) ||
+                        decision_state(m->decision) == HOST_POWERING_OFF;
 
         (void) free_and_strdup(&l->type, NULL);
         l->type_call = sd_bus_slot_unref(l->type_call);
+        l->going_call = sd_bus_slot_unref(l->going_call);
         power_off_stop(m->power_off);
         m->external = false;
+        armed_let_go(m);
         login_follow_locks(l);
-        if (!was_down)
-                return;
-
-        log_warning("The shutdown did not come about");
-        if (decision_state(m->decision) == HOST_POWERING_OFF)
+        if (was_down)
+                log_warning("The shutdown did not come about");
+        /* One that waits for the others may have been somebody else's, too. */
+        if (decision_state(m->decision) >= HOST_WAITING)
                 monitor_step(m, REQUEST_FAILED);
+}
+
+static int on_system_state(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Login *l = userdata;
+        const char *state;
+
+        l->going_call = sd_bus_slot_unref(l->going_call);
+        /* A manager that does not answer may be at it. */
+        if (call_error_name(m) || sd_bus_message_read(m, "v", "s", &state) < 0 || streq(state, "stopping"))
+                return 0;
+        if (l->monitor->external)
+                on_abort(l);
+        return 0;
+}
+
+static int on_preparing(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Login *l = userdata;
+        int preparing = false;
+
+        l->going_call = sd_bus_slot_unref(l->going_call);
+        if (!call_error_name(m) && sd_bus_message_read(m, "v", "b", &preparing) >= 0 && preparing)
+                return 0;
+        (void) call_get(l->bus, &l->going_call, PEER_SYSTEMD, "SystemState", STEP_TIMEOUT_USEC,
+                        on_system_state, l);
+        return 0;
+}
+
+/* Nobody says so when a job is cancelled, or when the logind that announced the shutdown is gone. */
+void login_look_after_released(Login *l) {
+        Monitor *m = l ? l->monitor : NULL;
+
+        if (!m || !m->external || l->going_call ||
+            usec_sub(now_usec(CLOCK_BOOTTIME), m->released_usec) < RELEASED_USEC)
+                return;
+        (void) call_get(l->bus, &l->going_call, PEER_LOGIN, "PreparingForShutdown", STEP_TIMEOUT_USEC,
+                        on_preparing, l);
 }
 
 /* The value of "type" among metadata, in new memory; NULL without. */
@@ -271,7 +319,7 @@ static int on_prepare_metadata(sd_bus_message *m, void *userdata, sd_bus_error *
         Login *l = userdata;
         int begin;
 
-        if (sd_bus_message_read(m, "b", &begin) < 0)
+        if (!bus_peer_sent(l->peer, m) || sd_bus_message_read(m, "b", &begin) < 0)
                 return 0;
         free(l->type);
         l->type = begin ? read_type(m) : NULL;
@@ -282,7 +330,7 @@ static int on_prepare(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Login *l = userdata;
         int begin;
 
-        if (sd_bus_message_read(m, "b", &begin) < 0)
+        if (!bus_peer_sent(l->peer, m) || sd_bus_message_read(m, "b", &begin) < 0)
                 return 0;
         if (begin)
                 on_begin(l);
@@ -297,7 +345,7 @@ static int on_sleep_metadata(sd_bus_message *m, void *userdata, sd_bus_error *er
         Login *l = userdata;
         int begin;
 
-        if (sd_bus_message_read(m, "b", &begin) < 0)
+        if (!bus_peer_sent(l->peer, m) || sd_bus_message_read(m, "b", &begin) < 0)
                 return 0;
         free(l->sleep_type);
         l->sleep_type = begin ? read_type(m) : NULL;
@@ -311,9 +359,10 @@ static void on_hibernation_sent(Monitor *m) {
 static int on_sleep(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Login *l = userdata;
         Monitor *monitor = l->monitor;
+        bool announced = l->sleeping;
         int begin;
 
-        if (sd_bus_message_read(m, "b", &begin) < 0)
+        if (!bus_peer_sent(l->peer, m) || sd_bus_message_read(m, "b", &begin) < 0)
                 return 0;
 
         l->sleeping = begin;
@@ -326,6 +375,9 @@ static int on_sleep(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 return 0;
         }
 
+        /* Without a sleep nothing that was heard is old. */
+        if (!announced && usec_sub(monitor_slept_usec(), monitor->slept_usec) < SLEPT_MIN_USEC)
+                return 0;
         monitor_say(monitor, NOTIFY_SUSPEND_FINISHED, NULL, NULL);
         monitor->resumed = true;
         monitor->slept_usec = monitor_slept_usec();
@@ -336,17 +388,19 @@ static int on_sleep(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 
 /*** Life ***/
 
-static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        const char *name, *old, *new;
+static void on_owner(void *userdata, const char *owner) {
         Login *l = userdata;
+        bool new = l->met && owner;
 
-        if (sd_bus_message_read(m, "sss", &name, &old, &new) < 0 || isempty(new))
-                return 0;
+        l->met = true;
+        if (!new)
+                return;
 
-        /* What an earlier one announced it does not know of. */
-        l->monitor->external = l->sleeping = false;
+        /* What an earlier one announced it does not know of; but the system may be stopping already. */
+        l->sleeping = false;
+        l->monitor->released_usec = 0;
         login_refresh(l);
-        return 0;
+        login_look_after_released(l);
 }
 
 static int add_match(Login *l, sd_bus_slot **slot, const char *member, sd_bus_message_handler_t handler) {
@@ -356,8 +410,12 @@ static int add_match(Login *l, sd_bus_slot **slot, const char *member, sd_bus_me
                         NULL, l);
 }
 
+/* Who logind is is asked for first, so that it is known when the first signal comes. */
 static int add_matches(Login *l) {
-        int r = add_match(l, &l->shutdown_metadata, "PrepareForShutdownWithMetadata", on_prepare_metadata);
+        int r = bus_peer_new(l->bus, PEER_LOGIN.name, on_owner, l, &l->peer);
+        if (r < 0)
+                return r;
+        r = add_match(l, &l->shutdown_metadata, "PrepareForShutdownWithMetadata", on_prepare_metadata);
         if (r < 0)
                 return r;
         r = add_match(l, &l->shutdown, "PrepareForShutdown", on_prepare);
@@ -366,14 +424,7 @@ static int add_matches(Login *l) {
         r = add_match(l, &l->sleep_metadata, "PrepareForSleepWithMetadata", on_sleep_metadata);
         if (r < 0)
                 return r;
-        r = add_match(l, &l->sleep, "PrepareForSleep", on_sleep);
-        if (r < 0)
-                return r;
-        return sd_bus_add_match_async(l->bus, &l->owner,
-                        "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
-                        "interface='org.freedesktop.DBus',member='NameOwnerChanged',"
-                        "arg0='org.freedesktop.login1'",
-                        on_owner, NULL, l);
+        return add_match(l, &l->sleep, "PrepareForSleep", on_sleep);
 }
 
 int login_new(Monitor *m, Login **ret) {
@@ -400,12 +451,12 @@ Login *login_free(Login *l) {
                 return NULL;
 
         sd_bus_slot **slots[] = { &l->shutdown, &l->shutdown_metadata, &l->sleep, &l->sleep_metadata,
-                        &l->owner,
-                                  &l->limit_call, &l->type_call };
+                        &l->limit_call, &l->type_call, &l->going_call };
         for (size_t i = 0; i < ELEMENTSOF(slots); i++)
                 *slots[i] = sd_bus_slot_unref(*slots[i]);
         for (LockKind k = 0; k < _LOCK_MAX; k++)
                 sd_bus_slot_unref(l->locks[k].call);
+        bus_peer_free(l->peer);
         free(l->type);
         free(l->sleep_type);
         sd_bus_unref(l->bus);

@@ -17,6 +17,9 @@ void login_follow_locks(Login *l);
 /* Lets somebody's shutdown go on; works without the bus too. */
 void login_release(Monitor *m);
 
+/* To be called now and then: sees whether a shutdown that was let go still goes on. l may be NULL. */
+void login_look_after_released(Login *l);
+
 /* Asks for the limit of delay locks again. l may be NULL. */
 void login_refresh(Login *l);
 

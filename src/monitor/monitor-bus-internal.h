@@ -14,7 +14,6 @@ struct MonitorBus {
         sd_bus *bus;
         sd_bus_slot *slot, *name, *holder;
         Call *calls;
-        unsigned n_calls;
 };
 
 typedef enum CallKind { CALL_POLICY, CALL_FORCE, CALL_CANCEL, CALL_FINISH, CALL_REHEARSE } CallKind;
@@ -31,8 +30,10 @@ struct Call {
         Call *next;
 };
 
-/* So many calls may wait for an answer; more are refused. */
-#define CALLS_MAX 256U
+/* So many rehearsals may be under way, one for each sender, and so many other calls of one sender may wait
+ * for an answer; more are refused. */
+#define REHEARSALS_MAX 4U
+#define CALLS_PER_SENDER_MAX 8U
 
 /* -EBUSY when there are too many, with the error set. */
 int call_new(MonitorBus *b, CallKind kind, sd_bus_message *m, sd_bus_error *error, Call **ret);

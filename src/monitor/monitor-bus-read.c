@@ -108,6 +108,8 @@ static int append_supply(sd_bus_message *m, const Monitor *monitor, size_t i) {
                 r = append_entry(m, "on-battery-since", "t", view.on_battery_since_usec);
         if (r >= 0)
                 r = append_strv_entry(m, "status", s->status);
+        if (r >= 0 && s->remark)
+                r = append_entry(m, "remark", "s", s->remark);
         return r < 0 ? r : append_values(m, s);
 }
 

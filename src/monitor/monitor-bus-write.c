@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "bus-names.h"
-#include "file.h"
+#include "file-writer.h"
 #include "log.h"
 #include "messages.h"
 #include "monitor-bus-internal.h"
@@ -11,6 +11,7 @@
 #include "rehearsal.h"
 #include "sequence.h"
 #include "string-util.h"
+#include "switch-off.h"
 #include "time-util.h"
 
 /* What an administrator says goes into messages and files. */
@@ -22,12 +23,10 @@
 /*** Policy ***/
 
 static int save_policy(const Monitor *m, const PolicyTable *t) {
-        _cleanup_free_ char *path = monitor_state_path(m, "policy"), *text = NULL;
+        _cleanup_free_ char *text = NULL;
 
-        if (!path)
-                return -ENOENT;
         int r = policy_table_format(t, &text);
-        return r < 0 ? r : file_write_atomic(path, text, strlen(text), 0644);
+        return r < 0 ? r : file_writer_write(m->policy_file, text);
 }
 
 /* All or nothing: what cannot be kept is not in force either. */
@@ -42,6 +41,9 @@ static int change_policy(Monitor *m, const char *device, PolicyRule rule, double
         r = save_policy(m, m->policy);
         if (r < 0) {
                 (void) policy_table_set(m->policy, device, rule, before);
+                /* A disk that comes back is not to get what was refused. */
+                if (r == -ETIMEDOUT)
+                        (void) save_policy(m, m->policy);
                 return r;
         }
         monitor_apply_policy(m);
@@ -109,7 +111,7 @@ static int carry_out_force(Call *c, const char *who, sd_bus_error *error) {
         return 0;
 }
 
-static int carry_out_cancel(Call *c, const char *who, sd_bus_error *error) {
+static int carry_out_cancel(Call *c, const char *who, char ***ret_final, sd_bus_error *error) {
         Monitor *m = c->bus->monitor;
 
         if (decision_state(m->decision) < HOST_WAITING)
@@ -120,14 +122,31 @@ static int carry_out_cancel(Call *c, const char *who, sd_bus_error *error) {
         int r = keep_reason(c, who);
         if (r < 0)
                 return r;
+        r = switch_off_list_final(m, ret_final);
+        if (r < 0)
+                return r;
         monitor_step(m, REQUEST_CANCEL);
         return 0;
 }
 
 /*** Asking who may ***/
 
+static void answer_cancel(Call *c, char **final) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+
+        int r = sd_bus_message_new_method_return(c->message, &reply);
+        if (r >= 0)
+                r = sd_bus_message_append_strv(reply, final);
+        if (r >= 0)
+                r = sd_bus_message_send(reply);
+        if (r < 0)
+                log_debug("Cannot answer: %s", strerror(-r));
+        call_free(c);
+}
+
 static void on_authorized(void *userdata, int r, uid_t uid, const sd_bus_error *refusal) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_strv_free_ char **final = NULL;
         _cleanup_free_ char *who = NULL;
         Call *c = userdata;
 
@@ -146,8 +165,11 @@ static void on_authorized(void *userdata, int r, uid_t uid, const sd_bus_error *
         else if (c->kind == CALL_FORCE)
                 r = carry_out_force(c, who, &error);
         else
-                r = carry_out_cancel(c, who, &error);
-        call_answer(c, r, &error);
+                r = carry_out_cancel(c, who, &final, &error);
+        if (r >= 0 && c->kind == CALL_CANCEL)
+                answer_cancel(c, final);
+        else
+                call_answer(c, r, &error);
 }
 
 static int ask(MonitorBus *b, CallKind kind, sd_bus_message *m, const char *action, const char *device,
@@ -200,11 +222,8 @@ static int on_finish_timeout(sd_event_source *es, uint64_t usec, void *userdata)
 
 static void finish(Call *c) {
         Monitor *m = c->bus->monitor;
-        uint64_t lease = 0;
-
-        for (size_t i = 0; i < m->n_supplies; i++)
-                lease = MAX(lease, m->supplies[i]->lease_usec);
-        uint64_t usec = usec_add(usec_add(monitor_sequence_usec(m), lease), FINISH_MARGIN_USEC);
+        uint64_t usec = usec_add(usec_add(monitor_wait_usec(m), m->conf->final_delay_usec),
+                        FINISH_MARGIN_USEC);
         int r = sd_event_add_time_relative(m->event, &c->timer, CLOCK_BOOTTIME, usec, 0, on_finish_timeout,
                         c);
         if (r < 0) {

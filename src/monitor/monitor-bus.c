@@ -37,6 +37,8 @@ static int get_property(sd_bus *bus, const char *path, const char *interface, co
                 return sd_bus_message_append(reply, "t", s->shutdown_time_usec);
         if (streq(property, "DelayTooShort"))
                 return sd_bus_message_append(reply, "b", s->delay_too_short);
+        if (streq(property, "Remarks"))
+                return sd_bus_message_append_strv(reply, b->monitor->remarks);
         return -ENOENT;
 }
 
@@ -65,6 +67,8 @@ void monitor_bus_changed(MonitorBus *b, const Shown *before) {
                 names[n++] = "ShutdownTimeUSec";
         if (s->delay_too_short != before->delay_too_short)
                 names[n++] = "DelayTooShort";
+        if (s->remarks != before->remarks)
+                names[n++] = "Remarks";
         names[n] = NULL;
         if (n > 0)
                 (void) sd_bus_emit_properties_changed_strv(b->bus, BUS_PATH_MONITOR, BUS_INTERFACE_MONITOR,
@@ -92,6 +96,7 @@ static const sd_bus_vtable vtable[] = {
         PROPERTY("MinSupplies", "u", CHANGES),
         PROPERTY("ShutdownTimeUSec", "t", CHANGES),
         PROPERTY("DelayTooShort", "b", CHANGES),
+        PROPERTY("Remarks", "as", CHANGES),
         SD_BUS_METHOD_WITH_ARGS("ListSupplies", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", supplies),
                         method_list_supplies, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Plan", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", rules, "aa{sv}", stages),
@@ -108,8 +113,8 @@ static const sd_bus_vtable vtable[] = {
                         method_set_policy, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("ForceShutdown", SD_BUS_ARGS("s", reason), SD_BUS_NO_RESULT, method_force,
                         SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD_WITH_ARGS("CancelShutdown", SD_BUS_ARGS("s", reason), SD_BUS_NO_RESULT, method_cancel,
-                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("CancelShutdown", SD_BUS_ARGS("s", reason), SD_BUS_RESULT("as", final),
+                        method_cancel, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("FinishShutdown", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_finish,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Notices", SD_BUS_ARGS("t", after), SD_BUS_RESULT("a(tssst)", notices),
@@ -121,8 +126,27 @@ static const sd_bus_vtable vtable[] = {
 
 /*** Calls that are answered later ***/
 
+/* Of one sender, or without one of all. */
+static unsigned count_calls(const MonitorBus *b, bool rehearsals, const char *sender) {
+        unsigned n = 0;
+
+        for (const Call *c = b->calls; c; c = c->next)
+                if ((c->kind == CALL_REHEARSE) == rehearsals &&
+                    (!sender || streq(strempty(sd_bus_message_get_sender(c->message)), sender)))
+                        n++;
+        return n;
+}
+
+/* What is free for all must not be in the way of what ends a shutdown, and no caller in that of another. */
+static bool is_crowded(const MonitorBus *b, CallKind kind, const char *sender) {
+        if (kind != CALL_REHEARSE)
+                return count_calls(b, false, sender) >= CALLS_PER_SENDER_MAX;
+
+        return count_calls(b, true, sender) > 0 || count_calls(b, true, NULL) >= REHEARSALS_MAX;
+}
+
 int call_new(MonitorBus *b, CallKind kind, sd_bus_message *m, sd_bus_error *error, Call **ret) {
-        if (b->n_calls >= CALLS_MAX)
+        if (is_crowded(b, kind, strempty(sd_bus_message_get_sender(m))))
                 return sd_bus_error_set_const(error, BUS_ERROR_BUSY, "Too many calls wait for an answer");
 
         Call *c = new0(Call, 1);
@@ -133,7 +157,6 @@ int call_new(MonitorBus *b, CallKind kind, sd_bus_message *m, sd_bus_error *erro
         c->message = sd_bus_message_ref(m);
         c->next = b->calls;
         b->calls = c;
-        b->n_calls++;
         *ret = c;
         return 0;
 }
@@ -145,7 +168,6 @@ Call *call_free(Call *c) {
         for (Call **p = &c->bus->calls; *p; p = &(*p)->next)
                 if (*p == c) {
                         *p = c->next;
-                        c->bus->n_calls--;
                         break;
                 }
         bus_auth_free(c->auth);

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "log.h"
+#include "memory.h"
 #include "messages.h"
 #include "monitor.h"
 #include "nut-conf.h"
@@ -48,13 +49,32 @@ static bool is_acceptable(const char *name, bool first, bool existed, bool exist
         return false;
 }
 
+/* A warning that lasts as long as what it is about. */
+static void remark_conf(Monitor *m, const UpsmonConf *conf, bool accepted, bool first, int error) {
+        const char *holds = first ? "every UPS of this machine is watched as if there were no such file"
+                                  : "what was read before holds";
+
+        free(m->conf_remark);
+        m->conf_remark = NULL;
+        if (error < 0)
+                m->conf_remark = strprintf("upsmon.conf could not be read: %s; %s", strerror(-error), holds);
+        else if (!accepted)
+                m->conf_remark = strprintf("upsmon.conf has errors or is gone; %s", holds);
+        else if (conf->incomplete)
+                m->conf_remark = strdup("upsmon.conf has mistakes in its MONITOR lines; every UPS of this "
+                                        "machine is watched as well");
+}
+
 static int read_upsmon_conf(Monitor *m, bool first) {
         _cleanup_(upsmon_conf_freep) UpsmonConf *conf = NULL;
         size_t n_errors = 0;
 
         int r = upsmon_conf_load(count_errors, &n_errors, &conf);
-        if (!is_acceptable("upsmon.conf", first, m->conf && m->conf->exists, conf && conf->exists, n_errors,
-                        r)) {
+        bool accepted = is_acceptable("upsmon.conf", first, m->conf && m->conf->exists,
+                        conf && conf->exists, n_errors, r);
+
+        remark_conf(m, conf, accepted, first, r);
+        if (!accepted) {
                 _cleanup_(conf_freep) Conf *nothing = NULL;
 
                 if (m->conf)
@@ -97,7 +117,7 @@ int monitor_read_configuration(Monitor *m, bool first) {
         r = read_ups_conf(m, first);
         if (r < 0)
                 return r;
-        if (nut_conf_load(NULL, NULL, &nut) >= 0)
+        if (nut_conf_load(conf_report_log, NULL, &nut) >= 0)
                 m->power_off_wait_sec = (unsigned) MIN(nut.poweroff_wait_usec / USEC_PER_SEC,
                                 (uint64_t) 86400);
         return 0;
@@ -169,6 +189,36 @@ bool monitor_wants_implied(const Monitor *m, const MirrorDevice *d) {
                !streq(mirror_device_transport(d), "network");
 }
 
+/* How much of what the MONITOR lines have is needed. */
+static unsigned configured_need(const UpsmonConf *c, unsigned *ret_sum) {
+        uint64_t sum = 0;
+
+        for (size_t i = 0; i < c->n_supplies; i++)
+                sum += c->supplies[i].power_value;
+        *ret_sum = (unsigned) MIN(sum, (uint64_t) UINT32_MAX / 2);
+        return MIN(c->min_supplies, *ret_sum);
+}
+
+/* Each is needed: no other can make up for one. */
+static unsigned implied_power_value(const UpsmonConf *c) {
+        unsigned sum, needed = configured_need(c, &sum);
+
+        return sum - needed + 1;
+}
+
+unsigned monitor_min_supplies(const Monitor *m) {
+        unsigned sum, needed = configured_need(m->conf, &sum), n = 0;
+
+        if (!m->implied)
+                return m->conf->min_supplies;
+        for (size_t i = 0; i < m->n_supplies; i++)
+                n += m->supplies[i]->implied;
+        if (m->conf->n_supplies == 0 && m->conf->min_supplies_set)
+                return MIN(m->conf->min_supplies, n);
+        needed += n * implied_power_value(m->conf);
+        return m->conf->n_supplies > 0 ? MAX(needed, 1U) : needed;
+}
+
 static int add_implied_one(Monitor *m, SupplyList *l, const char *device) {
         Supply *s;
 
@@ -176,7 +226,11 @@ static int add_implied_one(Monitor *m, SupplyList *l, const char *device) {
         if (r < 0)
                 return r;
         s->implied = true;
-        s->configured = (SupplyPolicy) { .power_value = 1, .primary = true, .rules = m->conf->rules };
+        s->configured = (SupplyPolicy) {
+                .power_value = implied_power_value(m->conf),
+                .primary = true,
+                .rules = *upsmon_conf_implied_rules(m->conf, device),
+        };
         return 0;
 }
 
@@ -222,8 +276,9 @@ static void say_what_is_protected(const Monitor *m) {
 }
 
 static int list_supplies(Monitor *m, SupplyList *l, bool reload) {
-        m->implied = m->conf->n_supplies == 0;
-        return m->implied ? add_implied(m, l, reload) : add_configured(m, l);
+        m->implied = m->conf->n_supplies == 0 || m->conf->incomplete;
+        int r = add_configured(m, l);
+        return r >= 0 && m->implied ? add_implied(m, l, reload) : r;
 }
 
 int monitor_make_supplies(Monitor *m, bool reload) {
@@ -248,6 +303,9 @@ int monitor_make_supplies(Monitor *m, bool reload) {
         SupplyList old = { .supplies = m->supplies, .n = m->n_supplies };
         m->supplies = TAKE_PTR(l.supplies);
         m->n_supplies = l.n;
+        for (size_t i = 0; i < m->n_supplies; i++)
+                if (l.from[i] == SIZE_MAX)
+                        memory_recall(m, i);
         l.n = 0;
         supply_list_done(&old);
 

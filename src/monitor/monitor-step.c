@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <inttypes.h>
 
+#include "gateway-link.h"
 #include "log.h"
 #include "login.h"
+#include "memory.h"
 #include "messages.h"
 #include "monitor.h"
 #include "monitor-bus.h"
@@ -10,12 +12,14 @@
 #include "policy.h"
 #include "power-off.h"
 #include "record.h"
+#include "remark.h"
 #include "sequence.h"
 #include "string-util.h"
 #include "time-util.h"
 #include "units.h"
 
-/* Data are believed for so many poll periods, but for this time at least. */
+/* Data are believed for so many poll periods, but at least for this time, or for DEADTIME if that is
+ * less. */
 #define POLLS_MAX 3U
 #define AGE_MIN_USEC (15 * USEC_PER_SEC)
 
@@ -86,7 +90,8 @@ static void say_news(Monitor *m, size_t i, uint64_t now) {
 /*** The step ***/
 
 static void look(Monitor *m, uint64_t now) {
-        uint64_t max_age = MAX(POLLS_MAX * monitor_poll_usec(m), AGE_MIN_USEC);
+        uint64_t max_age = MAX(POLLS_MAX * monitor_poll_usec(m),
+                        MIN(m->conf->dead_time_usec, AGE_MIN_USEC));
 
         for (size_t i = 0; i < m->n_supplies; i++)
                 supply_look(m->supplies[i], mirror_find(m->mirror, m->supplies[i]->device), max_age, now);
@@ -97,11 +102,12 @@ static DecisionPolicy make_policy(const Monitor *m) {
         double delay;
 
         DecisionPolicy p = {
-                .min_supplies = m->implied ? (unsigned) m->n_supplies : c->min_supplies,
+                .min_supplies = monitor_min_supplies(m),
                 .on_battery_delay_usec = c->on_battery_delay_usec,
                 .lost_policy = c->lost_policy,
                 .dead_time_usec = c->dead_time_usec,
                 .host_sync_usec = c->host_sync_usec,
+                .lease_max_usec = c->lease_max_usec,
                 .final_delay_usec = c->final_delay_usec,
                 .off_duration_usec = c->off_duration_usec,
                 .over_duration_usec = c->over_duration_usec,
@@ -131,6 +137,7 @@ static Actions decide(Monitor *m, Request request, uint64_t now) {
 
                 readings[i] = s->reading;
                 policies[i] = s->policy;
+                policies[i].irrevocable = supply_is_link(s);
                 if (s->policy.primary) {
                         in.secondaries += s->n_logins;
                         in.lease_usec = MAX(in.lease_usec, s->lease_usec);
@@ -155,8 +162,9 @@ static const char *status_text(HostState s) {
 }
 
 void monitor_notify_status(const Monitor *m) {
-        _cleanup_free_ char *text = strprintf("STATUS=%s, watching %zu devices", status_text(m->shown.state),
-                        m->n_supplies);
+        _cleanup_free_ char *text = strprintf("STATUS=%s, watching %zu devices%s%s",
+                        status_text(m->shown.state),
+                        m->n_supplies, m->remarks ? ". " : "", m->remarks ? m->remarks[0] : "");
 
         if (text)
                 daemon_notify(text);
@@ -172,6 +180,9 @@ static void on_state_changed(Monitor *m, HostState before) {
         monitor_notify_status(m);
         units_follow(m->units, now);
         login_follow_locks(m->login);
+        /* Drivers are asked more often from now on: what they said last must not be too old at once. */
+        if (before == HOST_ONLINE && m->tick)
+                (void) sd_event_source_set_time_relative(m->tick, 0);
 }
 
 /* The sentence has values in it, which are those of when it was decided. */
@@ -197,9 +208,11 @@ static void show(Monitor *m) {
                 .min_supplies = make_policy(m).min_supplies,
                 .shutdown_time_usec = monitor_shutdown_time_usec(m),
                 .delay_too_short = before.delay_too_short,
+                .remarks = before.remarks,
         };
         if (m->shown.state != before.state)
                 on_state_changed(m, before.state);
+        remarks_renew(m);
         monitor_bus_changed(m->object, &before);
 }
 
@@ -225,6 +238,8 @@ void monitor_step(Monitor *m, Request request) {
         show(m);
         for (size_t i = 0; i < m->n_supplies; i++)
                 say_news(m, i, now);
+        gateway_tell_need(m);
+        memory_save(m);
         set_wakeup(m);
         if (actions != 0)
                 sequence_add(m->sequence, actions);

@@ -5,10 +5,12 @@
 
 #include "armed-flag.h"
 #include "armed.h"
+#include "file-writer.h"
 #include "file.h"
 #include "gateway-link.h"
 #include "log.h"
 #include "login.h"
+#include "memory.h"
 #include "messages.h"
 #include "monitor-bus.h"
 #include "notice-log.h"
@@ -56,6 +58,15 @@ uint64_t monitor_sequence_usec(const Monitor *m) {
         return usec_add(m->conf->host_sync_usec, m->conf->final_delay_usec);
 }
 
+uint64_t monitor_wait_usec(const Monitor *m) {
+        uint64_t lease = 0;
+
+        for (size_t i = 0; i < m->n_supplies; i++)
+                if (m->supplies[i]->policy.primary)
+                        lease = MAX(lease, m->supplies[i]->lease_usec);
+        return MAX(m->conf->host_sync_usec, MIN(lease, m->conf->lease_max_usec));
+}
+
 bool monitor_in_trouble(const Monitor *m) {
         return m->decision && decision_state(m->decision) != HOST_ONLINE;
 }
@@ -101,6 +112,7 @@ static void become_ready(Monitor *m) {
         leave_mark(m);
         monitor_step(m, REQUEST_NONE);
         units_follow(m->units, m->shown.state);
+        gateway_link_refresh(m->gateway); /* whose FSDs are of no use any more is known from here on */
         daemon_notify("READY=1");
         monitor_notify_status(m);
 }
@@ -145,7 +157,12 @@ static void on_device_changed(void *userdata, MirrorDevice *d, const Change *cha
 }
 
 static void on_device_removed(void *userdata, MirrorDevice *d) {
-        monitor_kick(userdata);
+        Monitor *m = userdata;
+        Supply *s = monitor_find(m, mirror_device_name(d));
+
+        if (s)
+                s->need_sec = 0;
+        monitor_kick(m);
 }
 
 static void on_synced(void *userdata) {
@@ -165,6 +182,7 @@ static const MirrorOps mirror_ops = {
 /*** Bus ***/
 
 static void let_go_of_bus(Monitor *m) {
+        m->flag_call = sd_bus_slot_unref(m->flag_call);
         m->object = monitor_bus_free(m->object);
         m->gateway = gateway_link_free(m->gateway);
         m->login = login_free(m->login);
@@ -199,6 +217,7 @@ static int on_bus_connected(void *userdata, sd_bus *bus) {
         }
         if (m->ready)
                 units_follow(m->units, m->shown.state);
+        armed_follow(m);
         return 0;
 }
 
@@ -239,6 +258,9 @@ static int on_tick(sd_event_source *es, uint64_t usec, void *userdata) {
         mirror_ping(m->mirror);
         monitor_kick(m);
         login_follow_locks(m->login);
+        login_look_after_released(m->login);
+        units_follow(m->units, m->shown.state);
+        armed_follow(m);
 
         int r = sd_event_source_set_time_relative(es, monitor_poll_usec(m));
         if (r < 0)
@@ -321,13 +343,24 @@ static int load_policy(Monitor *m) {
         return m->policy ? 0 : -ENOMEM;
 }
 
+static int make_files(Monitor *m) {
+        _cleanup_free_ char *history = monitor_state_path(m, "history");
+        _cleanup_free_ char *policy = monitor_state_path(m, "policy");
+
+        int r = file_writer_new(history, 0644, &m->history_file);
+        return r < 0 ? r : file_writer_new(policy, 0644, &m->policy_file);
+}
+
 static int make_parts(Monitor *m) {
         m->notices = notice_log_new();
         m->history = history_new();
         if (!m->notices || !m->history)
                 return -ENOMEM;
 
-        int r = load_policy(m);
+        int r = make_files(m);
+        if (r < 0)
+                return r;
+        r = load_policy(m);
         if (r < 0)
                 return r;
         record_load(m);
@@ -356,9 +389,11 @@ static int start(Monitor *m) {
         r = monitor_read_configuration(m, true);
         if (r < 0)
                 return r;
+        r = memory_load(m);
+        if (r < 0)
+                return r;
 
-        /* What an earlier process armed it did for a shutdown that this one does not know of. */
-        armed_remove(m);
+        armed_inherit(m);
         power_off_stop(m->power_off);
         r = monitor_make_supplies(m, false);
         if (r < 0)
@@ -411,12 +446,17 @@ Monitor *monitor_free(Monitor *m) {
         notice_log_free(m->notices);
         history_free(m->history);
         policy_table_free(m->policy);
+        file_writer_free(m->history_file);
+        file_writer_free(m->policy_file);
+        memory_free(m->memory);
         upsmon_conf_free(m->conf);
         ups_conf_free(m->ups_conf);
         bus_gate_free(m->gate);
         for (LockKind k = 0; k < _LOCK_MAX; k++)
                 safe_close(m->lock_fds[k]);
         free(m->reason);
+        strv_free(m->remarks);
+        free(m->conf_remark);
         free(m->administrator_reason);
         free(m->runtime_directory);
         free(m->state_directory);

@@ -12,9 +12,11 @@
 #include "ups-conf.h"
 #include "upsmon-conf.h"
 
+typedef struct FileWriter FileWriter;
 typedef struct GatewayLink GatewayLink;
 typedef struct History History;
 typedef struct Login Login;
+typedef struct Memory Memory;
 typedef struct MonitorBus MonitorBus;
 typedef struct NoticeLog NoticeLog;
 typedef struct PolicyTable PolicyTable;
@@ -33,6 +35,7 @@ typedef struct Shown {
         uint64_t deadline_usec, shutdown_time_usec;
         unsigned power_value, min_supplies;
         bool delay_too_short;
+        unsigned remarks; /* counts their changes */
 } Shown;
 
 /* What logind is asked for. */
@@ -60,6 +63,8 @@ struct Monitor {
         NoticeLog *notices;
         History *history;
         PolicyTable *policy;
+        FileWriter *history_file, *policy_file;
+        Memory *memory;
 
         sd_event_source *tick, *step, *wakeup, *ready_timeout;
         bool synced;  /* the devices are known */
@@ -76,16 +81,22 @@ struct Monitor {
 
         Supply **supplies;
         size_t n_supplies;
-        bool implied; /* there is no MONITOR line */
+        bool implied; /* UPSes of this host are watched by themselves: MONITOR lines lack, or are amiss */
         Decision *decision;
         char *reason; /* the sentence for the cause; NULL for none */
+        char **remarks; /* see remark.h */
+        char *conf_remark; /* what is amiss with upsmon.conf, or NULL */
         char *administrator_reason; /* what an administrator said when forcing or cancelling */
         Shown shown;
 
         int lock_fds[_LOCK_MAX]; /* they outlive a connection to the bus */
         uint64_t inhibit_delay_max_usec; /* 0: not known */
         bool delay_complained;
+        bool flag_inherited; /* the flag is of an earlier process, for a shutdown that may be under way, */
+        bool flag_confirmed; /* or is */
+        sd_bus_slot *flag_call;
         bool external;   /* somebody else's shutdown goes on: the lock is not to be taken again */
+        uint64_t released_usec; /* since when it does */
 };
 
 /* Reads the configuration, then follows the bus. Logs what goes wrong. */
@@ -120,6 +131,9 @@ uint64_t monitor_shutdown_time_usec(const Monitor *m);
 /* How the timers of the configuration add up: from the forced shutdown to the request to power off. */
 uint64_t monitor_sequence_usec(const Monitor *m);
 
+/* How long those who are logged in now are waited for at most. */
+uint64_t monitor_wait_usec(const Monitor *m);
+
 /* Whether this is the first start of the monitor since the machine booted. */
 bool monitor_is_early(const Monitor *m);
 
@@ -146,6 +160,9 @@ int monitor_make_supplies(Monitor *m, bool reload);
 
 /* Whether a device is one to watch when nobody says which; and whether that is so and it is not watched
  * yet. */
+/* The power value that this machine needs. */
+unsigned monitor_min_supplies(const Monitor *m) _pure_;
+
 bool monitor_wants_implied(const Monitor *m, const MirrorDevice *d);
 
 /*** Words; monitor-text.c ***/

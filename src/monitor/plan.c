@@ -148,17 +148,14 @@ static uint64_t power_off_delay(const Monitor *m) {
 }
 
 static int add_stages(Plan *p, const Monitor *m) {
-        uint64_t wait = m->conf->host_sync_usec;
         unsigned logins = 0;
 
         for (size_t i = 0; i < m->n_supplies; i++)
-                if (m->supplies[i]->policy.primary) {
+                if (m->supplies[i]->policy.primary)
                         logins += m->supplies[i]->n_logins;
-                        wait = MAX(wait, m->supplies[i]->lease_usec);
-                }
 
         p->stages[0] = (PlanStage) {
-                "waiting-for-secondaries", logins > 0 ? wait : 0,
+                "waiting-for-secondaries", logins > 0 ? monitor_wait_usec(m) : 0,
                 strprintf("%u machines are told and waited for", logins),
         };
         p->stages[1] = (PlanStage) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "power-off.h"
 
+#include "bus-peer.h"
 #include "call.h"
 #include "file.h"
 #include "log.h"
@@ -11,6 +12,14 @@
 
 /* How long the last way may take before we say that nothing helps. */
 #define LAST_TIMEOUT_USEC (30 * USEC_PER_SEC)
+
+/* How long a command may take; and how long after its end, or after a job was taken, the system may be up
+ * before it is looked whether it stops. */
+#define COMMAND_TIMEOUT_USEC (10 * 60 * USEC_PER_SEC)
+#define EFFECT_TIMEOUT_USEC (30 * USEC_PER_SEC)
+
+/* For how long logind lets others delay a shutdown, when it has not said so. */
+#define INHIBIT_DELAY_ASSUMED_USEC (120 * USEC_PER_SEC)
 
 /* logind's flag for PowerOffWithFlags(): whatever locks are held. From version 257 on. */
 #define FLAG_SKIP_INHIBITORS UINT64_C(16)
@@ -37,18 +46,23 @@ static const char *const ways[_WAY_MAX] = {
 struct PowerOff {
         Monitor *monitor;
         sd_event_source *timer;
-        sd_bus_slot *slot, *job, *subscription;
+        BusPeer *manager; /* while job is there */
+        sd_bus_slot *slot, *state, *job, *subscription, *flag;
         Way way;
         bool active, begun, accepted;
         bool seen_by_login; /* logind has announced it */
+        bool stopping;      /* the service manager has said that it is at it */
 };
 
 static void try_way(PowerOff *p);
 
 static void drop_slots(PowerOff *p) {
         p->slot = sd_bus_slot_unref(p->slot);
+        p->state = sd_bus_slot_unref(p->state);
         p->job = sd_bus_slot_unref(p->job);
         p->subscription = sd_bus_slot_unref(p->subscription);
+        p->flag = sd_bus_slot_unref(p->flag);
+        p->manager = bus_peer_free(p->manager);
 }
 
 static void next_way(PowerOff *p) {
@@ -71,11 +85,51 @@ static void wait_for_it(PowerOff *p, uint64_t usec) {
                 log_warning("Cannot wait for the power-off");
 }
 
+/* What began need not end well: a command may think that it did its work, a job be cancelled. */
+static void without_effect(PowerOff *p) {
+        log_error("%s had no effect: the system does not stop", ways[p->way]);
+        p->begun = p->seen_by_login = false;
+        next_way(p);
+}
+
+static int on_system_state(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        PowerOff *p = userdata;
+        const char *state = "";
+
+        p->state = sd_bus_slot_unref(p->state);
+        if (!p->active)
+                return 0;
+
+        p->stopping = !call_error_name(m) && sd_bus_message_read(m, "v", "s", &state) >= 0 &&
+                      streq(state, "stopping");
+        if (p->stopping)
+                wait_for_it(p, EFFECT_TIMEOUT_USEC);
+        else
+                without_effect(p);
+        return 0;
+}
+
+/* In a system that stops the bus may go before we do. */
+static void look_whether_it_stops(PowerOff *p) {
+        if (call_get(p->monitor->bus, &p->state, PEER_SYSTEMD, "SystemState", STEP_TIMEOUT_USEC,
+                            on_system_state, p) >= 0)
+                return;
+
+        if (p->stopping)
+                wait_for_it(p, EFFECT_TIMEOUT_USEC);
+        else
+                without_effect(p);
+}
+
 static int on_timer(sd_event_source *es, uint64_t usec, void *userdata) {
         PowerOff *p = userdata;
 
-        if (!p->active || p->begun)
+        if (!p->active)
                 return 0;
+        if (p->begun) {
+                look_whether_it_stops(p);
+                return 0;
+        }
         log_warning(p->accepted ? "The shutdown does not begin after %s" : "No answer after %s",
                         ways[p->way]);
         next_way(p);
@@ -104,23 +158,29 @@ static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         }
 
         p->accepted = true;
-        if (p->way == WAY_COMMAND || p->way == WAY_SYSTEMD)
+        if (p->way == WAY_COMMAND || p->way == WAY_SYSTEMD) {
                 begin(p);
-        else
+                wait_for_it(p, p->way == WAY_COMMAND ? COMMAND_TIMEOUT_USEC : EFFECT_TIMEOUT_USEC);
+        } else if (!p->seen_by_login)
                 wait_for_it(p, STEP_TIMEOUT_USEC);
         return 0;
 }
 
-/* The end of the command's unit. When it failed, or could not even be run, it does not keep the machine
- * up. */
+/* The end of the command's unit. When it failed, could not even be run, or ended well and without effect, it
+ * does not keep the machine up. */
 static int on_job_removed(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         const char *object, *unit, *result;
         PowerOff *p = userdata;
         uint32_t id;
 
-        if (sd_bus_message_read(m, "uoss", &id, &object, &unit, &result) < 0 || !streq(unit, COMMAND_UNIT) ||
-            !p->active || p->way != WAY_COMMAND || p->seen_by_login || streq(result, "done"))
+        if (!bus_peer_sent(p->manager, m) ||
+            sd_bus_message_read(m, "uoss", &id, &object, &unit, &result) < 0 || !streq(unit, COMMAND_UNIT) ||
+            !p->active || p->way != WAY_COMMAND || p->seen_by_login)
                 return 0;
+        if (streq(result, "done")) {
+                wait_for_it(p, EFFECT_TIMEOUT_USEC);
+                return 0;
+        }
 
         log_error("The shutdown command failed (%s: %s)", unit, result);
         p->begun = false;
@@ -138,7 +198,8 @@ static void watch_command(PowerOff *p) {
         Peer peer = PEER_SYSTEMD;
 
         p->job = sd_bus_slot_unref(p->job);
-        if (!bus)
+        p->manager = bus_peer_free(p->manager);
+        if (!bus || bus_peer_new(bus, peer.name, NULL, NULL, &p->manager) < 0)
                 return;
         (void) sd_bus_match_signal_async(bus, &p->job, peer.name, peer.path, peer.interface, "JobRemoved",
                         on_job_removed, NULL, p);
@@ -191,21 +252,50 @@ static void try_way(PowerOff *p) {
         wait_for_it(p, p->way == WAY_FILE ? LAST_TIMEOUT_USEC : STEP_TIMEOUT_USEC + USEC_PER_SEC);
 }
 
+static int on_flag_written(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        if (call_error_name(m))
+                log_error("POWERDOWNFLAG is not written: %s", call_failure(m));
+        return 0;
+}
+
+/* Without a command the unit does no more than that. It is asked first, and nobody waits for it. */
+static void write_flag(PowerOff *p) {
+        int r = call_method(p->monitor->bus, &p->flag, PEER_SYSTEMD, "StartUnit", STEP_TIMEOUT_USEC,
+                        on_flag_written, p, "ss", COMMAND_UNIT, "replace");
+
+        if (r < 0)
+                log_error_errno(r, "POWERDOWNFLAG is not written: %m");
+}
+
 void power_off_start(PowerOff *p) {
         const UpsmonConf *conf = p->monitor->conf;
 
         if (p->active)
                 return;
         p->active = true;
-        p->begun = p->accepted = p->seen_by_login = false;
-        p->way = conf->shutdown_command || conf->power_down_flag ? WAY_COMMAND : WAY_LOGIN;
+        p->begun = p->accepted = p->seen_by_login = p->stopping = false;
+        p->way = conf->shutdown_command ? WAY_COMMAND : WAY_LOGIN;
         record_request(p->monitor);
+        if (conf->power_down_flag && !conf->shutdown_command)
+                write_flag(p);
         try_way(p);
+}
+
+/* From the announcement on: others may delay it as long as logind lets them, and then the system stops. */
+static uint64_t announced_usec(const Monitor *m) {
+        uint64_t delay = m->inhibit_delay_max_usec;
+
+        if (delay == 0)
+                delay = INHIBIT_DELAY_ASSUMED_USEC;
+
+        return usec_add(usec_add(monitor_shutdown_time_usec(m), delay), EFFECT_TIMEOUT_USEC);
 }
 
 void power_off_begun(PowerOff *p) {
         p->seen_by_login = true;
+        p->state = sd_bus_slot_unref(p->state);
         begin(p);
+        wait_for_it(p, announced_usec(p->monitor));
 }
 
 void power_off_bus_lost(PowerOff *p) {
@@ -216,6 +306,8 @@ void power_off_bus_lost(PowerOff *p) {
         drop_slots(p);
         if (p->active && !p->begun && p->way != WAY_FILE)
                 wait_for_it(p, STEP_TIMEOUT_USEC);
+        else if (p->active && p->begun && !p->seen_by_login)
+                wait_for_it(p, EFFECT_TIMEOUT_USEC); /* the end of the command cannot be seen any more */
 }
 
 void power_off_stop(PowerOff *p) {

@@ -4,7 +4,7 @@
 #include <systemd/sd-id128.h>
 #include <systemd/sd-journal.h>
 
-#include "file.h"
+#include "file-writer.h"
 #include "log.h"
 #include "string-util.h"
 #include "time-util.h"
@@ -25,15 +25,15 @@ static bool is_kept(const char *name) {
 }
 
 void record_save(Monitor *m) {
-        _cleanup_free_ char *path = monitor_state_path(m, "history"), *text = NULL;
+        _cleanup_free_ char *text = NULL;
 
-        if (!path)
+        if (!m->state_directory)
                 return;
         int r = history_format(m->history, &text);
         if (r >= 0)
-                r = file_write_atomic(path, text, strlen(text), 0644);
+                r = file_writer_write(m->history_file, text);
         if (r < 0)
-                log_warning_errno(r, "Cannot write %s: %m", path);
+                log_warning_errno(r, "Cannot write %s/history: %m", m->state_directory);
 }
 
 static void take_values(Monitor *m, Shutdown *s, const Supply *supply) {

@@ -6,10 +6,12 @@
 #include "armed.h"
 #include "bus-names.h"
 #include "call.h"
+#include "container.h"
 #include "file.h"
 #include "gateway-link.h"
 #include "log.h"
 #include "string-util.h"
+#include "switch-off.h"
 #include "time-util.h"
 #include "units.h"
 
@@ -52,7 +54,11 @@ static void go_on(Rehearsal *h) {
 static void look_at_configuration(Rehearsal *h) {
         const Monitor *m = h->monitor;
 
-        if (m->implied)
+        if (m->implied && m->conf->n_supplies > 0)
+                add(h, "configuration", false, 0,
+                                strprintf("MONITOR lines have mistakes: all UPSes here are needed "
+                                          "besides the %zu that could be read", m->conf->n_supplies));
+        else if (m->implied)
                 add(h, "configuration", m->n_supplies > 0, 0,
                                 strprintf("No MONITOR lines: all %zu UPSes of this machine are needed",
                                           m->n_supplies));
@@ -77,26 +83,58 @@ static void look_at_devices(Rehearsal *h) {
         }
 }
 
+static const char *describe_link(bool heard, bool in, bool tells) {
+        if (!heard)
+                return "not heard";
+        if (!in)
+                return "not logged in";
+        return tells ? "logged in" : "logged in, but not as the primary";
+}
+
+/* Who is heard only may go down unseen by the server, or cannot tell it. */
+static void look_at_links(Rehearsal *h) {
+        const Monitor *m = h->monitor;
+
+        for (size_t i = 0; i < m->n_supplies; i++) {
+                const Supply *s = m->supplies[i];
+                const MirrorDevice *d = mirror_find(m->mirror, s->device);
+                const Model *model = d ? mirror_device_model(d) : NULL;
+                bool heard = s->reading.contact == CONTACT_FRESH;
+                bool in = heard && model && model_get(model, "server.numlogins");
+                bool tells = in && (!s->policy.primary || model_find_command(model, "server.fsd"));
+
+                if (!supply_is_link(s))
+                        continue;
+                add(h, "link", tells, 0,
+                                strprintf("link %s is %s", s->system, describe_link(heard, in, tells)));
+        }
+}
+
 static char *describe_power_off(const Monitor *m, const Supply *s, bool *ret_ok) {
         const MirrorDevice *d = mirror_find(m->mirror, s->device);
         bool has = d && model_find_command(mirror_device_model(d), "shutdown.return");
+        bool stays = monitor_min_supplies(m) == 0;
+        _cleanup_free_ char *why = NULL;
 
         *ret_ok = true;
-        if (!supply_is_remote(s))
+        if (!stays && !supply_is_remote(s))
                 return strprintf("%s: %s -k once the machine is down%s", s->device, s->driver,
                                 has ? "" : "; it has no command shutdown.return now");
 
-        *ret_ok = has;
-        return strprintf(has ? "%s: shutdown.return before the network goes"
-                             : "%s: it is reached over the network and has no command shutdown.return",
-                        s->device);
+        int r = switch_off_check(m, s, &why);
+        *ret_ok = r >= 0;
+        if (r < 0)
+                return strprintf("%s: not switched off: %s", s->device, why ?: strerror(-r));
+        return strprintf("%s: shutdown.return%s %s", s->device,
+                        r > 0 ? ", once it has taken a longer ups.delay.shutdown," : "",
+                        stays ? "at its end, while this machine stays up" : "before the network goes");
 }
 
 static void look_at_power_off(Rehearsal *h) {
         const Monitor *m = h->monitor;
         _cleanup_free_ char *path = monitor_runtime_path(m, "");
 
-        if (machine_is_container()) {
+        if (machine_is_container("")) {
                 add(h, "power-off", true, 0, strdup("This is a container: its UPS is left to its host"));
                 return;
         }
@@ -106,7 +144,8 @@ static void look_at_power_off(Rehearsal *h) {
                 bool ok;
                 char *text;
 
-                if (!supply_wants_power_off(m, i))
+                if (!supply_wants_power_off(m, i) &&
+                    !(monitor_min_supplies(m) == 0 && supply_is_ours_to_switch(m->supplies[i])))
                         continue;
                 text = describe_power_off(m, m->supplies[i], &ok);
                 add(h, "power-off", ok, 0, text);
@@ -122,7 +161,10 @@ static int on_gateway(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         for (size_t i = 0; i < h->monitor->n_supplies; i++)
                 if (h->monitor->supplies[i]->policy.primary)
                         n += h->monitor->supplies[i]->n_logins;
-        if (call_error_name(m))
+        if (streq_ptr(call_error_name(m), SD_BUS_ERROR_SERVICE_UNKNOWN) ||
+            streq_ptr(call_error_name(m), SD_BUS_ERROR_NAME_HAS_NO_OWNER))
+                add(h, "gateway", true, elapsed(h), strdup("The gateway does not run, nobody is logged in"));
+        else if (call_error_name(m))
                 add(h, "gateway", false, elapsed(h),
                                 strprintf("The gateway does not answer, nobody is told: %s",
                                 call_failure(m)));
@@ -308,6 +350,7 @@ int rehearsal_new(Monitor *m, RehearsalDone done, void *userdata, Rehearsal **re
                 return r;
         look_at_configuration(h);
         look_at_devices(h);
+        look_at_links(h);
         look_at_power_off(h);
         *ret = TAKE_PTR(h);
         return 0;

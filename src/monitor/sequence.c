@@ -10,6 +10,7 @@
 #include "power-off.h"
 #include "record.h"
 #include "string-util.h"
+#include "switch-off.h"
 
 struct Sequence {
         Monitor *monitor;
@@ -43,6 +44,8 @@ static int clear_forced(Monitor *m) {
 
 static int disarm(Monitor *m) {
         armed_remove(m);
+        if (!(m->sequence->queued & ACTION_CANCELLED))
+                switch_off_forget(m);
         power_off_stop(m->power_off);
         return 0;
 }
@@ -90,6 +93,17 @@ static int arm(Monitor *m) {
         return r;
 }
 
+static void on_switched_off(Monitor *m) {
+        done(m->sequence, ACTION_SWITCH_OFF);
+}
+
+static int stay(Monitor *m) {
+        int r = armed_switch_off(m, on_switched_off);
+
+        record_save(m);
+        return r;
+}
+
 static int power_off(Monitor *m) {
         power_off_start(m->power_off);
         return 0;
@@ -108,6 +122,7 @@ static int cancelled(Monitor *m) {
                         "The shutdown is called off%s%s", isempty(m->administrator_reason) ? "" : ": ",
                         strempty(m->administrator_reason));
         record_event(m, "Called off");
+        switch_off_take_back(m);
         record_outcome(m, OUTCOME_CANCELLED);
         (void) free_and_strdup(&m->administrator_reason, NULL);
         return 0;
@@ -125,6 +140,7 @@ static const struct {
         { ACTION_TELL,         "saying that we go down",          tell         },
         { ACTION_RECORD,       "recording",                       record       },
         { ACTION_ARM,          "arming the late power-off",       arm          },
+        { ACTION_SWITCH_OFF,   "switching off",                   stay         },
         { ACTION_POWER_OFF,    "powering off",                    power_off    },
         { ACTION_RELEASE,      "letting the shutdown go on",      release      },
         { ACTION_CANCELLED,    "saying that it is called off",    cancelled    },
@@ -135,7 +151,7 @@ static Actions undone_by(Actions a) {
         Actions undone = 0;
 
         if (a & ACTION_CLEAR_FORCED)
-                undone |= ACTION_SET_FORCED | ACTION_TELL_WAITING;
+                undone |= ACTION_SET_FORCED | ACTION_TELL_WAITING | ACTION_SWITCH_OFF;
         if (a & ACTION_SET_FORCED)
                 undone |= ACTION_CLEAR_FORCED;
         if (a & ACTION_DISARM)

@@ -6,6 +6,8 @@
 #include "string-util.h"
 #include "time-util.h"
 
+#define LOGINS_VARIABLE "server.numlogins"
+
 /* Volts: below, there are no mains anywhere; above, there are some everywhere. */
 #define VOLTAGE_NONE 20.0
 #define VOLTAGE_SOME 60.0
@@ -119,8 +121,35 @@ bool model_is_eco(const Model *m) {
         return false;
 }
 
+unsigned model_other_logins(const Model *m) {
+        double n = model_get_number(m, LOGINS_VARIABLE);
+
+        if (!(n >= 0 && n < 1e6))
+                return 1;
+        return n >= 1 ? (unsigned) n - 1 : 0;
+}
+
 static bool contains_nocase(const char *text, const char *part) {
         return text && strcasestr(text, part);
+}
+
+bool test_is_running(StatusBits bits, const char *result, double charge, uint64_t now_usec, uint64_t *since,
+                bool *ret_disbelieved) {
+        bool said = contains_nocase(result, "in progress");
+
+        *ret_disbelieved = false;
+        if (!said)
+                *since = 0;
+        else if (*since == 0)
+                *since = MAX(now_usec, UINT64_C(1));
+        if (bits & (STATUS_CAL | STATUS_TEST))
+                return true;
+        if (!said)
+                return false;
+
+        *ret_disbelieved = usec_sub(now_usec, *since) >= TEST_RESULT_MAX_USEC ||
+                           ((bits & STATUS_LB) && charge < TEST_CHARGE_MIN);
+        return !*ret_disbelieved;
 }
 
 static void take_texts(Supply *s, const Model *m, char *others) {
@@ -159,17 +188,16 @@ void supply_look(Supply *s, const MirrorDevice *d, uint64_t max_age_usec, uint64
 
         r->contact = CONTACT_FRESH;
         r->status = bits;
-        r->testing = (bits & (STATUS_CAL | STATUS_TEST)) ||
-                     contains_nocase(model_get(m, "ups.test.result"), "in progress");
+        r->charge_percent = model_get_number(m, "battery.charge");
+        r->testing = test_is_running(bits, model_get(m, "ups.test.result"), r->charge_percent, now_usec,
+                        &s->test_usec, &s->test_disbelieved);
         r->mains = mains_from_voltage(model_get_number(m, "input.voltage"),
                         model_get_number(m, "input.voltage.nominal"));
-        r->charge_percent = model_get_number(m, "battery.charge");
         r->runtime_sec = model_get_number(m, "battery.runtime");
         r->heard_usec = usec_sub(now_usec, age);
         r->on_battery_usec = model_on_battery_since_usec(m);
         take_texts(s, m, TAKE_PTR(others));
 
-        double logins = model_get_number(m, "server.numlogins");
         if (supply_is_link(s))
-                s->n_logins = logins >= 1 && logins < 1e6 ? (unsigned) logins - 1 : 0;
+                s->n_logins = model_other_logins(m);
 }

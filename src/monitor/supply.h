@@ -5,6 +5,13 @@
 #include "decision.h"
 #include "notice.h"
 
+/* Whether it was told to switch off after a while. */
+typedef enum OffState {
+        OFF_NONE,
+        OFF_PREPARED, /* its delay is being set */
+        OFF_SENT,
+} OffState;
+
 /* A device that is watched, and all that is known of it. */
 typedef struct Supply {
         char *device; /* how the bus calls it */
@@ -18,12 +25,17 @@ typedef struct Supply {
         char *alarms, *others;
         bool eco;
         double load_percent;
+        uint64_t test_usec;     /* since when nothing but ups.test.result says that a test runs, or 0 */
+        bool test_disbelieved;  /* for too long */
+        const char *remark;     /* what is odd about it, or NULL */
         char *driver, *transport; /* as the bus said last; "" before */
 
         char *forced_by;     /* owner of the FSD that the gateway shows, or NULL */
         unsigned n_logins;   /* who is logged in, as the gateway or the other server said last */
         uint64_t lease_usec; /* the longest time that one of them needs, or 0 */
         bool set_by_us;      /* we set the FSD */
+        OffState off;
+        uint64_t need_sec;   /* what the relay of a link was told that we need, 0: nothing yet */
 
         NoticeState notices;
 } Supply;
@@ -50,6 +62,18 @@ StatusBits status_from_tokens(char *const *tokens, char **ret_others);
 
 /* What input.voltage says, whatever the status says. Values may be NaN. */
 Mains mains_from_voltage(double voltage, double nominal) _const_;
+
+/* How many others are logged in to the device of a link. A server that does not tell has somebody there,
+ * who is waited for as long as anybody is. */
+unsigned model_other_logins(const Model *m);
+
+/* Whether a test runs, so that being on battery says nothing of the mains. What ups.test.result says by
+ * itself may be stuck: it is taken for TEST_RESULT_MAX_USEC after it was first seen, *since, and not at all
+ * with LB and a charge that is below TEST_CHARGE_MIN percent. *ret_disbelieved says that it is not taken. */
+#define TEST_RESULT_MAX_USEC (UINT64_C(600) * 1000000)
+#define TEST_CHARGE_MIN 10.0
+bool test_is_running(StatusBits bits, const char *result, double charge, uint64_t now_usec, uint64_t *since,
+                bool *ret_disbelieved);
 
 /* Whether the device says that it is in a mode that saves energy at the cost of protection. */
 bool model_is_eco(const Model *m) _pure_;

@@ -60,6 +60,7 @@ static World random_world(uint64_t *seed) {
                 .on_battery_delay_usec = random_duration(seed, 0),
                 .dead_time_usec = random_duration(seed, 0),
                 .host_sync_usec = random_duration(seed, 0),
+                .lease_max_usec = random_duration(seed, 0),
                 .final_delay_usec = random_duration(seed, 0),
                 .off_duration_usec = random_duration(seed, 3),
                 .over_duration_usec = random_duration(seed, 3),
@@ -349,15 +350,6 @@ static void test_sleep_and_news(void) {
         end.resumed = true;
         ASSERT_EQ(world_step(&end), ACTION_CLEAR_FORCED | ACTION_DISARM | ACTION_CANCELLED);
 
-        /* A shutdown in the middle of which it slept has its time again. */
-        _cleanup_world_ World late = world_new(1, false);
-        late.request = REQUEST_FORCE;
-        world_step(&late);
-        late.now += SEC(3600);
-        late.resumed = true;
-        world_step(&late);
-        ASSERT_EQ(decision_deadline_usec(late.decision), late.now + SEC(5));
-
         /* Nobody was heard while the machine slept. */
         _cleanup_world_ World mute = world_new(1, false);
         mute.policy.lost_policy = LOST_COUNTS_ALWAYS;
@@ -368,6 +360,22 @@ static void test_sleep_and_news(void) {
         world_lose(&mute, 0);
         world_step(&mute);
         ASSERT_EQ(decision_deadline_usec(mute.decision), mute.now + SEC(15));
+}
+
+/* A shutdown in the middle of which it slept has its time again, once. */
+static void test_sleep_and_shutdown(void) {
+        _cleanup_world_ World late = world_new(1, false);
+        late.request = REQUEST_FORCE;
+        world_step(&late);
+        late.now += SEC(3600);
+        late.resumed = true;
+        world_step(&late);
+        ASSERT_EQ(decision_deadline_usec(late.decision), late.now + SEC(5));
+
+        late.now += SEC(2);
+        late.resumed = true;
+        world_step(&late);
+        ASSERT_EQ(decision_deadline_usec(late.decision), late.now + SEC(3));
 }
 
 /* Fifty times, in all states of health. */
@@ -422,6 +430,7 @@ static void test_odd_values(void) {
                 _cleanup_world_ World w = random_world(&seed);
                 uint64_t *policy[] = {
                         &w.policy.dead_time_usec, &w.policy.host_sync_usec, &w.policy.final_delay_usec,
+                        &w.policy.lease_max_usec,
                         &w.policy.off_duration_usec, &w.policy.over_duration_usec,
                         &w.policy.shutdown_time_usec, &w.policy.low_battery_duration_usec,
                         &w.policy.mains_stable_usec, &w.lease,
@@ -452,6 +461,7 @@ int main(void) {
         test_requests();
         test_sleep();
         test_sleep_and_news();
+        test_sleep_and_shutdown();
         test_much_sleep();
         test_huge_steps();
         test_odd_values();

@@ -59,6 +59,7 @@ static inline World world_new(size_t n, bool early) {
                         .on_battery_delay_usec = SEC(15),
                         .dead_time_usec = SEC(15),
                         .host_sync_usec = SEC(15),
+                        .lease_max_usec = SEC(300),
                         .final_delay_usec = SEC(5),
                         .off_duration_usec = SEC(30),
                         .over_duration_usec = UPSMON_NEVER,

@@ -57,6 +57,84 @@ static void test_alone(void) {
         ASSERT_EQ(world_step(&w), ACTION_RELEASE);
 }
 
+/* Whoever holds somebody else's shutdown for us cannot do so for ever. */
+static void test_external_limit(void) {
+        for (unsigned waiting = 0; waiting < 2; waiting++) {
+                _cleanup_world_ World w = world_new(1, false);
+
+                w.secondaries = 1;
+                w.policy.host_sync_usec = SEC(86400);
+                w.readings[0] = reading(waiting ? OB_LB : STATUS_OB);
+                world_run(&w, SEC(1000));
+                ASSERT_EQ(world_state(&w), waiting ? HOST_WAITING : HOST_ON_BATTERY);
+                w.request = REQUEST_EXTERNAL;
+                world_run(&w, SEC(480) - 1);
+                ASSERT_EQ(world_state(&w), HOST_WAITING);
+                ASSERT_EQ(world_run(&w, 1) & (ACTION_RECORD | ACTION_ARM | ACTION_RELEASE),
+                        ACTION_RECORD | ACTION_ARM | ACTION_RELEASE);
+        }
+}
+
+/* One machine that asks for much does not cost another one its own end in order. */
+static void test_lease(void) {
+        static const struct {
+                StatusBits status;
+                double runtime;
+                uint64_t lease_max, wait;
+        } cases[] = {
+                { OB_LB,             NAN,  SEC(300),   SEC(300)  },
+                { OB_LB,             NAN,  SEC(20),    SEC(20)   },
+                { OB_LB,             NAN,  0,          SEC(15)   },
+                { OB_LB,             2000, SEC(300),   SEC(300)  },
+                { OB_LB,             2000, UINT64_MAX, SEC(1875) },
+                { OB_LB,             225,  SEC(300),   SEC(100)  },
+                { OB_LB,             130,  SEC(300),   SEC(15)   },
+                { OB_LB,             0,    SEC(300),   SEC(15)   },
+                { STATUS_OL | STATUS_FSD, 225, SEC(300), SEC(300) }, /* nothing is taken off a battery */
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_world_ World w = world_new(1, false);
+
+                w.secondaries = 1;
+                w.lease = SEC(86400);
+                w.policy.lease_max_usec = cases[i].lease_max;
+                w.readings[0] = reading(cases[i].status);
+                w.readings[0].runtime_sec = cases[i].runtime;
+                world_step(&w);
+                ASSERT_EQ(world_state(&w), HOST_WAITING);
+                ASSERT_EQ(decision_deadline_usec(w.decision), w.now + cases[i].wait);
+
+                /* Silence makes it no later. */
+                uint64_t due = decision_deadline_usec(w.decision);
+                w.now += SEC(5);
+                world_lose(&w, 0);
+                world_step(&w);
+                ASSERT_EQ(decision_deadline_usec(w.decision), due);
+                w.now = due - 1;
+                world_step(&w);
+                ASSERT_EQ(world_state(&w), HOST_WAITING);
+                w.now = due;
+                world_step(&w);
+                ASSERT_EQ(world_state(&w), HOST_FINAL_DELAY);
+        }
+
+        /* The first battery to be empty counts, of those that are at their end. */
+        _cleanup_world_ World w = world_new(3, false);
+        w.policy.min_supplies = 2;
+        w.secondaries = 1;
+        w.lease = SEC(200);
+        for (size_t i = 0; i < 3; i++) {
+                w.readings[i] = reading(i < 2 ? OB_LB : STATUS_OB);
+                w.readings[i].runtime_sec = i == 0 ? 300 : i == 1 ? 250 : 130;
+        }
+        world_step(&w);
+        ASSERT_EQ(decision_deadline_usec(w.decision), w.now + SEC(125));
+        w.supplies[1].power_value = 0;
+        world_step(&w);
+        ASSERT_EQ(decision_deadline_usec(w.decision), w.now + SEC(175));
+}
+
 static void test_secondaries(void) {
         for (unsigned lease = 0; lease < 2; lease++) {
                 _cleanup_world_ World w = world_new(1, false);
@@ -80,7 +158,7 @@ static void test_secondaries(void) {
         w.lease = UINT64_MAX;
         w.readings[0] = reading(OB_LB);
         world_step(&w);
-        ASSERT_EQ(decision_deadline_usec(w.decision), w.now + SEC(86400));
+        ASSERT_EQ(decision_deadline_usec(w.decision), w.now + SEC(300));
         w.secondaries = 0;
         ASSERT_EQ(world_run(&w, SEC(10)), ACTION_TELL | ACTION_RECORD | ACTION_ARM | ACTION_POWER_OFF);
 
@@ -231,7 +309,7 @@ static void test_external(void) {
                 w.request = REQUEST_EXTERNAL;
                 Actions a = world_step(&w);
                 if (!cases[i].at_risk) {
-                        ASSERT_EQ(a, ACTION_RELEASE);
+                        ASSERT_EQ(a, ACTION_DISARM | ACTION_RELEASE);
                         ASSERT_EQ(world_state(&w), before);
                         continue;
                 }
@@ -306,14 +384,15 @@ static void test_orchestrator(void) {
         ASSERT_TRUE(decision_forced(w.decision, 0) && !decision_forced(w.decision, 1));
         w.secondaries = 0;
         ASSERT_EQ(world_run(&w, SEC(1)), ACTION_RECORD);
-        ASSERT_EQ(world_run(&w, SEC(5)), ACTION_ARM);
+        ASSERT_EQ(world_run(&w, SEC(5)), ACTION_SWITCH_OFF);
         ASSERT_EQ(world_state(&w), HOST_LOW_BATTERY);
         ASSERT_EQ(world_run(&w, SEC(1000)), 0);
 
         /* Another one; then the first one is back, but not for good before the second is. */
         w.readings[1] = reading(OB_LB);
-        ASSERT_EQ(world_run(&w, SEC(10)), ACTION_SET_FORCED | ACTION_RECORD | ACTION_ARM);
+        ASSERT_EQ(world_run(&w, SEC(10)), ACTION_SET_FORCED | ACTION_RECORD | ACTION_SWITCH_OFF);
         ASSERT_TRUE(decision_forced(w.decision, 0) && decision_forced(w.decision, 1));
+        ASSERT_FALSE(w.armed);
         w.readings[0] = reading(STATUS_OL);
         ASSERT_EQ(world_run(&w, SEC(1000)), 0);
         w.readings[1] = reading(STATUS_OL);
@@ -390,10 +469,53 @@ static void test_inherit(void) {
         ASSERT_EQ(world_run(&v, SEC(1)), ACTION_TELL | ACTION_RECORD);
 }
 
+/* FSD at another server stays: whoever is logged in there goes down, so the mains do not help. */
+static void test_irrevocable(void) {
+        for (unsigned link = 0; link < 2; link++) {
+                _cleanup_world_ World w = world_new(1, false);
+
+                w.supplies[0].irrevocable = link;
+                w.readings[0] = reading(OB_LB);
+                world_step(&w);
+                ASSERT_EQ(world_state(&w), HOST_FINAL_DELAY);
+                ASSERT_EQ(decision_cancellation(w.decision),
+                        link ? CANCELLATION_ADMINISTRATOR : CANCELLATION_MAINS);
+                w.readings[0] = reading(STATUS_OL);
+                world_run(&w, SEC(10));
+                ASSERT_EQ(world_state(&w), link ? HOST_POWERING_OFF : HOST_ONLINE);
+        }
+}
+
+/* An administrator can have ours behind somebody's power-off that hangs, once. */
+static void test_external_forced(void) {
+        _cleanup_world_ World w = world_new(1, false);
+
+        w.readings[0] = reading(STATUS_OB);
+        world_step(&w);
+        w.request = REQUEST_EXTERNAL;
+        world_step(&w);
+        ASSERT_EQ(world_state(&w), HOST_POWERING_OFF);
+        ASSERT_TRUE(w.released && !w.powered);
+        w.request = REQUEST_FORCE;
+        world_step(&w);
+        ASSERT_EQ(world_state(&w), HOST_FINAL_DELAY);
+        ASSERT_EQ(decision_cause(w.decision), CAUSE_ADMINISTRATOR);
+        world_run(&w, SEC(5));
+        ASSERT_EQ(world_state(&w), HOST_POWERING_OFF);
+        ASSERT_TRUE(w.powered);
+        w.request = REQUEST_FORCE;
+        ASSERT_EQ(world_step(&w), 0);
+        ASSERT_EQ(world_state(&w), HOST_POWERING_OFF);
+}
+
 int main(void) {
         test_words();
+        test_irrevocable();
+        test_external_forced();
         test_alone();
         test_secondaries();
+        test_external_limit();
+        test_lease();
         test_cancelled_cause();
         test_cancelled_silence();
         test_administrator();

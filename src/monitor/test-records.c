@@ -3,8 +3,10 @@
 #include <math.h>
 #include <sys/stat.h>
 
+#include "file-writer.h"
 #include "file.h"
 #include "history.h"
+#include "memory.h"
 #include "policy.h"
 #include "string-util.h"
 #include "test-util.h"
@@ -108,8 +110,16 @@ static void test_stop_time(void) {
                 ASSERT_OK(history_begin(h, BOOT, i, &s));
                 s->stop_usec = seconds[i] * USEC_PER_SEC;
         }
-        /* The longest of the last five, and a quarter. */
+        /* The second longest of the last five, and a quarter. */
+        ASSERT_EQ(history_stop_usec(h), 37500 * (USEC_PER_SEC / 1000));
+        ASSERT_OK(history_begin(h, BOOT, 0, &s));
+        s->stop_usec = 3000 * USEC_PER_SEC;
         ASSERT_EQ(history_stop_usec(h), 50 * USEC_PER_SEC);
+
+        /* Two that were slow are believed, within bounds. */
+        ASSERT_OK(history_begin(h, BOOT, 0, &s));
+        s->stop_usec = 3000 * USEC_PER_SEC;
+        ASSERT_EQ(history_stop_usec(h), 600 * USEC_PER_SEC);
 }
 
 static void test_policy(void) {
@@ -188,13 +198,91 @@ static void test_file(void) {
         ASSERT_EQ(rmdir(directory), 0);
 }
 
+/* A pipe without a reader is like a disk that hangs. */
+static void test_file_writer(void) {
+        char directory[] = "/tmp/test-records-XXXXXX";
+        _cleanup_free_ char *path = NULL, *new_path = NULL, *data = NULL;
+        FileWriter *w;
+        size_t n;
+
+        ASSERT_OK(file_writer_new(NULL, 0644, &w));
+        ASSERT_ERROR(file_writer_write(w, "x"), ENOENT);
+        file_writer_free(w);
+
+        ASSERT_TRUE(mkdtemp(directory));
+        path = strjoin(directory, "/file");
+        new_path = strjoin(path, ".new");
+        ASSERT_OK(file_writer_new(path, 0644, &w));
+        ASSERT_OK(file_writer_write(w, "zero"));
+        ASSERT_OK(file_writer_write(w, "one"));
+        ASSERT_OK(file_read(path, 5, &data, &n));
+        ASSERT_STREQ(data, "one");
+
+        ASSERT_EQ(mkfifo(new_path, 0600), 0);
+        uint64_t begin = now_usec(CLOCK_MONOTONIC);
+        ASSERT_ERROR(file_writer_write(w, "two"), ETIMEDOUT);
+        ASSERT_TRUE(now_usec(CLOCK_MONOTONIC) - begin >= 1900 * USEC_PER_MSEC);
+        begin = now_usec(CLOCK_MONOTONIC);
+        ASSERT_ERROR(file_writer_write(w, "three"), ETIMEDOUT);
+        ASSERT_ERROR(file_writer_write(w, "four"), ETIMEDOUT);
+        ASSERT_TRUE(now_usec(CLOCK_MONOTONIC) - begin < USEC_PER_SEC);
+
+        /* It comes back; the last word holds, whatever is written behind it. */
+        _cleanup_close_ int fd = open(new_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        ASSERT_TRUE(fd >= 0);
+        int r = -ETIMEDOUT;
+        for (unsigned i = 0; i < 10000 && r < 0; i++) {
+                r = file_writer_write(w, "five");
+                (void) usleep(1000);
+        }
+        ASSERT_OK(r);
+        free(data);
+        ASSERT_OK(file_read(path, 5, &data, &n));
+        ASSERT_STREQ(data, "five");
+        file_writer_free(w);
+        ASSERT_EQ(unlink(path), 0);
+        ASSERT_EQ(rmdir(directory), 0);
+}
+
+/* What a process leaves for the next one comes out as it went in; that of another boot does not. */
+static void test_memory(void) {
+        static const char text[] =
+                "boot " BOOT "\n"
+                "device \"ups\" \"OB RB ALARM OTHER\" \"ignored silent\" 5 0 "
+                "\"say \\\"a\\\"\" \"OVERHEAT\"\n"
+                "device \"ups@host\" \"\" \"\" 0 0 \"\" \"\"\n";
+        static const char amiss[] = "device x OB silent 0 0 a b\nboot " BOOT "\n"
+                                    "device x OB silent many 0 a b\ndevice y\nnonsense\n";
+        _cleanup_(memory_freep) Memory *t = NULL, *none = NULL, *other = NULL;
+        _cleanup_(conf_freep) Conf *c = NULL, *d = NULL;
+        _cleanup_free_ char *again = NULL;
+
+        ASSERT_OK(conf_parse("memory", text, strlen(text), NULL, NULL, &c));
+        ASSERT_OK(memory_from_lines(c, BOOT, &t));
+        ASSERT_EQ(t->n_entries, 2);
+        const MemoryEntry *e = memory_find(t, "UPS");
+        ASSERT_TRUE(e && e->ignored && e->silent && e->replace_usec == 5);
+        ASSERT_EQ(e->said, STATUS_OB | STATUS_RB | STATUS_ALARM | STATUS_OTHER);
+        ASSERT_STREQ(e->alarms, "say \"a\"");
+        ASSERT_OK(memory_format(t, BOOT, &again));
+        ASSERT_STREQ(again, text);
+
+        ASSERT_OK(memory_from_lines(c, "0", &none));
+        ASSERT_EQ(none->n_entries, 0);
+        ASSERT_OK(conf_parse("memory", amiss, strlen(amiss), NULL, NULL, &d));
+        ASSERT_OK(memory_from_lines(d, BOOT, &other));
+        ASSERT_EQ(other->n_entries, 0);
+}
+
 int main(void) {
+        test_file_writer();
         test_history();
         test_history_bounds();
         test_history_nonsense();
         test_stop_time();
         test_policy();
         test_policy_refused();
+        test_memory();
         test_file();
         return 0;
 }

@@ -5,6 +5,8 @@
 #include "supply.h"
 #include "test-util.h"
 
+#define OB_LB (STATUS_OB | STATUS_LB)
+
 static void test_mains(void) {
         static const struct {
                 double voltage, nominal;
@@ -58,6 +60,58 @@ static void test_eco(void) {
         }
 }
 
+static void test_logins(void) {
+        static const struct {
+                const char *value;
+                unsigned others;
+        } cases[] = {
+                { NULL, 1 },  { "", 1 },  { "many", 1 }, { "-1", 1 },
+                { "1e9", 1 }, { "0", 0 }, { "1", 0 },    { "3", 2 },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_(model_freep) Model *m = model_new();
+                _cleanup_(update_freep) Update *u = update_new();
+
+                if (cases[i].value)
+                        ASSERT_OK(update_set(u, "server.numlogins", cases[i].value));
+                ASSERT_OK(model_apply(m, u, NULL));
+                ASSERT_EQ(model_other_logins(m), cases[i].others);
+        }
+}
+
+/* What is stuck does not take the protection away. */
+static void test_tests(void) {
+        static const struct {
+                StatusBits status;
+                const char *result;
+                double charge;
+                uint64_t age_usec;
+                bool running, disbelieved;
+        } cases[] = {
+                { STATUS_OB, NULL, NAN, 0, false, false },
+                { STATUS_OB, "Done and passed", NAN, 0, false, false },
+                { STATUS_OB, "Test In Progress", NAN, 0, true, false },
+                { OB_LB, "In progress", 10, 0, true, false },
+                { OB_LB, "In progress", 9, 0, false, true },
+                { STATUS_OB, "In progress", 9, 0, true, false },
+                { OB_LB, "In progress", NAN, TEST_RESULT_MAX_USEC - 1, true, false },
+                { OB_LB, "In progress", NAN, TEST_RESULT_MAX_USEC, false, true },
+                { OB_LB | STATUS_TEST, "In progress", 1, TEST_RESULT_MAX_USEC, true, false },
+                { OB_LB | STATUS_CAL, NULL, 1, TEST_RESULT_MAX_USEC, true, false },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                uint64_t since = 5;
+                bool disbelieved;
+
+                ASSERT_EQ(test_is_running(cases[i].status, cases[i].result, cases[i].charge,
+                                          5 + cases[i].age_usec, &since, &disbelieved), cases[i].running);
+                ASSERT_EQ(disbelieved, cases[i].disbelieved);
+                ASSERT_EQ(since, strcasestr(strempty(cases[i].result), "progress") ? 5 : 0);
+        }
+}
+
 /* A device that is not on the bus was either never heard, or is lost; its values stay. */
 static void test_absent(void) {
         _cleanup_(supply_freep) Supply *s = NULL;
@@ -80,6 +134,8 @@ int main(void) {
         test_mains();
         test_tokens();
         test_eco();
+        test_logins();
+        test_tests();
         test_absent();
         return 0;
 }

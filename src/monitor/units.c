@@ -8,6 +8,9 @@
 
 #define UNIT_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
+/* So often a target is told the same at most. */
+#define TRIES_MAX 10U
+
 /* A target is up from this state on. */
 static const struct {
         const char *name;
@@ -22,6 +25,7 @@ typedef struct Target {
         Units *units;
         size_t index;
         bool told, wanted; /* what systemd was told last; nothing before told is set */
+        unsigned failures; /* of telling it what it was told last */
         sd_bus_slot *slot;
 } Target;
 
@@ -43,6 +47,16 @@ const char *const *units_targets(void) {
 
 static void tell(Target *t);
 
+static bool wants(const Target *t) {
+        return t->units->state >= targets[t->index].from;
+}
+
+/* units_follow() comes with each tick. */
+static void try_again_later(Target *t) {
+        if (++t->failures < TRIES_MAX)
+                t->told = false;
+}
+
 static int on_told(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         const char *name = call_error_name(m);
         Target *t = userdata;
@@ -55,20 +69,26 @@ static int on_told(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         } else if (name)
                 log_debug("Cannot %s %s: %s", t->wanted ? "start" : "stop", targets[t->index].name,
                                 call_failure(m));
-        tell(t);
+        if (name && t->wanted && wants(t))
+                try_again_later(t);
+        else
+                tell(t);
         return 0;
 }
 
 static void tell(Target *t) {
-        bool wanted = t->units->state >= targets[t->index].from;
+        bool wanted = wants(t);
 
         if (t->slot || (t->told && t->wanted == wanted))
                 return;
 
+        if (t->wanted != wanted)
+                t->failures = 0;
         t->told = true;
         t->wanted = wanted;
-        (void) call_method(t->units->bus, &t->slot, PEER_SYSTEMD, wanted ? "StartUnit" : "StopUnit",
-                        UNIT_TIMEOUT_USEC, on_told, t, "ss", targets[t->index].name, "replace");
+        if (call_method(t->units->bus, &t->slot, PEER_SYSTEMD, wanted ? "StartUnit" : "StopUnit",
+                        UNIT_TIMEOUT_USEC, on_told, t, "ss", targets[t->index].name, "replace") < 0)
+                try_again_later(t);
 }
 
 void units_follow(Units *u, HostState state) {

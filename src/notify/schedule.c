@@ -9,7 +9,6 @@
 #include "time-util.h"
 
 #define ACCURACY_USEC (50 * USEC_PER_MSEC)
-#define OVERDUE_USEC (60 * USEC_PER_SEC)
 
 struct Sched {
         sd_event *event;
@@ -153,12 +152,8 @@ int sched_reload(Sched *s) {
 int sched_restore(Sched *s, Timer *timer) {
         int r;
 
-        if (usec_add(timer->due_usec, OVERDUE_USEC) < now_usec(CLOCK_BOOTTIME)) {
-                log_warning("Timer %s ran down while nobody was here, forgetting it", timer->name);
-                timer_free(timer);
-                return 0;
-        }
-
+        if (timer->due_usec < now_usec(CLOCK_BOOTTIME))
+                log_info("Timer %s ran down while nobody was here", timer->name);
         r = timers_restore(s->timers, timer);
         sched_arm(s);
         return r;

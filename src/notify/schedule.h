@@ -39,8 +39,9 @@ void sched_notice(Sched *s, NotifyType type, const TimerEvent *event);
 void sched_act(Sched *s, UpsschedAction action, const char *name, uint64_t delay_usec, const char *command,
                 const TimerEvent *event);
 
-/* Puts back a timer of a former process, if it is not long overdue: nobody was there then, and what it was
- * about is over. Takes it. 0, -E2BIG or -ENOMEM. */
+/* Puts back a timer of a former process. One that has run down since does what it was for as soon as it may,
+ * see sched_hold(), however late: only a notice says that this is not wanted any more. Takes it. 0, -E2BIG
+ * or -ENOMEM. */
 int sched_restore(Sched *s, Timer *timer);
 
 /* Holds back what is due, or lets it go: while we catch up, a notice may still cancel it. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "test-util.h"
+#include "device-name.h"
 #include "timers.h"
 
 static const TimerEvent on_battery_a = { "ONBATT", "a@localhost", "a on battery" };
@@ -25,7 +26,7 @@ static void test_names(void) {
                 { "ups@far", "ups", false },
                 { "ups", "ups2", false },
                 { "", "", true },
-                { "", "@localhost", true },
+                { "", "@localhost", false },
                 { "", "ups", false },
         };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "timers.h"
 
+#include "device-name.h"
 #include "string-util.h"
 
 struct Timers {
@@ -166,19 +167,4 @@ size_t timers_count(const Timers *t) {
 
 const Timer *timers_get(const Timers *t, size_t i) {
         return i < t->n ? t->timers[i] : NULL;
-}
-
-/* Length of the name without the host that is meant when there is none. */
-static size_t system_name_length(const char *s) {
-        const char *at = strchr(s, '@');
-
-        if (at && (strcaseeq(at, "@localhost") || strcaseeq(at, "@localhost:3493")))
-                return (size_t) (at - s);
-        return strlen(s);
-}
-
-bool system_name_equal(const char *a, const char *b) {
-        size_t n = system_name_length(a);
-
-        return n == system_name_length(b) && strncasecmp(a, b, n) == 0;
 }

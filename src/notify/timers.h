@@ -60,6 +60,3 @@ Timer *timers_take_due(Timers *t, uint64_t now_usec);
 /* All of them, in the order in which they were started. */
 size_t timers_count(const Timers *t) _pure_;
 const Timer *timers_get(const Timers *t, size_t i) _pure_;
-
-/* Whether two names of a UPS mean the same: ignoring case, and ups is ups@localhost. */
-bool system_name_equal(const char *a, const char *b) _pure_;

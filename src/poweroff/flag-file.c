@@ -5,61 +5,17 @@
 #include <limits.h>
 #include <sys/stat.h>
 
+#include "io-util.h"
+#include "macro.h"
 #include "string-util.h"
 #include "time-util.h"
 
-/* Up to size bytes. Returns how many there are. */
-static ssize_t read_all(int fd, char *buf, size_t size) {
-        size_t n = 0;
-
-        while (n < size) {
-                ssize_t k = read(fd, buf + n, size - n);
-
-                if (k < 0 && errno == EINTR)
-                        continue;
-                if (k < 0)
-                        return -errno;
-                if (k == 0)
-                        break;
-                n += (size_t) k;
-        }
-
-        return (ssize_t) n;
-}
-
-static ssize_t read_path(const Poweroff *p, const char *path, char *buf, size_t size) {
-        _cleanup_close_ int fd = -EBADF;
+ssize_t poweroff_read(const Poweroff *p, const char *path, char *buf, size_t size) {
         char full[PATH_MAX];
         int r;
 
         r = poweroff_path(p, path, full, sizeof(full));
-        if (r < 0)
-                return r;
-        fd = open(full, O_RDONLY | O_CLOEXEC);
-        return fd < 0 ? -errno : read_all(fd, buf, size);
-}
-
-static bool path_exists(const Poweroff *p, const char *path) {
-        char full[PATH_MAX];
-
-        return poweroff_path(p, path, full, sizeof(full)) >= 0 && access(full, F_OK) >= 0;
-}
-
-bool in_container(const Poweroff *p) {
-        char environment[16 * 1024];
-        ssize_t n;
-
-        if (path_exists(p, "/run/systemd/container") || path_exists(p, "/run/host/container-manager"))
-                return true;
-
-        n = read_path(p, "/proc/1/environ", environment, sizeof(environment) - 1);
-        if (n <= 0)
-                return false;
-        environment[n] = '\0';
-        for (const char *s = environment; s < environment + n; s += strlen(s) + 1)
-                if (startswith(s, "container="))
-                        return true;
-        return false;
+        return r < 0 ? r : path_read(full, buf, size);
 }
 
 /* Whether the flag can only come from the owner of the directory, or root. */
@@ -108,7 +64,7 @@ static int read_boot_id(const Poweroff *p, char ret[static 33]) {
         char text[64];
         ssize_t n;
 
-        n = read_path(p, "/proc/sys/kernel/random/boot_id", text, sizeof(text) - 1);
+        n = poweroff_read(p, "/proc/sys/kernel/random/boot_id", text, sizeof(text) - 1);
         if (n < 0)
                 return (int) n;
         text[n] = '\0';
@@ -124,7 +80,7 @@ int flag_file_read(const Poweroff *p, ArmedFlag *ret) {
         fd = open_flag(p);
         if (fd < 0)
                 return fd;
-        n = read_all(fd, text, sizeof(text));
+        n = fd_read_all(fd, text, sizeof(text));
         if (n < 0)
                 return (int) n;
         r = armed_flag_parse(text, (size_t) n, ret);

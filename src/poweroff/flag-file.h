@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <sys/types.h>
+
 #include "poweroff.h"
 
-/* The surroundings: whether there is a flag that is meant. */
+/* What files say: whether there is a flag that is meant. */
 
-/* Whether this is a container: the machine goes on without it. */
-bool in_container(const Poweroff *p);
+/* Reads up to size bytes of a file. Returns how many there are, or a negative errno. */
+ssize_t poweroff_read(const Poweroff *p, const char *path, char *buf, size_t size);
 
 /* Reads the flag. -ENOENT: there is none; -ESTALE: it is of another boot, of the future or too old; -EPERM:
  * others than its owner could have put it there; -EINVAL, -E2BIG: it is no flag. */

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "flag-file.h"
+#include "parse-util.h"
 #include "string-util.h"
 
 /* Virtual consoles are the first 64 of the major number that they share with serial lines. */
@@ -14,9 +16,72 @@
 #define CONSOLES 64
 #define TTY_AUX_MAJOR 5
 
+/* The names of the consoles are short, and few. */
+#define ACTIVE_MAX 1024U
+
 static bool number_is_console(dev_t number) {
         return major(number) == TTY_AUX_MAJOR ||
                 (major(number) == CONSOLE_MAJOR && minor(number) < CONSOLES);
+}
+
+/* A file of sysfs as a text without the newline. */
+static int read_attribute(const Poweroff *p, const char *path, char *ret, size_t size) {
+        ssize_t n = poweroff_read(p, path, ret, size);
+
+        if (n < 0)
+                return (int) n;
+        if ((size_t) n == size)
+                return -E2BIG;
+        ret[n] = '\0';
+        ret[strcspn(ret, "\n")] = '\0';
+        return 0;
+}
+
+/* The number of a terminal. */
+static int read_number(const Poweroff *p, const char *name, dev_t *ret) {
+        char path[64], text[32], *colon;
+        uint64_t maj, min;
+        int r;
+
+        if (strchr(name, '/') ||
+            snprintf(path, sizeof(path), "/sys/class/tty/%s/dev", name) >= (int) sizeof(path))
+                return -EINVAL;
+        r = read_attribute(p, path, text, sizeof(text));
+        if (r < 0)
+                return r;
+        colon = strchr(text, ':');
+        if (!colon)
+                return -EINVAL;
+        *colon = '\0';
+        if (parse_uint64(text, 0, UINT32_MAX, &maj) < 0 || parse_uint64(colon + 1, 0, UINT32_MAX, &min) < 0)
+                return -EINVAL;
+        *ret = makedev((unsigned) maj, (unsigned) min);
+        return 0;
+}
+
+/* -EPERM for a line that the kernel writes its messages to. What cannot be found out may be one. */
+static int check_kernel_console(const Poweroff *p, dev_t number) {
+        char active[ACTIVE_MAX], *next = active;
+        int r;
+
+        r = read_attribute(p, "/sys/class/tty/console/active", active, sizeof(active));
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+
+        for (char *name; (name = strsep(&next, " "));) {
+                dev_t console;
+
+                if (isempty(name))
+                        continue;
+                r = read_number(p, name, &console);
+                if (r == -ENOENT)
+                        continue;
+                if (r < 0)
+                        return r;
+                if (console == number)
+                        return -EPERM;
+        }
+        return 0;
 }
 
 /* What the kernel says the node is: the last part of where the link points to. */
@@ -54,7 +119,7 @@ static int check_number(const Poweroff *p, dev_t number) {
                 return r;
         for (size_t i = 0; i < ELEMENTSOF(subsystems); i++)
                 if (streq(subsystem, subsystems[i]))
-                        return 0;
+                        return check_kernel_console(p, number);
         return -EPERM;
 }
 

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "poweroff.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <syslog.h>
 
+#include "container.h"
 #include "flag-file.h"
 #include "run.h"
 #include "string-util.h"
 #include "time-util.h"
+
+/* A device that was told has cut the power after so long, if nobody says how long it takes. */
+#define OTHERS_USEC (60 * USEC_PER_SEC)
 
 int poweroff_path(const Poweroff *p, const char *path, char *ret, size_t size) {
         int n = snprintf(ret, size, "%s%s", p->root, path);
@@ -93,19 +98,43 @@ static void log_results(const Poweroff *p, const RunResult *results, const Armed
                                 table[results[i]].text);
 }
 
+/* How long is waited for the power to go before a restart, *ret; 0: not at all. -ETIME: no restart. */
+static int settle_wait(const ArmedFlag *flag, bool commanded, bool on_line, uint64_t left_usec,
+                uint64_t *ret) {
+        uint64_t wait_usec = flag->wait_sec * USEC_PER_SEC;
+
+        if (on_line) {
+                /* What has mains goes on to feed us: no harm if what was told is later than this. */
+                *ret = commanded ? MIN(wait_usec ?: OTHERS_USEC, left_usec) : 0;
+                return 0;
+        }
+        /* Started before its power is cut, the machine would be hit in the middle of that. */
+        if (wait_usec == 0 || (commanded && left_usec < wait_usec))
+                return -ETIME;
+        *ret = MIN(wait_usec, left_usec);
+        return 0;
+}
+
 /* A machine that is off stays off until its power comes back, which it does not when it was never away. So
  * whenever mains may be there and nothing cuts them, the machine is to start again. */
 static int settle(const Poweroff *p, const ArmedFlag *flag, const RunResult *results, uint64_t end_usec) {
         bool commanded = count_results(results, flag, RUN_COMMANDED) > 0;
-        bool on_line = !commanded && count_results(results, flag, RUN_ON_LINE) > 0;
-        uint64_t left = usec_sub(end_usec, now_usec(CLOCK_MONOTONIC));
+        bool on_line = count_results(results, flag, RUN_ON_LINE) > 0;
+        uint64_t left_usec = usec_sub(end_usec, now_usec(CLOCK_MONOTONIC)), wait_usec;
         int r;
 
-        if (!on_line) {
-                if (flag->wait_sec == 0)
-                        return commanded ? 0 : -EIO;
-                (void) poweroff_log(p, LOG_NOTICE, 0, "Waiting %u s for the power to go.", flag->wait_sec);
-                p->ops->wait(p->userdata, MIN(flag->wait_sec * USEC_PER_SEC, left));
+        r = settle_wait(flag, commanded, on_line, left_usec, &wait_usec);
+        if (r < 0) {
+                if (flag->wait_sec > 0)
+                        (void) poweroff_log(p, LOG_WARNING, 0,
+                                        "No time is left to wait %u s for the power to go, staying off.",
+                                        flag->wait_sec);
+                return commanded ? 0 : -EIO;
+        }
+        if (wait_usec > 0 || !on_line) {
+                (void) poweroff_log(p, LOG_NOTICE, 0, "Waiting %" PRIu64 " s for the power to go.",
+                                usec_add(wait_usec, USEC_PER_SEC - 1) / USEC_PER_SEC);
+                p->ops->wait(p->userdata, wait_usec);
         }
 
         (void) poweroff_log(p, LOG_NOTICE, 0, "%s, restarting.",
@@ -142,7 +171,7 @@ int poweroff_main(const Poweroff *p, const char *verb) {
 
         if (!streq(verb, "poweroff") && !streq(verb, "halt"))
                 return 0;
-        if (in_container(p))
+        if (machine_is_container(p->root))
                 return 0;
 
         r = flag_file_read(p, &flag);

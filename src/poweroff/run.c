@@ -23,6 +23,10 @@
 /* The exit status by which a driver says that it failed and the device has mains. */
 #define STATUS_ON_LINE 2
 
+/* Of so many parts of the time that a driver has, it is told of all but one: it is to end by itself, for it
+ * has something to say about the mains. */
+#define DRIVER_PARTS 5
+
 /* A driver may say so much; the kernel's log is small. */
 #define LINES_MAX 20
 
@@ -43,9 +47,10 @@ typedef struct Run {
 /* What a child gets. Made before it, so that it has little to do between fork and exec. */
 typedef struct Child {
         const RunUser *user;
+        pid_t parent;
         char program[PATH_MAX];
         const char *name;
-        char state_path[PATH_MAX], conf_path[PATH_MAX], listen_fds[32];
+        char state_path[PATH_MAX], conf_path[PATH_MAX], limit[64], listen_fds[32];
         int null_fd, output_fd;
         int node_fds[ARMED_FLAG_NODES_MAX];
         unsigned n_nodes;
@@ -100,20 +105,28 @@ static int place_descriptors(const Child *c) {
         return close_range(first_closed, UINT_MAX, 0) < 0 ? -errno : 0;
 }
 
+/* No driver outlives us. The kernel forgets about this when the user changes. */
+static int die_with_parent(pid_t parent) {
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+                return -errno;
+        return getppid() != parent ? -ESRCH : 0;
+}
+
 /* The child: becomes the driver. */
 _Noreturn static void exec_driver(const Child *c) {
         char pid[32];
         const char *argv[] = { c->program, "-a", c->name, "-k", NULL };
         const char *envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", c->state_path, c->conf_path,
-                               c->n_nodes > 0 ? c->listen_fds : NULL, pid, NULL };
+                               c->limit, c->n_nodes > 0 ? c->listen_fds : NULL, pid, NULL };
         int r;
 
         (void) snprintf(pid, sizeof(pid), "LISTEN_PID=%d", (int) getpid());
         (void) setsid();
-        (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
         r = chdir("/") < 0 ? -errno : place_descriptors(c);
         if (r >= 0)
                 r = drop_privileges(c->user);
+        if (r >= 0)
+                r = die_with_parent(c->parent);
         if (r >= 0) {
                 (void) execve(c->program, (char *const *) argv, (char *const *) envp);
                 r = -errno;
@@ -137,11 +150,13 @@ static int format_variable(const char *name, const char *root, const char *path,
         return snprintf(ret, PATH_MAX, "%s=%s%s", name, root, path) >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
-static int child_prepare(const Poweroff *p, const RunUser *user, const ArmedDevice *d, Child *ret) {
+static int child_prepare(const Poweroff *p, const RunUser *user, const ArmedDevice *d, uint64_t limit_usec,
+                Child *ret) {
         char path[PATH_MAX];
         int r;
 
-        *ret = (Child) { .user = user, .name = d->name, .null_fd = -EBADF, .output_fd = -EBADF };
+        *ret = (Child) { .user = user, .parent = getpid(), .name = d->name,
+                         .null_fd = -EBADF, .output_fd = -EBADF };
 
         if (snprintf(path, sizeof(path), "%s/%s", p->driver_dir, d->driver) >= (int) sizeof(path))
                 return -ENAMETOOLONG;
@@ -154,6 +169,9 @@ static int child_prepare(const Poweroff *p, const RunUser *user, const ArmedDevi
         r = format_variable("NUT_CONFPATH", p->root, p->conf_dir, ret->conf_path);
         if (r < 0)
                 return r;
+
+        (void) snprintf(ret->limit, sizeof(ret->limit), "BUSBAR_POWER_OFF_MSEC=%" PRIu64,
+                        limit_usec / USEC_PER_MSEC);
 
         ret->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
         if (ret->null_fd < 0)
@@ -208,12 +226,13 @@ static int run_fork(Run *run, Child *c) {
         return 0;
 }
 
-static void run_start(const Poweroff *p, const RunUser *user, Run *run) {
+static void run_start(const Poweroff *p, const RunUser *user, uint64_t deadline_usec, Run *run) {
+        uint64_t left = usec_sub(deadline_usec, now_usec(CLOCK_MONOTONIC));
         _cleanup_(child_done) Child c;
         int r;
 
         *run->result = RUN_FAILED;
-        r = child_prepare(p, user, run->device, &c);
+        r = child_prepare(p, user, run->device, left / DRIVER_PARTS * (DRIVER_PARTS - 1), &c);
         if (r >= 0)
                 r = run_fork(run, &c);
         if (r < 0)
@@ -310,7 +329,7 @@ void run_drivers(const Poweroff *p, const RunUser *user, const ArmedFlag *flag, 
                 if (flag->devices[i].sdorder == sdorder) {
                         runs[n] = (Run) { .device = &flag->devices[i], .result = &results[i],
                                           .output = -EBADF };
-                        run_start(p, user, &runs[n++]);
+                        run_start(p, user, deadline_usec, &runs[n++]);
                 }
 
         while (busy) {

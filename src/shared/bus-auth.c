@@ -330,7 +330,7 @@ const char *bus_auth_action_for_command(const char *command) {
                 { "calibrate.",              POLKIT_TEST          },
                 { "beeper.",                 POLKIT_TEST          },
                 { "experimental.test.",      POLKIT_TEST          },
-                { "server.fsd",              POLKIT_FORCE_SHUTDOWN },
+                { "server.",                 POLKIT_FORCE_SHUTDOWN },
         };
 
         return action_by_prefix(skip_member(command), table, ELEMENTSOF(table));

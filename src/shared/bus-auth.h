@@ -53,7 +53,7 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(BusAuth *, bus_auth_free);
 
 /* The polkit action whose consequence an instant command has: load.off, shutdown.* and the like are
  * POLKIT_POWER_OFF, outlet.* switching is POLKIT_SWITCH_OUTLET, test.*, calibrate.* and beeper.* are
- * POLKIT_TEST, server.fsd is POLKIT_FORCE_SHUTDOWN, all else POLKIT_CONFIGURE. A leading "device.N." does
+ * POLKIT_TEST, server.* are POLKIT_FORCE_SHUTDOWN, all else POLKIT_CONFIGURE. A leading "device.N." does
  * not matter. */
 const char *bus_auth_action_for_command(const char *command) _pure_;
 

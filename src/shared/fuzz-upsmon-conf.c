@@ -36,7 +36,8 @@ static void check_monitor(const UpsmonConf *c) {
                 sum += s->power_value;
         }
 
-        ASSERT_TRUE(c->n_supplies == 0 || c->min_supplies <= sum);
+        ASSERT_TRUE(c->n_supplies == 0 || c->min_supplies <= sum || (sum == 0 && c->min_supplies == 1));
+        ASSERT_TRUE(c->n_supplies == 0 || c->min_supplies == 0 || sum > 0 || c->incomplete);
         ASSERT_TRUE(c->poll_usec > 0 && c->poll_alert_usec > 0);
         ASSERT_TRUE(!c->power_down_flag || c->power_down_flag[0] == '/');
 }

@@ -524,6 +524,7 @@ const Name command_table[] = {
         { "reset.input.minmax", "", NAME_STRING, "Forget the lowest and highest input voltage" },
         { "reset.watchdog", "", NAME_STRING, "Restart the watchdog of the load" },
         { "server.fsd", "", NAME_STRING, "Tell all machines on the device to shut down" },
+        { "server.need", "s", NAME_NUMBER, "Tell the server for how long this machine needs power" },
         { "shutdown.default", "s", NAME_NUMBER, "Switch off as the driver holds right in an emergency" },
         { "shutdown.reboot", "s", NAME_NUMBER, "Power cycle the load at once" },
         { "shutdown.reboot.graceful", "s", NAME_NUMBER, "Power cycle the load after the delay" },

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <syslog.h>
 
+#include "armed-flag.h"
 #include "parse-util.h"
 #include "string-util.h"
 #include "time-util.h"
@@ -132,6 +133,9 @@ static int apply_wait(const Reader *r, const char *value) {
         if (k == -EINVAL)
                 complain(r, LOG_ERR, "POWEROFF_WAIT wants a number of seconds, or one with s, m or h "
                                 "behind it, ignoring the line");
+        if (*value && k >= 0 && r->conf->poweroff_wait_usec > ARMED_FLAG_WAIT_MAX * USEC_PER_SEC)
+                complain(r, LOG_WARNING, "POWEROFF_WAIT is cut to 75 seconds, as a watchdog may not wait "
+                                "for longer");
         return k == -ENOMEM ? k : 0;
 }
 

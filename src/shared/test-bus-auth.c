@@ -323,6 +323,7 @@ static void test_actions(void) {
                 { "beeper.toggle",               POLKIT_TEST          },
                 { "experimental.test.beeper.start", POLKIT_TEST       },
                 { "server.fsd",                  POLKIT_FORCE_SHUTDOWN },
+                { "server.need",                 POLKIT_FORCE_SHUTDOWN },
                 { "bypass.start",                POLKIT_CONFIGURE     },
                 { "driver.reload",               POLKIT_CONFIGURE     },
                 { "device.x.load.off",           POLKIT_CONFIGURE     },

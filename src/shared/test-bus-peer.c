@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <sys/socket.h>
+
 #include "bus-mirror.h"
 #include "bus-names.h"
 #include "bus-peer.h"
@@ -160,9 +162,56 @@ static void test_mirror(void) {
         bench_close(&b);
 }
 
+/*** A bus that is in trouble, at the other end of a socket ***/
+
+typedef struct Troubled {
+        unsigned n_asked, n_failures;
+} Troubled;
+
+static int on_question(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        Troubled *t = userdata;
+
+        if (!sd_bus_message_is_method_call(m, "org.freedesktop.DBus", "GetNameOwner"))
+                return 0;
+        if (++t->n_asked <= t->n_failures)
+                return sd_bus_reply_method_errorf(m, SD_BUS_ERROR_LIMITS_EXCEEDED, "Out of something");
+        return sd_bus_reply_method_return(m, "s", ":1.7");
+}
+
+/* An error that says nothing of the owner is not taken for "nobody". */
+static void test_trouble(void) {
+        Troubled t = { .n_failures = 2 };
+        sd_bus *server;
+        sd_id128_t id;
+        int fds[2];
+        Bench b = {};
+
+        ASSERT_OK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds));
+        ASSERT_OK(sd_id128_randomize(&id));
+        ASSERT_OK(sd_event_new(&b.event));
+        ASSERT_OK(sd_bus_new(&server));
+        ASSERT_OK(sd_bus_set_fd(server, fds[0], fds[0]));
+        ASSERT_OK(sd_bus_set_server(server, true, id));
+        ASSERT_OK(sd_bus_start(server));
+        ASSERT_OK(sd_bus_attach_event(server, b.event, 0));
+        ASSERT_OK(sd_bus_add_filter(server, NULL, on_question, &t));
+        ASSERT_OK(sd_bus_new(&b.bus));
+        ASSERT_OK(sd_bus_set_fd(b.bus, fds[1], fds[1]));
+        ASSERT_OK(sd_bus_start(b.bus));
+        ASSERT_OK(sd_bus_attach_event(b.bus, b.event, 0));
+
+        ASSERT_OK(bus_peer_new(b.bus, NAME, on_changed, &b, &b.peer));
+        RUN_UNTIL(b.event, b.n_changes == 1);
+        ASSERT_EQ(t.n_asked, 3U);
+        ASSERT_STREQ(b.owner, ":1.7");
+        sd_bus_close_unref(server);
+        bench_close(&b);
+}
+
 int main(int argc, char *argv[]) {
         test_owner();
         test_forged();
         test_mirror();
+        test_trouble();
         return EXIT_SUCCESS;
 }

@@ -10,7 +10,8 @@ int main(void) {
         };
         static const char *const bad[] = {
                 "", "@", "ups@", "@host", "a@b@c", "a b@host", "ups@ho st", "ups@host/x", "ups@host\n",
-                "ups:1", "a/b@host", "ups@\xc3\xa4",
+                "ups:1", "ups@-x", "ups@host:0", "ups@host:x", "ups@[::1", "ups@x::y",
+                "a/b@host", "ups@\xc3\xa4",
         };
         char longest[600] = {};
 
@@ -22,7 +23,9 @@ int main(void) {
         memset(longest, 'x', sizeof(longest) - 1);
         longest[3] = '@';
         ASSERT_FALSE(bus_device_name_is_valid(longest));
-        longest[512] = '\0';
+        longest[4 + 254] = '\0';
+        ASSERT_FALSE(bus_device_name_is_valid(longest));
+        longest[4 + 253] = '\0';
         ASSERT_TRUE(bus_device_name_is_valid(longest));
         return 0;
 }

@@ -41,6 +41,7 @@ static void test_defaults(void) {
         ASSERT_EQ(c->low_battery_duration_usec, 0);
         ASSERT_EQ(c->shutdown_exit_usec, 0);
         ASSERT_EQ(c->mains_stable_usec, 60 * USEC_PER_SEC);
+        ASSERT_EQ(c->lease_max_usec, 300 * USEC_PER_SEC);
         ASSERT_TRUE(c->alarm_critical && !c->allow_sleep_on_battery && !c->force_ssl && !c->cert_verify);
         ASSERT_STREQ(c->shutdown_command, NULL);
         for (NotifyType t = 0; t < _NOTIFY_TYPE_MAX; t++) {
@@ -71,7 +72,7 @@ static const char everything[] =
         "debug_min 3\n"
         "CHARGELIMIT 30\nCHARGELIMIT 40.5% far@nas.example:3494\nRUNTIMELIMIT 300\n"
         "RUNTIMELIMIT off UPS\nONBATTLIMIT 10min\nONBATTDELAY 20\n"
-        "LOSTPOLICY Always\nMAINSSTABLE 30\nSLEEPONBATTERY yes\n";
+        "LOSTPOLICY Always\nMAINSSTABLE 30\nLEASEMAX 0\nSLEEPONBATTERY yes\n";
 
 static void test_everything(void) {
         _cleanup_(test_report_done) TestReport report = {};
@@ -112,6 +113,7 @@ static void test_everything(void) {
         ASSERT_EQ(c->on_battery_delay_usec, 20 * USEC_PER_SEC);
         ASSERT_EQ(c->lost_policy, LOST_COUNTS_ALWAYS);
         ASSERT_EQ(c->mains_stable_usec, 30 * USEC_PER_SEC);
+        ASSERT_EQ(c->lease_max_usec, 0);
         ASSERT_TRUE(c->allow_sleep_on_battery);
 }
 
@@ -243,7 +245,7 @@ static const struct {
         { "\nCERTHOST a b 1 maybe",            1, 0, "as value 4, taking 1", 0 },
         { "\nCHARGELIMIT 101",                 1, 0, "charge from 0 to 100", 0 },
         { "\nCHARGELIMIT nan",                 1, 0, "charge from 0 to 100", 0 },
-        { "\nCHARGELIMIT 20 ups",              1, 0, "no MONITOR line is about \"ups\"", 0 },
+        { "\nCHARGELIMIT 20 ups@host",         1, 0, "no MONITOR line is about \"ups@host\"", 0 },
         { "\nRUNTIMELIMIT soon",               1, 0, "number of seconds, or off", 0 },
         { "\nMONITOR ups 1 u pass",            1, 0, "SYSTEM POWERVALUE USER PASSWORD", 0 },
         { "\nMONITOR ups",                     1, 0, "wants more values", 0 },
@@ -297,6 +299,59 @@ static void test_min_supplies(void) {
 
         test_report_check(&report, 1, 0, "make 1: taking 1");
         ASSERT_EQ(c->min_supplies, 1);
+        ASSERT_FALSE(c->incomplete);
+}
+
+/* Only MINSUPPLIES 0 takes the protection away, no mistake does. */
+static void test_incomplete(void) {
+        static const struct {
+                const char *text;
+                unsigned min_supplies;
+                bool incomplete;
+        } cases[] = {
+                { "",                                                               1, false },
+                { "MONITOR a 1 u p primary\n",                                     1, false },
+                { "MONITOR a 0 u p primary\nMINSUPPLIES 0\n",                      0, false },
+                { "MONITOR a one u p primary\nMINSUPPLIES 0\n",                    0, false },
+                { "MONITOR a 0 u p primary\n",                                     1, true  },
+                { "MONITOR a 0 u p primary\nMINSUPPLIES -1\n",                     1, true  },
+                { "MONITOR a one u p primary\nMONITOR rack 0 u p primary\n",       1, true  },
+                { "MONITOR a one u p primary\nMONITOR b 1 u p primary\n",          1, true  },
+                { "MONITOR a\nMONITOR b 1 u p primary\n",                          1, true  },
+                { "MONITOR a@ 1 u p primary\nMONITOR b 1 u p primary\n",           1, true  },
+                { "MONITRO a 1 u p primary\nMONITOR b 1 u p primary\n",            1, true  },
+                { "monitor a 1 u p primary\nMONITOR b 1 u p primary\n",            1, true  },
+                { "MONITOR a 1 u p primary\nMONITOR a@localhost 1 u p primary\n",  1, false },
+                { "POLLFREQ many\nMONITOR a 1 u p primary\n",                      1, false },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_(test_report_done) TestReport report = {};
+                _cleanup_(upsmon_conf_freep) UpsmonConf *c = parse(cases[i].text, &report);
+
+                ASSERT_EQ(c->min_supplies, cases[i].min_supplies);
+                ASSERT_EQ(c->incomplete, cases[i].incomplete);
+        }
+}
+
+/* By its own name it is this machine. */
+static void test_own_name(void) {
+        _cleanup_(test_report_done) TestReport report = {};
+        _cleanup_free_ char *text = NULL;
+        char name[256] = {}, bare[256] = {};
+
+        ASSERT_OK(gethostname(name, sizeof(name) - 1));
+        memcpy(bare, name, strcspn(name, "."));
+        text = strprintf("MONITOR a@%s 1 u p primary\nMONITOR b@%s 1 u p primary\n"
+                         "MONITOR c@%s:3494 1 u p primary\nMONITOR d@x%s 1 u p primary\n", name, bare, name,
+                         name);
+        _cleanup_(upsmon_conf_freep) UpsmonConf *c = parse(text, &report);
+
+        test_report_check(&report, 0, 0, NULL);
+        ASSERT_EQ(c->n_supplies, 4);
+        ASSERT_STREQ(c->supplies[0].device, "a");
+        ASSERT_TRUE(c->supplies[0].local && c->supplies[1].local);
+        ASSERT_FALSE(c->supplies[2].local || c->supplies[3].local);
 }
 
 static void test_strict(void) {
@@ -393,6 +448,27 @@ static void test_many(void) {
         ASSERT_EQ(c->n_supplies, 1000);
 }
 
+/* What is written holds without MONITOR lines too. */
+static void test_implied(void) {
+        _cleanup_(test_report_done) TestReport report = {};
+        _cleanup_(upsmon_conf_freep) UpsmonConf *none = parse("MINSUPPLIES x\nRUNTIMELIMIT 60\n", &report);
+
+        test_report_check(&report, 1, 0, "MINSUPPLIES");
+        ASSERT_FALSE(none->min_supplies_set);
+        ASSERT_EQ(upsmon_conf_implied_rules(none, "a")->runtime_limit_usec, 60 * USEC_PER_SEC);
+
+        _cleanup_(test_report_done) TestReport more = {};
+        _cleanup_(upsmon_conf_freep) UpsmonConf *c =
+                parse("CHARGELIMIT 45 a\nRUNTIMELIMIT 60\nONBATTLIMIT 5 A@localhost\nMINSUPPLIES 0\n",
+                      &more);
+        test_report_check(&more, 0, 0, NULL);
+        ASSERT_TRUE(c->min_supplies_set && c->min_supplies == 0 && c->n_implied == 1);
+        ASSERT_EQ(upsmon_conf_implied_rules(c, "A")->charge_limit_percent, 45);
+        ASSERT_EQ(upsmon_conf_implied_rules(c, "a")->runtime_limit_usec, 60 * USEC_PER_SEC);
+        ASSERT_EQ(upsmon_conf_implied_rules(c, "a")->on_battery_limit_usec, 5 * USEC_PER_SEC);
+        ASSERT_TRUE(isnan(upsmon_conf_implied_rules(c, "b")->charge_limit_percent));
+}
+
 int main(void) {
         test_defaults();
         test_everything();
@@ -401,9 +477,12 @@ int main(void) {
         test_mistakes();
         test_no_secret_is_shown();
         test_min_supplies();
+        test_incomplete();
+        test_own_name();
         test_strict();
         test_shutdown_commands();
         test_files();
         test_many();
+        test_implied();
         return 0;
 }

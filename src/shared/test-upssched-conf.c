@@ -109,6 +109,8 @@ static void test_matches(void) {
                 { NULL,            "",              true  },
                 { "ups",           "ups",           true  },
                 { "ups",           "UPS@localhost", true  },
+                { "ups",           "ups@localhost:3493", true },
+                { "ups@localhost:3493", "ups@Localhost", true },
                 { "ups@LOCALHOST", "ups",           true  },
                 { "ups",           "ups@nas",       false },
                 { "ups@nas",       "ups@NAS",       true  },

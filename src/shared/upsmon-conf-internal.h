@@ -19,5 +19,9 @@ void upsmon_secret_free(char *s);
  * or -ENOMEM. */
 int upsmon_supply_by_system(const UpsmonConf *c, const char *system, UpsmonSupply **ret);
 
+/* The device of this host that a limit names though there are no MONITOR lines: it is noted. 0, -EINVAL when
+ * it cannot be read or is of another host, or -ENOMEM. */
+int upsmon_implied_by_system(UpsmonConf *c, const char *system, UpsmonSupply **ret);
+
 /* Whether a command merely powers the machine off, now and in the ordinary way. */
 bool upsmon_command_is_power_off(const char *command) _pure_;

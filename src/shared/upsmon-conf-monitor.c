@@ -4,13 +4,12 @@
 #include <stdlib.h>
 #include <syslog.h>
 
+#include "device-name.h"
 #include "parse-util.h"
 #include "string-util.h"
 #include "ups-conf.h"
 #include "upsmon-conf-internal.h"
 
-#define NUT_PORT 3493
-#define HOST_LENGTH_MAX 253U
 #define POWER_VALUE_MAX 1000000
 #define SUPPLIES_MAX 1000U
 #define LOCALHOST "localhost"
@@ -43,58 +42,24 @@ char *upsmon_link_name(const char *ups, const char *host, uint16_t port) {
         return suffix ? strjoin(ups, "@", bracket ? "[" : "", host, bracket ? "]" : "", suffix) : NULL;
 }
 
-/* A host goes into names of units and onto the wire: names and addresses have no other characters. */
-static bool host_is_valid(const char *s) {
-        size_t n = strlen(s);
-        struct in6_addr buffer;
+/* Without asking a name service: what this host calls itself, in full or up to the first dot. */
+static bool host_is_own_name(const char *host) {
+        char name[256];
 
-        if (n == 0 || n > HOST_LENGTH_MAX || s[0] == '-' || s[0] == '.')
+        if (gethostname(name, sizeof(name)) < 0)
                 return false;
-        if (strchr(s, ':')) {
-                size_t bare = strcspn(s, "%");
-                _cleanup_free_ char *address = strndup(s, bare);
-
-                if (!address || inet_pton(AF_INET6, address, &buffer) != 1)
-                        return false;
-                s += bare;
-        }
-
-        for (; *s; s++)
-                if (!(*s >= 'a' && *s <= 'z') && !(*s >= 'A' && *s <= 'Z') && !(*s >= '0' && *s <= '9') &&
-                    !strchr("-._%", *s))
-                        return false;
-        return true;
-}
-
-/* host, host:port, [address], [address]:port, or an address of IPv6 without brackets. */
-static int split_host(const char *s, char **ret_host, uint16_t *ret_port) {
-        const char *first = strchr(s, ':'), *end, *port = NULL;
-        uint64_t n = NUT_PORT;
-
-        if (*s == '[') {
-                end = strchr(++s, ']');
-                if (!end || (end[1] != '\0' && end[1] != ':'))
-                        return -EINVAL;
-                port = end[1] == ':' ? end + 2 : NULL;
-        } else if (first && !strchr(first + 1, ':')) {
-                end = first;
-                port = first + 1;
-        } else
-                end = s + strlen(s);
-
-        if (port && parse_uint64(port, 1, UINT16_MAX, &n) < 0)
-                return -EINVAL;
-
-        *ret_host = strndup(s, (size_t) (end - s));
-        *ret_port = (uint16_t) n;
-        return *ret_host ? 0 : -ENOMEM;
+        name[sizeof(name) - 1] = '\0';
+        if (isempty(name) || isempty(host))
+                return false;
+        return strcaseeq(host, name) || (!strchr(host, '.') && strlen(host) == strcspn(name, ".") &&
+                                         strncasecmp(host, name, strlen(host)) == 0);
 }
 
 static bool host_is_local(const char *host) {
         struct in6_addr six;
         struct in_addr four;
 
-        if (strcaseeq(host, LOCALHOST))
+        if (strcaseeq(host, LOCALHOST) || host_is_own_name(host))
                 return true;
         if (inet_pton(AF_INET, host, &four) == 1)
                 return ntohl(four.s_addr) >> 24 == 127;
@@ -114,7 +79,7 @@ static int supply_set_system(UpsmonSupply *s, const char *system) {
         if (!device_name_is_valid(s->ups))
                 return -EINVAL;
 
-        r = at ? split_host(at + 1, &s->host, &s->port) : (s->host = strdup(LOCALHOST)) ? 0 : -ENOMEM;
+        r = at ? host_split(at + 1, &s->host, &s->port) : (s->host = strdup(LOCALHOST)) ? 0 : -ENOMEM;
         if (r < 0)
                 return r;
         if (!host_is_valid(s->host))
@@ -134,6 +99,32 @@ int upsmon_supply_by_system(const UpsmonConf *c, const char *system, UpsmonSuppl
                 return r;
 
         *ret = (UpsmonSupply *) upsmon_conf_find(c, wanted.device);
+        return 0;
+}
+
+int upsmon_implied_by_system(UpsmonConf *c, const char *system, UpsmonSupply **ret) {
+        _cleanup_(upsmon_supply_done) UpsmonSupply wanted = { .rules = c->rules };
+        UpsmonSupply *grown;
+        int r;
+
+        r = supply_set_system(&wanted, system);
+        if (r < 0)
+                return r;
+        if (!wanted.local || c->n_implied >= SUPPLIES_MAX)
+                return -EINVAL;
+
+        for (size_t i = 0; i < c->n_implied; i++)
+                if (strcaseeq(c->implied[i].device, wanted.device)) {
+                        *ret = c->implied + i;
+                        return 0;
+                }
+        grown = reallocarray(c->implied, c->n_implied + 1, sizeof(UpsmonSupply));
+        if (!grown)
+                return -ENOMEM;
+        c->implied = grown;
+        c->implied[c->n_implied] = wanted;
+        wanted = (UpsmonSupply) {};
+        *ret = c->implied + c->n_implied++;
         return 0;
 }
 
@@ -181,6 +172,7 @@ static int conf_put_supply(UpsmonConf *conf, UpsmonSupply *s, const DirectiveCon
                 conf_line_report(c->line, c->report, c->userdata, LOG_ERR,
                                 "MONITOR %s is there already in line %u, ignoring this one: remove one",
                                 s->system, same->line);
+                conf->n_monitor_lines++;
                 return 0;
         }
         if (!same && conf->n_supplies >= SUPPLIES_MAX) {
@@ -201,6 +193,7 @@ static int conf_put_supply(UpsmonConf *conf, UpsmonSupply *s, const DirectiveCon
 
         *same = *s;
         *s = (UpsmonSupply) {};
+        conf->n_monitor_lines++;
         return 0;
 }
 

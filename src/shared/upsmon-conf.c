@@ -19,6 +19,18 @@
 
 /*** What single lines say ***/
 
+/* 0 is no protection at all: it must stand there. */
+static int apply_min_supplies(const DirectiveContext *c, const Directive *d) {
+        UpsmonConf *conf = c->settings;
+        uint64_t v;
+
+        if (c->line->words[1][0] == '-')
+                return directive_refuse(c, d, "wants 0 or more");
+        if (parse_uint64(c->line->words[1], 0, MIN_SUPPLIES_MAX, &v) >= 0)
+                conf->min_supplies_set = true;
+        return directive_apply_unsigned(c, d);
+}
+
 static int apply_low_battery_duration(const DirectiveContext *c, const Directive *d) {
         UpsmonConf *conf = c->settings;
         int64_t v;
@@ -263,10 +275,13 @@ static const Directive limits[] = {
 };
 
 static int apply_system_limit(const DirectiveContext *c, const Directive *d) {
+        UpsmonConf *conf = c->settings;
         UpsmonSupply *s = NULL;
         int r;
 
-        r = upsmon_supply_by_system(c->settings, c->line->words[2], &s);
+        /* Without MONITOR lines every device of this host is watched, by its own name. */
+        r = conf->n_supplies > 0 ? upsmon_supply_by_system(conf, c->line->words[2], &s)
+                                 : upsmon_implied_by_system(conf, c->line->words[2], &s);
         if (r == -ENOMEM)
                 return r;
         if (r < 0 || !s) {
@@ -307,7 +322,7 @@ static int conf_set_limits(UpsmonConf *conf, const Conf *lines, ConfReport repor
 
 static const Directive directives[] = {
         { "MONITOR",        4, 5, upsmon_apply_monitor },
-        { "MINSUPPLIES",    1, 1, directive_apply_unsigned, FIELD(min_supplies), 0, MIN_SUPPLIES_MAX },
+        { "MINSUPPLIES",    1, 1, apply_min_supplies, FIELD(min_supplies), 0, MIN_SUPPLIES_MAX },
         { "SHUTDOWNCMD",    1, 31, directive_apply_command, FIELD(shutdown_command) },
         { "SHUTDOWNEXIT",   1, 1, apply_shutdown_exit },
         { "POWERDOWNFLAG",  1, 1, directive_apply_path,    FIELD(power_down_flag) },
@@ -340,6 +355,7 @@ static const Directive directives[] = {
         { "ONBATTLIMIT",    1, 2, apply_limit, RULE(on_battery_limit_usec) },
         { "ONBATTDELAY",    1, 1, directive_apply_seconds, FIELD(on_battery_delay_usec), 0, DAY },
         { "LOSTPOLICY",     1, 1, apply_lost_policy },
+        { "LEASEMAX",       1, 1, directive_apply_seconds, FIELD(lease_max_usec), 0, DAY },
         { "MAINSSTABLE",    1, 1, directive_apply_seconds, FIELD(mains_stable_usec), 0, DAY },
         { "SLEEPONBATTERY", 1, 1, directive_apply_boolean, FIELD(allow_sleep_on_battery) },
         { "POLLFAIL_LOG_THROTTLE_MAX", 1, 1, directive_apply_nothing },
@@ -358,6 +374,7 @@ static UpsmonConf *conf_new(void) {
         c->poll_usec = c->poll_alert_usec = 5 * USEC_PER_SEC;
         c->dead_time_usec = c->host_sync_usec = 15 * USEC_PER_SEC;
         c->final_delay_usec = 5 * USEC_PER_SEC;
+        c->lease_max_usec = 300 * USEC_PER_SEC;
         c->replace_battery_warn_usec = 43200 * USEC_PER_SEC;
         c->no_comm_warn_usec = 300 * USEC_PER_SEC;
         c->off_duration_usec = 30 * USEC_PER_SEC;
@@ -369,20 +386,36 @@ static UpsmonConf *conf_new(void) {
         return c;
 }
 
-/* A machine that can never have what it needs would shut down at each start. */
+/* Whether a line was meant to be a MONITOR line, however it is spelt. */
+static bool line_is_monitor(const ConfLine *l) {
+        static const char *const keys[] = { "MONITOR", NULL };
+
+        return strcaseeq(l->words[0], keys[0]) || conf_nearest_key(l->words[0], keys);
+}
+
+/* A machine that can never have what it needs would shut down at each start; one that needs nothing never
+ * does, so that a mistake must not amount to that. */
 static void check_power_values(UpsmonConf *c, const Conf *lines, ConfReport report, void *userdata) {
         ConfLine file = { .file = conf_n_lines(lines) > 0 ? conf_line(lines, 0)->file : "upsmon.conf" };
+        unsigned needed;
         uint64_t sum = 0;
+        size_t n = 0;
 
+        for (size_t i = 0; i < conf_n_lines(lines); i++)
+                n += line_is_monitor(conf_line(lines, i));
         for (size_t i = 0; i < c->n_supplies; i++)
                 sum += c->supplies[i].power_value;
+
+        c->incomplete = c->min_supplies > 0 && (n > c->n_monitor_lines || (c->n_supplies > 0 && sum == 0));
         if (c->n_supplies == 0 || sum >= c->min_supplies)
                 return;
 
+        needed = MAX((unsigned) sum, 1U);
         conf_line_report(&file, report, userdata, LOG_ERR,
-                        "MINSUPPLIES is %u, but the power values of all MONITOR lines make %u: taking %u",
-                        c->min_supplies, (unsigned) sum, (unsigned) sum);
-        c->min_supplies = (unsigned) sum;
+                        "MINSUPPLIES is %u, but the power values of all MONITOR lines make %u: taking %u%s",
+                        c->min_supplies, (unsigned) sum, needed,
+                        sum > 0 ? "" : ", and protecting the UPSes of this machine");
+        c->min_supplies = needed;
 }
 
 int upsmon_conf_from_lines(const Conf *lines, ConfReport report, void *userdata, UpsmonConf **ret) {
@@ -428,6 +461,9 @@ UpsmonConf *upsmon_conf_free(UpsmonConf *c) {
         for (size_t i = 0; i < c->n_supplies; i++)
                 upsmon_supply_done(c->supplies + i);
         free(c->supplies);
+        for (size_t i = 0; i < c->n_implied; i++)
+                upsmon_supply_done(c->implied + i);
+        free(c->implied);
         for (size_t i = 0; i < c->n_cert_hosts; i++) {
                 free(c->cert_hosts[i].host);
                 free(c->cert_hosts[i].name);
@@ -445,6 +481,13 @@ UpsmonConf *upsmon_conf_free(UpsmonConf *c) {
         upsmon_secret_free(c->cert_ident_password);
         free(c);
         return NULL;
+}
+
+const UpsmonRules *upsmon_conf_implied_rules(const UpsmonConf *c, const char *device) {
+        for (size_t i = 0; i < c->n_implied; i++)
+                if (strcaseeq(c->implied[i].device, device))
+                        return &c->implied[i].rules;
+        return &c->rules;
 }
 
 const UpsmonSupply *upsmon_conf_find(const UpsmonConf *c, const char *device) {

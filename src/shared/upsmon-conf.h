@@ -50,12 +50,14 @@ typedef struct UpsmonConf {
         UpsmonSupply *supplies;
         size_t n_supplies;
         unsigned min_supplies;
+        bool min_supplies_set; /* it is written there */
         UpsmonRules rules;            /* those without a system */
         uint64_t on_battery_delay_usec; /* ONBATTDELAY: time on battery before any rule counts */
         LostPolicy lost_policy;
         uint64_t poll_usec, poll_alert_usec;
         uint64_t dead_time_usec;
         uint64_t host_sync_usec;
+        uint64_t lease_max_usec;      /* LEASEMAX: the longest time that a secondary may ask for */
         uint64_t final_delay_usec;
         uint64_t replace_battery_warn_usec;
         uint64_t no_comm_warn_usec;
@@ -76,6 +78,14 @@ typedef struct UpsmonConf {
         UpsmonCertHost *cert_hosts;
         size_t n_cert_hosts;
         bool cert_verify, force_ssl;
+        size_t n_monitor_lines;       /* MONITOR lines that were taken */
+        bool incomplete; /* MONITOR lines were refused, or none has a power value, and nobody wrote
+                          * MINSUPPLIES 0: the UPSes of this host are to be protected besides */
+        /* Without MONITOR lines: devices of this host that limits name. Of these only device and rules
+         * count. */
+        UpsmonSupply *implied;
+        size_t n_implied;
+
         bool exists; /* the file was there */
 } UpsmonConf;
 
@@ -89,6 +99,9 @@ int upsmon_conf_from_lines(const Conf *c, ConfReport report, void *userdata, Ups
 
 UpsmonConf *upsmon_conf_free(UpsmonConf *c);
 DEFINE_TRIVIAL_CLEANUP_FUNC(UpsmonConf *, upsmon_conf_free);
+
+/* What holds for a device of this host that no MONITOR line is about. */
+const UpsmonRules *upsmon_conf_implied_rules(const UpsmonConf *c, const char *device) _pure_;
 
 /* The supply with that device name, ignoring case, or NULL. */
 const UpsmonSupply *upsmon_conf_find(const UpsmonConf *c, const char *device) _pure_;

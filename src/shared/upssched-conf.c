@@ -3,6 +3,7 @@
 
 #include <syslog.h>
 
+#include "device-name.h"
 #include "directive.h"
 #include "parse-util.h"
 #include "string-util.h"
@@ -185,18 +186,6 @@ UpsschedConf *upssched_conf_free(UpsschedConf *c) {
         return NULL;
 }
 
-/* Length of a system without an "@localhost" at its end. */
-static size_t system_length(const char *s) {
-        static const char here[] = "@localhost";
-        size_t n = strlen(s), suffix = strlen(here);
-
-        return n > suffix && strcaseeq(s + n - suffix, here) ? n - suffix : n;
-}
-
 bool upssched_rule_matches(const UpsschedRule *r, NotifyType type, const char *system) {
-        size_t n = system_length(system);
-
-        if (r->type != type)
-                return false;
-        return !r->system || (system_length(r->system) == n && strncasecmp(r->system, system, n) == 0);
+        return r->type == type && (!r->system || system_name_equal(r->system, system));
 }

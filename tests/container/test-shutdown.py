@@ -169,6 +169,30 @@ class Watcher(threading.Thread):
         return self.off
 
 
+class Logins(threading.Thread):
+    """Who is logged in to our UPS, as time.monotonic() of FSD and of when each address was there last."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.forced = None
+        self.last = {}
+        self.start()
+
+    def run(self):
+        with contextlib.suppress(OSError), NutClient() as client:
+            while True:
+                now = time.monotonic()
+                for line in client.list("CLIENT ups"):
+                    self.last[line.split()[2]] = now
+                if self.forced is None and "FSD" in client.get("ups", "ups.status"):
+                    self.forced = now
+                time.sleep(0.05)
+
+    def stayed(self, address):
+        """For how long an address was logged in after FSD."""
+        return self.last[address] - self.forced
+
+
 class ShutdownTest(unittest.TestCase):
     base: Machine
 
@@ -434,6 +458,26 @@ class ShutdownTest(unittest.TestCase):
                 time.sleep(0.05)
         self.assertLess(watcher.wait_off() - began, 15)
 
+    def test_forged_signals(self):
+        """Any user can send a signal; only logind's is believed."""
+        machine = self.make(upsmon=PROTECT + QUICK)
+        watcher = self.boot(machine)
+        client = self.login()
+        self.set_ups(machine, "OB")
+        self.wait_state(machine, "on-battery")
+        forged = ("busctl", "emit", "--destination=org.busbar.Monitor1", "/org/freedesktop/login1",
+                  "org.freedesktop.login1.Manager")
+        machine.output(*forged, "PrepareForShutdownWithMetadata", "ba{sv}", "true", "1", "type", "s",
+                       "power-off", user="nobody")
+        machine.output(*forged, "PrepareForShutdown", "b", "true", user="nobody")
+        self.assertEqual(self.monitor(machine, "State"), "on-battery")
+        self.assertNotIn("FSD", client.get("ups", "ups.status"))
+        machine.run("systemctl", "poweroff", "--no-block")
+        self.wait_forced(client)
+        with contextlib.suppress(OSError):
+            client.ask("LOGOUT")
+        watcher.wait_off()
+
     # Several machines.
 
     def test_secondaries(self):
@@ -454,8 +498,12 @@ class ShutdownTest(unittest.TestCase):
 
         with NutClient() as client:
             wait_for("both are logged in", lambda: client.ask("GET NUMLOGINS ups") == "NUMLOGINS ups 2", 60)
+        logins = Logins()
         self.set_ups(primary, "OB LB")
         off = watcher.wait_off()
+        logins.join(10)
+        # Not gone before its own service was: FINALDELAY, and the four seconds.
+        self.assertGreater(logins.stayed(self.network.addresses["ours"]), 4)
         self.assertTrue(stock.down_file.exists(), stock.log())
         ours_off = ours_watcher.wait_off(30)
         # Its network goes when its services have stopped; what comes then takes a moment.

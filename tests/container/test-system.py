@@ -389,6 +389,30 @@ class SystemTest(unittest.TestCase):
         for unit in ("reboot.target", "rescue.target", "busbar-poweroff-now.service", "nut-server.service"):
             self.assertNotEqual(start(unit), 0, unit)
 
+    def test_scripts_cannot_read_passwords(self):
+        """Whom NOTIFYCMD runs as has what concerns it of the files, and none of their passwords."""
+        files = ["/etc/nut/upsmon.conf", "/etc/nut/upssched.conf", "/etc/nut/upsd.users"]
+        script = "#!/bin/sh\nexec >>/run/busbar-notify/told 2>&1\nid\n" + "".join(
+            f"cat {name} && echo READ {name}\n" for name in files) + "echo told $1\n"
+        self.machine.write("/etc/nut/tell", script, 0o755)
+        self.configure(UPSD_USERS, "upsd.users")
+        self.configure("MONITOR sim 0 monitor secret primary\nMINSUPPLIES 0\nNOTIFYCMD /etc/nut/tell\n"
+                       "NOTIFYFLAG ONBATT EXEC\n", "upsmon.conf")
+        self.addCleanup(self.configure, "", "upsmon.conf")
+        self.configure("", "upssched.conf")
+        self.reload()
+        self.machine.wait_active("busbar-notify.service")
+        self.machine.write("/etc/nut/sim.dev", device_file("OB"))
+
+        def said():
+            return self.machine.run("cat", "/run/busbar-notify/told", check=False).stdout
+
+        wait_for("the script has run", lambda: "told " in said())
+        self.assertIn("busbar-notify", said())
+        self.assertNotIn("READ", said())
+        self.assertNotIn("secret", said())
+        self.assertEqual(said().count("Permission denied"), 3, said())
+
     # The end.
 
     def test_stop_leaves_nothing(self):

@@ -7,6 +7,7 @@
  *   status [TOKEN...]
  *   alarm [TEXT...]      without a text: none
  *   freshness WORD
+ *   command NAME         one more; the last shutdown.* that was run is in experimental.last
  *
  * Each line is answered with "ok" once it is published; "ready" is the first line. Writes to ups.id and
  * load.off have the verdicts below, all others succeed at once. */
@@ -89,6 +90,12 @@ static void on_run(void *userdata, BusRequest *request, const char *command, con
                 r = sd_event_add_time_relative(f->event, &s, CLOCK_MONOTONIC, SLOW_USEC, 1, on_later,
                                                request);
 
+        if (r >= 0 && startswith(command, "shutdown.")) {
+                _cleanup_(update_freep) Update *u = update_new();
+
+                (void) update_set(u, "experimental.last", command);
+                r = apply(f, u);
+        }
         if (!s)
                 bus_request_done(request, r, message_for(r));
 }
@@ -132,6 +139,8 @@ static int obey(Fake *f, char *line) {
                 (void) update_set(u, rest, value);
         } else if (streq(line, "unset"))
                 (void) update_unset(u, rest);
+        else if (streq(line, "command"))
+                (void) update_command(u, rest);
         else if (streq(line, "status"))
                 (void) update_status(u, rest);
         else if (streq(line, "alarm"))

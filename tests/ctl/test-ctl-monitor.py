@@ -133,7 +133,8 @@ class TestPlan(MonitorTest):
             "device": "apc", "system": "apc@localhost", "power_value": 1, "primary": True, "counts": True,
             "state": "online", "cause": "none", "deadline_usec": None, "on_battery_since_usec": 0,
             "status": ["OL", "CHRG"], "charge_percent": 87.4, "runtime_seconds": 1875, "load_percent": 23,
-            "age_usec": 1000}])
+            "age_usec": 1000,
+            "remark": None}])
         self.assertEqual(plan["rules"][0], {"device": "apc", "rule": "low-battery", "limit": None,
                                             "present": None, "fires_in_seconds": None, "text": ""})
         self.assertEqual(plan["stages"][1], {"name": "final-delay", "time_usec": 5000000, "text": "because"})

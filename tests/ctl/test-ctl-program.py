@@ -69,6 +69,15 @@ class TestCheck(TestCase):
         self.assertRegex(result.err, "^2 devices, 3 errors, [23] warnings\n$")
 
     def test_monitor_of_a_client(self):
+        encrypted = "MONITOR ups@there 1 u p secondary\n"
+        self.assertEqual(self.check({"upsmon.conf": encrypted}).status, 0)
+        for more in ("FORCESSL 1\n", "CERTHOST there name 0 1\n"):
+            result = self.check({"upsmon.conf": encrypted + more})
+            self.assertEqual(result.status, 1)
+            self.assertIn("upsmon.conf:1: error: ups@there will never be watched", result.out)
+        encrypted += "FORCESSL 1\nCERTHOST there name 0 0\n"
+        self.assertEqual(self.check({"upsmon.conf": encrypted}).status, 0)
+
         result = self.check({"nut.conf": "MODE=netclient\n", "upsmon.conf": "MONITOR here 1 u p primary\n"})
         self.assertRegex(result.out, r"(?m)^upsmon\.conf:1: warning: here .*netclient")
         self.assertEqual(result.status, 0)

@@ -254,6 +254,22 @@ class TestRestart(ControlTest):
         self.restart()
         self.assertEqual(c.ask("NETVER"), "1.3")
 
+    def test_unknown_state(self):
+        """What is kept cannot be read: nobody goes on believing to be logged in."""
+        inside, outside = self.connect("mon", "mp"), self.connect()
+        self.assertEqual(inside.ask("LOGIN ups"), "OK")
+        state = [fd for name, fd in self.bed.service("gateway").stored.items() if name == "state"]
+        self.assertEqual(len(state), 1)
+        os.pwrite(state[0], b"busbar-gateway 9", 0)
+        self.restart()
+        self.assertEqual(inside.line(), "")
+        self.assertEqual(outside.line(), "")
+        self.bed.wait_log(r"Closing \d+ connections: what was agreed on them cannot be read")
+        again = self.connect("mon", "mp")
+        self.assertEqual(again.ask("LOGIN ups"), "OK")
+        self.restart()
+        self.assertEqual(again.ask("LOGIN ups"), "ERR ALREADY-LOGGED-IN")
+
 
 class TestReload(ControlTest):
     def reload(self, **files):

@@ -63,6 +63,27 @@ def value(bed, ups, name):
     return found and found[1]
 
 
+def link(ups, member, *arguments):
+    """A method of a relay's device on the bus."""
+    path = "".join(c if c.isalnum() else f"_{ord(c):02x}" for c in ups)
+    return ("call", "org.busbar.Driver._all_dummy_2dups", f"/org/busbar/device/{path}",
+            *member.rsplit(".", 1), *arguments)
+
+
+def others(bed, ups):
+    """server.numlogins, which clients do not see; None without."""
+    variables = busctl(bed, *link(ups, "org.busbar.Variables1.GetAll"))[1]
+    return variables.get("server.numlogins")
+
+
+def commands(bed, ups):
+    return busctl(bed, *link(ups, "org.busbar.Commands1.List"))[0]
+
+
+def run(bed, ups, command, argument=""):
+    return busctl(bed, *link(ups, "org.busbar.Commands1.Run"), "ssa{sv}", command, argument, "0")
+
+
 def logins(bed, ups="ups"):
     return ask(bed, f"GET NUMLOGINS {ups}").removeprefix(f"NUMLOGINS {ups} ")
 
@@ -101,9 +122,6 @@ class FakeServer:
         self.status, self.logins = "OL", 3
         self.requests = []
         self.connections = []
-        self.held = threading.Event()  # while not set, a request for what hold names waits
-        self.held.set()
-        self.hold = None
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -112,7 +130,6 @@ class FakeServer:
         return self
 
     def __exit__(self, *_):
-        self.held.set()
         self.listener.close()
         for connection in self.connections:
             connection.close()
@@ -129,8 +146,6 @@ class FakeServer:
             for line in lines:
                 request = line.strip()
                 self.requests.append(request)
-                if self.hold and request.startswith(self.hold):
-                    self.held.wait(20)
                 answer = self.answers.get(request, "ERR UNKNOWN-COMMAND\n")
                 connection.sendall(answer.format(status=self.status, logins=self.logins).encode())
 
@@ -161,8 +176,8 @@ class TestAtStock(LinkTest):
     def test_secondary(self):
         self.start(relay("PORT", **SECONDARY))
         self.assertEqual(logins(self.far), "1")
-        self.assertEqual(value(self.bed, "far", "server.numlogins"), "1")
-        self.assertNotIn("server.fsd", ask(self.bed, "LIST CMD far"))
+        self.assertEqual(others(self.bed, "far"), "1")
+        self.assertNotIn("server.fsd", commands(self.bed, "far"))
         self.bed.wait_log(r"Logged in to ups at 127\.0\.0\.1, port \d+, as secondary")
         # Without pushes it takes a poll.
         self.assertEqual(self.far_ask("FSD ups"), "OK FSD-SET")
@@ -174,19 +189,24 @@ class TestAtStock(LinkTest):
 
     def test_primary(self):
         self.start(relay("PORT", **PRIMARY))
-        self.assertIn("CMD far server.fsd", ask(self.bed, "LIST CMD far"))
-        path = ("org.busbar.Driver._all_dummy_2dups", "/org/busbar/device/far", "org.busbar.Commands1")
-        commands = busctl(self.bed, "call", *path, "List")[0]
-        self.assertEqual(commands["server.fsd"]["action"]["data"], "org.busbar.force-shutdown")
+        for command in ("server.fsd", "server.need"):
+            self.assertEqual(commands(self.bed, "far")[command]["action"]["data"],
+                             "org.busbar.force-shutdown")
+        # Who may run any command over there and here is not who may have everything shut down.
+        self.assertNotIn("server.", ask(self.bed, "LIST CMD far") + ask(self.bed, "LIST VAR far"))
+        self.assertEqual(ask(self.bed, "INSTCMD far server.fsd", user=("admin", "pw")),
+                         "ERR CMD-NOT-SUPPORTED")
+        # A stock server does not know what a need is, and nobody is to blame.
+        run(self.bed, "far", "server.need", "120")
 
         with NutConnection(self.far.port) as other:
             other.login("sec", "sp")
             self.assertEqual(other.ask("LOGIN ups"), "OK")
-            wait_for(lambda: value(self.bed, "far", "server.numlogins") == "2", "the other is counted")
-            busctl(self.bed, "call", *path, "Run", "ssa{sv}", "server.fsd", "", "0")
+            wait_for(lambda: others(self.bed, "far") == "2", "the other is counted")
+            run(self.bed, "far", "server.fsd")
             self.assertEqual(ask(self.far, "GET VAR ups ups.status"), 'VAR ups ups.status "FSD OL"')
             self.wait_status("FSD OL")
-        wait_for(lambda: value(self.bed, "far", "server.numlogins") == "1", "the other has left")
+        wait_for(lambda: others(self.bed, "far") == "1", "the other has left")
 
     def test_refused(self):
         wrong = {**SECONDARY, "password": "wrong"}
@@ -197,9 +217,9 @@ class TestAtStock(LinkTest):
             self.bed.wait_log(re.escape("does not take the user sec " + text))
         for name in ("far", "no-primary"):
             self.assertEqual(value(self.bed, name, "battery.charge"), "90")
-            self.assertNotIn("server.fsd", ask(self.bed, f"LIST CMD {name}"))
-        self.assertIsNone(value(self.bed, "far", "server.numlogins"))
-        self.assertEqual(value(self.bed, "no-primary", "server.numlogins"), "1")
+            self.assertNotIn("server.fsd", commands(self.bed, name))
+        self.assertIsNone(others(self.bed, "far"))
+        self.assertEqual(others(self.bed, "no-primary"), "1")
         # More polls, in each of which it tries again, say nothing.
         for charge in ("80", "70", "60"):
             self.assertEqual(self.far_ask(f"SET VAR ups battery.charge {charge}"), "OK")
@@ -214,7 +234,8 @@ class TestAtStock(LinkTest):
         self.far.server.wait()
         wait_for(lambda: ask(self.bed, "GET VAR far ups.status").startswith("ERR"), "it is stale")
         self.far.server = self.far._start("/lib/nut/upsd", "-F", "-u", "root")
-        wait_for(lambda: value(self.bed, "far", "server.numlogins") == "1", "it is logged in again")
+        wait_for(lambda: value(self.bed, "far", "ups.status") == "OL", "it is heard again")
+        self.assertEqual(others(self.bed, "far"), "1")
         self.assertEqual(logins(self.far), "1")
 
 
@@ -268,6 +289,20 @@ class TestAtOurs(LinkTest):
             finally:
                 monitor.terminate()
 
+    def test_need(self):
+        """What this machine needs is told when it is known, and again with each login."""
+        self.start(relay("PORT", **SECONDARY), relay("PORT", "plain"))
+        self.assertNotIn("server.need", commands(self.bed, "plain"))
+        self.assertEqual(list_logins(self.far), [["127.0.0.1", "sec", -1]])
+        for seconds in (1, 86400, 90):
+            run(self.bed, "far", "server.need", str(seconds))
+            self.assertEqual(list_logins(self.far), [["127.0.0.1", "sec", seconds]])
+        for wrong in ("", "0", "86401", "-1", "x", "5 5"):
+            with self.assertRaises(AssertionError):
+                run(self.bed, "far", "server.need", wrong)
+        self.assertEqual(list_logins(self.far), [["127.0.0.1", "sec", 90]])
+        self.far.wait_log(r"User sec@127\.0\.0\.1 says that it needs power from UPS \[ups\] for 86400 s")
+
     def test_server_killed(self):
         """Without its service manager: nothing of what was agreed is left over there."""
         port = free_port()
@@ -280,7 +315,7 @@ class TestAtOurs(LinkTest):
         wait_for(lambda: ask(self.bed, "GET VAR far ups.status").startswith("ERR"), "it is stale")
         self.far = self.enter(Testbed(FAR, port=port))
         wait_for(lambda: list_logins(self.far) == [["127.0.0.1", "prim", 60]], "it is logged in again")
-        wait_for(lambda: value(self.bed, "far", "server.numlogins") == "1", "and knows it")
+        wait_for(lambda: others(self.bed, "far") == "1", "and knows it")
 
     def test_upsmon(self):
         """A stock secondary is waited for like ours, and goes when it is told."""
@@ -351,9 +386,21 @@ class TestAtFake(TestCase):
                  "GET NUMLOGINS ups", "MASTER ups"]
         self.assertEqual([r for r in asked if r in order][:len(order)], order)
         self.assertIn("NEED ups 100", asked)
-        self.assertEqual(value(self.bed, "far", "server.numlogins"), "3")
-        self.assertEqual(ask(self.bed, "INSTCMD far server.fsd", user=("admin", "pw")), "OK")
-        wait_for(lambda: "FSD ups" in asked, "FSD is sent")
+        self.assertEqual(others(self.bed, "far"), "3")
+        run(self.bed, "far", "server.need", "200")
+        self.assertIn("NEED ups 200", asked)
+        self.assertEqual(ask(self.bed, "INSTCMD far server.fsd", user=("admin", "pw")),
+                         "ERR CMD-NOT-SUPPORTED")
+        self.assertNotIn("FSD ups", asked)
+        run(self.bed, "far", "server.fsd")
+        self.assertIn("FSD ups", asked)
+
+        # That it cannot tell for a while does not mean that the others have left.
+        self.far.answers["GET NUMLOGINS ups"] = "ERR DATA-STALE\n"
+        count = asked.count("GET NUMLOGINS ups")
+        wait_for(lambda: asked.count("GET NUMLOGINS ups") > count + 2, "some polls")
+        self.assertEqual(others(self.bed, "far"), "3")
+        self.far.answers["GET NUMLOGINS ups"] = self.far.ANSWERS["GET NUMLOGINS ups"]
 
         # While it is forced down the number is asked for again and again.
         before, begin = asked.count("GET NUMLOGINS ups"), time.monotonic()
@@ -361,25 +408,31 @@ class TestAtFake(TestCase):
         wait_for(lambda: asked.count("GET NUMLOGINS ups") > before + 8, "the number of logins is followed")
         self.assertLess(time.monotonic() - begin, 8)
         self.far.logins = 1
-        wait_for(lambda: value(self.bed, "far", "server.numlogins") == "1", "they have left")
+        wait_for(lambda: others(self.bed, "far") == "1", "they have left")
         self.assertEqual(asked.count("WATCH ups"), 1)
 
         self.bed.kill("dummy-ups", signal.SIGTERM)
         wait_for(lambda: "LOGOUT" in asked, "it says goodbye")
 
-    def test_changed_while_polling(self):
-        """The status does not wait for the end of a long poll."""
-        self.start(FakeServer(**{"WATCH ups": "OK WATCH\n"}), pollfreq=1)
-        self.far.hold = "LIST CMD"
-        self.far.held.clear()
-        count = len(self.far.requests)
-        wait_for(lambda: "LIST CMD ups" in self.far.requests[count:], "a full poll")
-        self.far.status = "FSD OB"
-        self.far.tell("CHANGED ups\nCHANGED other\n")
-        self.far.hold = None
-        self.far.held.set()
-        wait_for(lambda: value(self.bed, "far", "ups.status") == "FSD OB", "the status")
-        self.assertIn("GET VAR ups ups.status", self.far.requests)
+    def test_changed_while_writing(self):
+        """The status does not wait for the end of a write, which may take its time."""
+        answers = {"WATCH ups": "OK WATCH\n", "SET TRACKING ON": "OK\n", "GET TRACKING x": "PENDING\n",
+                   "INSTCMD ups load.on": "OK TRACKING x\n"}
+        self.start(FakeServer(**answers))
+        asked = self.far.requests
+        with NutConnection(self.bed.port) as c:
+            c.login("admin", "pw")
+            self.assertEqual(c.ask("SET TRACKING ON"), "OK")
+            tracking = c.ask("INSTCMD far load.on").removeprefix("OK TRACKING ")
+            wait_for(lambda: "GET TRACKING x" in asked, "the write is under way")
+            count = len(asked)
+            self.far.status = "FSD OB"
+            self.far.tell("CHANGED ups\nCHANGED other\n")
+            wait_for(lambda: value(self.bed, "far", "ups.status") == "FSD OB", "the status", 6)
+            self.assertEqual(c.ask(f"GET TRACKING {tracking}"), "PENDING")
+            self.assertNotIn("LIST VAR ups", asked[count:])
+            self.far.answers["GET TRACKING x"] = "SUCCESS\n"
+            wait_for(lambda: c.ask(f"GET TRACKING {tracking}") == "SUCCESS", "the write is done")
 
     def test_news_without_end(self):
         """A server that always has news is read at a bounded rate."""

@@ -12,6 +12,7 @@
  *   announce yes|no         whether a PowerOff that works is announced as a shutdown; yes at first
  *   job UNIT                a start job for a unit is listed from now on
  *   job-removed UNIT RESULT the end of a job is announced
+ *   state STATE             SystemState says so; until then "stopping" with a job, else "running"
  *   scheduled TYPE          ScheduledShutdown says so
  *   delay-max SECONDS       InhibitDelayMaxUSec
  *
@@ -55,8 +56,8 @@ struct Fake {
         Lock *locks;
         Answer answers[ANSWERS_MAX];
         size_t n_answers;
-        char *job, *scheduled;
-        bool announce;
+        char *job, *scheduled, *state;
+        bool announce, preparing;
         uint64_t delay_max_usec;
 };
 
@@ -81,6 +82,9 @@ static int prepared(Fake *f, sd_bus_message *m) {
 
 static int announce(Fake *f, const char *what, bool begin, const char *type) {
         _cleanup_free_ char *with = strjoin(what, "WithMetadata");
+
+        if (streq(what, "PrepareForShutdown"))
+                f->preparing = begin;
 
         if (with && type)
                 (void) sd_bus_emit_signal(f->bus, LOGIN_PATH, LOGIN_INTERFACE, with, "ba{sv}", begin, 1,
@@ -177,6 +181,8 @@ static int get_login(sd_bus *bus, const char *path, const char *interface, const
 
         if (streq(property, "ScheduledShutdown"))
                 return sd_bus_message_append(reply, "(st)", strempty(f->scheduled), UINT64_C(0));
+        if (streq(property, "PreparingForShutdown"))
+                return sd_bus_message_append(reply, "b", (int) f->preparing);
         return sd_bus_message_append(reply, "t", f->delay_max_usec);
 }
 
@@ -192,6 +198,7 @@ static const sd_bus_vtable login_vtable[] = {
         METHOD("ListInhibitors", "", "a(ssssuu)", method_list_inhibitors),
         SD_BUS_PROPERTY("InhibitDelayMaxUSec", "t", get_login, 0, 0),
         SD_BUS_PROPERTY("ScheduledShutdown", "(st)", get_login, 0, 0),
+        SD_BUS_PROPERTY("PreparingForShutdown", "b", get_login, 0, 0),
         SD_BUS_VTABLE_END,
 };
 
@@ -233,6 +240,14 @@ static int method_list_jobs(sd_bus_message *m, void *userdata, sd_bus_error *err
                         "/unit");
 }
 
+static int get_state(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        Fake *f = userdata;
+
+        say("SystemState", "", "");
+        return sd_bus_message_append(reply, "s", f->state ?: f->job ? "stopping" : "running");
+}
+
 static const sd_bus_vtable systemd_vtable[] = {
         SD_BUS_VTABLE_START(0),
         METHOD("StartUnit", "ss", "o", method_unit),
@@ -241,6 +256,7 @@ static const sd_bus_vtable systemd_vtable[] = {
         METHOD("GetUnit", "s", "o", method_get_unit),
         METHOD("Subscribe", "", "", method_nothing),
         METHOD("ListJobs", "", "a(usssoo)", method_list_jobs),
+        SD_BUS_PROPERTY("SystemState", "s", get_state, 0, 0),
         SD_BUS_VTABLE_END,
 };
 
@@ -278,6 +294,8 @@ static int obey(Fake *f, char **w) {
                                 "/org/freedesktop/systemd1/job/1", w[1], w[2]);
         if (streq(w[0], "job"))
                 return free_and_strdup(&f->job, argument);
+        if (streq(w[0], "state"))
+                return free_and_strdup(&f->state, argument);
         if (streq(w[0], "scheduled"))
                 return free_and_strdup(&f->scheduled, argument);
         if (streq(w[0], "delay-max") && n == 2 && parse_uint64(argument, 0, 86400, &seconds) >= 0) {
@@ -341,5 +359,6 @@ int main(int argc, char *argv[]) {
         }
         free(f.job);
         free(f.scheduled);
+        free(f.state);
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

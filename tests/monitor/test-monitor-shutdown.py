@@ -93,7 +93,8 @@ class Sequence(MonitorCase):
         secondary = self.login()
         self.assertEqual(secondary.ask("NEED ups 4"), "OK")
         self.wait_logins(1)
-        self.bed.write("ups.dev", LOW)
+        # Without the runtime that is needed for it there is no time to give.
+        self.bed.write("ups.dev", LOW.replace("runtime: 100", "runtime: 1000"))
         self.wait_state("waiting-for-secondaries")
         begin = time.monotonic()
         self.system.wait("PowerOff")
@@ -204,6 +205,38 @@ class PowerOff(MonitorCase):
         self.assertEqual(self.state(), "powering-off")
         self.assertEqual(self.system.count("PowerOff.*"), 0)
 
+    def test_flag(self):
+        """POWERDOWNFLAG alone is written beside the ordinary ways, and takes none of them away."""
+        self.start({"upsmon.conf": UPSMON + "POWERDOWNFLAG /etc/killpower\n"})
+        self.system.tell("answer PowerOff org.freedesktop.DBus.Error.AccessDenied")
+        self.bed.write("ups.dev", LOW)
+        self.system.wait("PowerOffWithFlags 16")
+        self.assert_order("StartUnit busbar-shutdowncmd.service replace", "PowerOff.*",
+                          "PowerOffWithFlags .*")
+
+    def test_command_without_effect(self):
+        """A command that ends well and leaves the machine up is followed by the other ways."""
+        self.start({"upsmon.conf": UPSMON + "SHUTDOWNCMD \"/usr/local/bin/down now\"\n"})
+        self.bed.write("ups.dev", LOW)
+        self.system.wait("StartUnit busbar-shutdowncmd.service replace")
+        self.system.tell("state stopping")
+        self.system.tell("job-removed busbar-shutdowncmd.service done")
+        # At first it looks as if it had one.
+        self.system.wait("SystemState", 40)
+        self.assertEqual(self.system.count("PowerOff.*"), 0)
+        self.system.tell("state running")
+        self.system.wait("PowerOff", 40)
+        self.bed.wait_log("had no effect", source="monitor")
+
+    def test_target_without_effect(self):
+        """A job of poweroff.target that somebody cancels."""
+        self.start()
+        for method in ("PowerOff", "PowerOffWithFlags"):
+            self.system.tell(f"answer {method} org.freedesktop.DBus.Error.AccessDenied")
+        self.bed.write("ups.dev", LOW)
+        self.system.wait(TARGET)
+        wait_for(lambda: self.file("poweroff-now") is not None, "the file is there", 60)
+
     def test_command_fails(self):
         """A command that fails must not keep the machine up."""
         self.start({"upsmon.conf": UPSMON + "SHUTDOWNCMD \"/usr/local/bin/down now\"\n"})
@@ -305,6 +338,49 @@ class External(MonitorCase):
         if not CONTAINER:
             self.assertIsNotNone(self.file("armed"))
         run(guard, env=self.bed.environment)
+
+    def guarded_on_battery(self, files=None):
+        """Somebody's power-off with no logind in it: the guard has us finish."""
+        self.start(files)
+        self.bed.write("ups.dev", BATTERY)
+        self.wait_state("on-battery")
+        self.system.tell("job poweroff.target")
+        run(os.path.join(build_directory(), "src", "monitor", "busbar-guard"), env=self.bed.environment)
+        self.wait_state("powering-off")
+        self.assertTrue(self.forced())
+
+    def test_job_cancelled(self):
+        """Nobody says when a job is cancelled: all is as before, and the next outage counts."""
+        self.guarded_on_battery()
+        time.sleep(8)
+        self.assertEqual(self.state(), "powering-off")
+        self.system.tell("job")
+        self.bed.write("ups.dev", ONLINE)
+        self.wait_state("online")
+        wait_for(lambda: not self.forced(), "FSD is taken back")
+        self.assertIsNone(self.file("armed"))
+        self.system.wait("Inhibit shutdown delay", n=2)
+        self.bed.write("ups.dev", LOW)
+        self.system.wait("PowerOff")
+
+    def test_forced_on(self):
+        """Who is not sure of somebody's power-off can have ours."""
+        self.guarded_on_battery()
+        self.call("ForceShutdown", "s", "now")
+        self.system.wait("PowerOff")
+        self.assertEqual(self.property("Cause"), "administrator")
+
+    def test_aborted_while_waiting(self):
+        """It is given up while the secondaries are waited for: what is still needed is ours."""
+        self.start({"upsmon.conf": UPSMON.replace("HOSTSYNC 2", "HOSTSYNC 6")})
+        self.login()
+        self.wait_logins(1)
+        self.bed.write("ups.dev", BATTERY)
+        self.wait_state("on-battery")
+        self.system.tell("begin power-off")
+        self.wait_state("waiting-for-secondaries")
+        self.system.tell("abort")
+        self.system.wait("PowerOff")
 
     def test_guard_online(self):
         self.start()

@@ -268,6 +268,26 @@ class Configuration(MonitorCase):
         self.bed.wait_log(r"MINSUPLIES", source="monitor")
         self.assertNotIn("secret", self.bed.log_text("monitor"))
 
+    def test_mistaken_line(self):
+        """A slip of the pen does not take the protection away: the UPS of this machine is watched."""
+        self.start({"upsmon.conf": "MONITOR ups one main secret primary\n"
+                                   "MONITOR second 0 main secret primary\nFINALDELAY 1\nHOSTSYNC 2\n",
+                    "ups.conf": TWO, "second.dev": ONLINE})
+        wait_for(lambda: sorted(self.supplies()) == ["second", "ups"], "both are watched")
+        self.assertEqual([self.supplies()[name]["power-value"] for name in ("second", "ups")], [0, 1])
+        self.assertEqual(self.property("MinSupplies"), 1)
+        self.bed.write("ups.dev", LOW)
+        self.system.wait("PowerOff", 60)
+
+    def test_mistaken_line_beside_others(self):
+        """The one that nobody asked for is needed, whatever the others have."""
+        self.start({"upsmon.conf": UPSMON.replace("@localhost 1", "@localhost 2") + "MONITOR second one\n",
+                    "ups.conf": TWO, "second.dev": ONLINE})
+        wait_for(lambda: len(self.supplies()) == 2, "both are watched")
+        self.assertEqual(self.property("MinSupplies"), 3)
+        self.bed.write("second.dev", LOW)
+        self.system.wait("PowerOff", 60)
+
 
 class History(MonitorCase):
     def path(self, name):
@@ -297,14 +317,14 @@ class History(MonitorCase):
         self.assertIn("battery is low", entry["reason"])
 
     def test_measured(self):
-        """Stops that took long count; nonsense does not."""
+        """The second longest of the last stops counts; nonsense does not."""
         lines = ["nonsense", 'event 5 "too early"']
         for seconds in (400, 10, 20, 30, 40, 50):
             lines.append(f'shutdown 1 {"0" * 32} powered-off 1 {seconds}000000 low-battery ups because')
         self.start()
         self.bed.write("history", "\n".join(lines) + "\n", os.path.dirname(self.path("history")))
         self.restart("monitor")
-        self.assertEqual(self.property("ShutdownTimeUSec"), 62500000)
+        self.assertEqual(self.property("ShutdownTimeUSec"), 50000000)
         self.assertEqual(len(self.call("History", "u", "3")[0]), 3)
         self.bed.wait_log(r"history:1: ", source="monitor")
 

@@ -3,6 +3,7 @@
 """busbar-notify, with a stand-in for the monitor and for wall."""
 
 import os
+import re
 import signal
 import tempfile
 import time
@@ -291,14 +292,34 @@ AT COMMOK * CANCEL-TIMER-MATCHED long
         self.assertEqual(self.out(), [])
 
     def test_long_overdue(self):
+        """It is run all the same, as nothing that was said meanwhile cancels it."""
         self.schedule()
         with open(os.path.join(self.runtime, "memory"), "w", encoding="ascii") as f:
             f.write('timer "onbatt" 1\ntype "ONBATT"\nnonsense\ntimer\n')
         notify = self.start_all()
         notify.wait("Timer onbatt ran down while nobody was here")
         notify.wait("memory:3: Passing over what makes no sense")
+        self.wait_out("onbatt||ONBATT|")
+        self.say("LOWBATT", "ups", "m")
+        self.wait_out("onbatt||ONBATT|", "low|ups@localhost|LOWBATT|m")
+        self.assertEqual(self.list(), [])
+
+    def test_long_overdue_cancelled(self):
+        self.schedule(self.RULES.replace("onbatt 1", "onbatt 1000"))
+        notify = self.start_all()
+        self.say("ONBATT", "ups", "battery")
+        wait_for(lambda: "onbatt" in self.memory(), "it remembers")
+        self.end(notify)
+        memory = re.sub('timer "onbatt" [0-9]+', 'timer "onbatt" 1', self.memory())
+        with open(os.path.join(self.runtime, "memory"), "w", encoding="ascii") as f:
+            f.write(memory)
+        self.say("ONLINE", "ups", "line")
+        notify = self.start_notify()
+        notify.wait("Timer onbatt ran down while nobody was here")
+        notify.wait("Timer onbatt cancelled")
         self.say("LOWBATT", "ups", "m")
         self.wait_out("low|ups@localhost|LOWBATT|m")
+        self.assertEqual(self.list(), [])
 
     def test_program_hands_over(self):
         self.schedule()

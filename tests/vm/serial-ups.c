@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <termios.h>
@@ -145,9 +146,10 @@ static int power_off(Device *d) {
 
         print_root_state();
         (void) fprintf(stderr, "uid %d\n", (int) geteuid());
+        /* All of the process, as one that waits for the kernel: out of a mere hook the kit has a way. */
         if (device_option_boolean(d, "hang"))
                 for (;;)
-                        (void) pause();
+                        (void) raise(SIGSTOP);
 
         fd = line_open(d);
         return fd < 0 ? fd : command_off(fd);

@@ -10,6 +10,8 @@
 /* What the relay gives itself, and does not take from the server. */
 #define RELAY_LOGINS_VARIABLE "server.numlogins"
 #define RELAY_FSD_COMMAND "server.fsd"
+#define RELAY_NEED_COMMAND "server.need"
+#define RELAY_NEED_MAX_SECONDS 86400U
 
 typedef enum RelayLogin {
         RELAY_LOGIN_NONE,
@@ -28,7 +30,9 @@ struct Relay {
         bool loop_suspected, unknown, refused; /* and said so */
 
         RelayLogin login;          /* what the server is to take us for */
-        const char *need;          /* for how many seconds we need power, NULL for no word of it; borrowed */
+        uint32_t need_seconds;     /* for how long we need power, told with each login; 0: no word of it */
+        uint32_t n_logins;         /* as last heard, when that was ever */
+        bool logins_known;
         bool logged_in, primary;   /* what it takes us for, on this connection */
         bool watch_asked;          /* on this connection */
         char *login_refusal, *primary_refusal; /* ERR tokens, NULL for none */
@@ -85,8 +89,12 @@ void relay_forget_login(Relay *r);
 /* The server says that something happened to the device of that name. */
 void relay_on_changed(Relay *r, const char *name);
 
-/* The command RELAY_FSD_COMMAND, from relay_command(). */
-int relay_force_shutdown(Relay *r);
+/* Whether that is a command of ours, and not of the device. */
+bool relay_is_own_command(const char *command) _pure_;
+
+/* Such a command, from relay_command(). 1 when it is done at once, 0 when relay_complete() will be
+ * called. */
+int relay_run_own(Relay *r, const char *command, const char *argument);
 
 /* Whether a reply only says that there will be none. The reason comes with the loss itself. */
 static inline bool reply_is_loss(int error, char *const *words) {

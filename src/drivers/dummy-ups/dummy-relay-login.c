@@ -12,8 +12,7 @@
 void relay_set_up_login(Relay *r) {
         const char *login = device_option(r->device, "login");
 
-        if (device_option_integer(r->device, "need") > 0)
-                r->need = device_option(r->device, "need");
+        r->need_seconds = (uint32_t) MAX(device_option_integer(r->device, "need"), 0);
         if (!login || streq(login, "none"))
                 return;
         if (!r->credentials.user) {
@@ -50,9 +49,12 @@ static void note_refusal(char **refusal, char *const *words, size_t n_words) {
 }
 
 /* A server that is none of ours does not know the word, and then nobody hears of it. */
-static void relay_tell_need(Relay *r) {
-        if (r->need)
-                (void) nut_client_request(r->client, NULL, NULL, "NEED", r->name, r->need, NULL);
+static int relay_tell_need(Relay *r, NutReply reply) {
+        _cleanup_free_ char *text = strprintf("%u", (unsigned) r->need_seconds);
+
+        if (!text)
+                return -ENOMEM;
+        return nut_client_request(r->client, reply, r, "NEED", r->name, text, NULL);
 }
 
 static void on_login(void *userdata, int error, char *const *words, size_t n_words) {
@@ -63,9 +65,9 @@ static void on_login(void *userdata, int error, char *const *words, size_t n_wor
 
         (void) free_and_strdup(&r->login_refusal, NULL);
         r->logged_in = error >= 0 || error == -EALREADY;
-        if (r->logged_in)
-                relay_tell_need(r);
-        else
+        if (r->logged_in && r->need_seconds > 0)
+                (void) relay_tell_need(r, NULL);
+        if (!r->logged_in)
                 note_refusal(&r->login_refusal, words, n_words);
         relay_poll_advance(r);
 }
@@ -122,12 +124,15 @@ int relay_ask_login(Relay *r) {
 
 /*** How many are logged in ***/
 
-static bool take_logins(Update *u, char *const *words, size_t n_words) {
+/* A server that cannot tell just now is no reason to take the others for gone: the last number stands. */
+static bool put_logins(Relay *r, Update *u, char *const *words, size_t n_words) {
         uint64_t n;
 
-        if (n_words < 3 || parse_uint64(words[2], 0, UINT32_MAX, &n) < 0)
-                return false;
-        return update_setf(u, RELAY_LOGINS_VARIABLE, "%u", (unsigned) n) >= 0;
+        if (n_words >= 3 && parse_uint64(words[2], 0, UINT32_MAX, &n) >= 0) {
+                r->n_logins = (uint32_t) n;
+                r->logins_known = true;
+        }
+        return r->logins_known && update_setf(u, RELAY_LOGINS_VARIABLE, "%u", (unsigned) r->n_logins) >= 0;
 }
 
 static void on_logins(void *userdata, int error, char *const *words, size_t n_words) {
@@ -135,8 +140,8 @@ static void on_logins(void *userdata, int error, char *const *words, size_t n_wo
 
         if (reply_is_loss(error, words))
                 return;
-        if (error >= 0 && r->logged_in)
-                (void) take_logins(r->update, words, n_words);
+        if (r->logged_in)
+                (void) put_logins(r, r->update, words, error < 0 ? 0 : n_words);
         relay_poll_advance(r);
 }
 
@@ -170,7 +175,7 @@ static void on_logins_again(void *userdata, int error, char *const *words, size_
                 return;
 
         u = update_new();
-        if (u && take_logins(u, words, n_words))
+        if (u && put_logins(r, u, words, n_words))
                 device_publish(r->device, u);
         else
                 update_free(u);
@@ -226,7 +231,11 @@ static void relay_tell_login(Relay *r) {
 int relay_put_login(Relay *r) {
         relay_tell_login(r);
         relay_follow_logins(r);
-        return r->primary && r->logged_in ? update_command(r->update, RELAY_FSD_COMMAND) : 0;
+        if (r->login == RELAY_LOGIN_NONE)
+                return 0;
+
+        int k = update_command(r->update, RELAY_NEED_COMMAND);
+        return k >= 0 && r->primary && r->logged_in ? update_command(r->update, RELAY_FSD_COMMAND) : k;
 }
 
 /*** What the server says by itself ***/
@@ -262,7 +271,7 @@ void relay_on_changed(Relay *r, const char *name) {
         r->changed_usec = now;
 }
 
-/*** Forced shutdown ***/
+/*** Commands of ours ***/
 
 static void on_forced(void *userdata, int error, char *const *words, size_t n_words) {
         Relay *r = userdata;
@@ -271,8 +280,38 @@ static void on_forced(void *userdata, int error, char *const *words, size_t n_wo
                 relay_complete(r, error >= 0 && !strcaseeq(words[0], "OK") ? -EPROTO : error);
 }
 
-int relay_force_shutdown(Relay *r) {
+static int relay_force_shutdown(Relay *r) {
         if (!r->primary)
                 return -EACCES;
         return nut_client_request(r->client, on_forced, r, "FSD", r->name, NULL);
+}
+
+static void on_need(void *userdata, int error, char *const *words, size_t n_words) {
+        Relay *r = userdata;
+
+        if (reply_is_loss(error, words))
+                return;
+        /* No word of a stock server's; it cannot be told and that is all. */
+        if (error < 0 && n_words >= 2 && strcaseeq(words[1], "UNKNOWN-COMMAND"))
+                error = 0;
+        relay_complete(r, error);
+}
+
+/* While we are not logged in it is kept until then. */
+static int relay_need(Relay *r, const char *argument) {
+        uint64_t seconds;
+
+        if (parse_uint64(strempty(argument), 1, RELAY_NEED_MAX_SECONDS, &seconds) < 0)
+                return -EINVAL;
+
+        r->need_seconds = (uint32_t) seconds;
+        return r->logged_in ? relay_tell_need(r, on_need) : 1;
+}
+
+bool relay_is_own_command(const char *command) {
+        return streq(command, RELAY_FSD_COMMAND) || streq(command, RELAY_NEED_COMMAND);
+}
+
+int relay_run_own(Relay *r, const char *command, const char *argument) {
+        return streq(command, RELAY_FSD_COMMAND) ? relay_force_shutdown(r) : relay_need(r, argument);
 }

@@ -135,8 +135,12 @@ int relay_command(Relay *r, const char *command, const char *argument, Update *u
         if (k < 0)
                 return k;
 
-        k = streq(command, RELAY_FSD_COMMAND)
-                ? relay_force_shutdown(r)
+        k = relay_is_own_command(command)
+                ? relay_run_own(r, command, argument)
                 : nut_client_request(r->client, on_written, r, "INSTCMD", r->name, command, argument, NULL);
+        if (k > 0) {
+                relay_clear_hook(r);
+                return 0;
+        }
         return relay_end_begin(r, k);
 }
