@@ -284,7 +284,7 @@ static void test_no_secret_is_shown(void) {
 
         for (size_t i = 0; i < ELEMENTSOF(lines); i++) {
                 _cleanup_(test_report_done) TestReport report = {};
-                _cleanup_(upsmon_conf_freep) UpsmonConf *c = parse(lines[i], &report);
+                (void) upsmon_conf_free(parse(lines[i], &report));
 
                 ASSERT_EQ(report.n_errors + report.n_warnings, 1);
                 if (strstr(report.all, "Xyzzy"))
