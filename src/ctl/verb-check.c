@@ -84,10 +84,10 @@ static bool is_own_address(const char *host) {
                 if (!i->ifa_addr || i->ifa_addr->sa_family != family)
                         continue;
                 else if (family == AF_INET6)
-                        found = memcmp(&((const struct sockaddr_in6 *) i->ifa_addr)->sin6_addr, &wanted,
-                                        sizeof(struct in6_addr)) == 0;
+                        found = memcmp(&((const struct sockaddr_in6 *) (const void *) i->ifa_addr)->sin6_addr,
+                                        &wanted, sizeof(struct in6_addr)) == 0;
                 else
-                        found = memcmp(&((const struct sockaddr_in *) i->ifa_addr)->sin_addr, &wanted,
+                        found = memcmp(&((const struct sockaddr_in *) (const void *) i->ifa_addr)->sin_addr, &wanted,
                                         sizeof(struct in_addr)) == 0;
 
         freeifaddrs(all);
