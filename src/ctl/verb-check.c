@@ -80,15 +80,18 @@ static bool is_own_address(const char *host) {
         if (inet_pton(family, host, &wanted) != 1 || getifaddrs(&all) < 0)
                 return false;
 
-        for (const struct ifaddrs *i = all; i && !found; i = i->ifa_next)
-                if (!i->ifa_addr || i->ifa_addr->sa_family != family)
+        for (const struct ifaddrs *i = all; i && !found; i = i->ifa_next) {
+                const void *address = i->ifa_addr;
+
+                if (!address || i->ifa_addr->sa_family != family)
                         continue;
-                else if (family == AF_INET6)
-                        found = memcmp(&((const struct sockaddr_in6 *) (const void *) i->ifa_addr)->sin6_addr,
-                                        &wanted, sizeof(struct in6_addr)) == 0;
+                if (family == AF_INET6)
+                        found = memcmp(&((const struct sockaddr_in6 *) address)->sin6_addr, &wanted,
+                                        sizeof(struct in6_addr)) == 0;
                 else
-                        found = memcmp(&((const struct sockaddr_in *) (const void *) i->ifa_addr)->sin_addr, &wanted,
+                        found = memcmp(&((const struct sockaddr_in *) address)->sin_addr, &wanted,
                                         sizeof(struct in_addr)) == 0;
+        }
 
         freeifaddrs(all);
         return found;
