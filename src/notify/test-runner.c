@@ -82,7 +82,7 @@ static void expect_out(const Bed *b, const char *text) {
         FILE *f = fopen(b->out, "r");
 
         ASSERT_TRUE(f);
-        (void) fread(buffer, 1, sizeof(buffer) - 1, f);
+        ASSERT_EQ(fread(buffer, 1, sizeof(buffer) - 1, f), strlen(text));
         ASSERT_EQ(fclose(f), 0);
         ASSERT_STREQ(buffer, text);
 }
@@ -128,7 +128,8 @@ static void test_limit(void) {
                 (void) snprintf(path, sizeof(path), "/proc/%d/stat", pid);
                 f = fopen(path, "r");
                 if (f) {
-                        (void) fscanf(f, "%*d %*s %c", &state);
+                        if (fscanf(f, "%*d %*s %c", &state) != 1)
+                                state = 0;
                         (void) fclose(f);
                 }
                 if (state == 'Z')
