@@ -31,14 +31,21 @@ LAYERS = {
     'shared': ['basic'],
     'nutproto': ['basic', 'shared'],
     'transport': ['basic', 'shared'],
-    'kit': ['basic', 'shared', 'nutproto', 'transport'],
-    'drivers': ['basic', 'shared', 'nutproto', 'transport', 'kit'],
+    'profile': ['basic', 'shared', 'transport'],
+    'hid': ['basic', 'shared', 'transport', 'profile'],
+    'kit': ['basic', 'shared', 'nutproto'],
+    'hid-driver': ['basic', 'shared', 'transport', 'profile', 'hid', 'kit'],
+    'drivers': ['basic', 'shared', 'nutproto', 'transport', 'profile', 'hid', 'hid-driver', 'kit'],
 } | {service: ['basic', 'shared', 'nutproto']
-     for service in ('gateway', 'monitor', 'notify', 'upower', 'web', 'ctl', 'tools', 'generator')
-} | {'poweroff': ['basic']}
+     for service in ('gateway', 'monitor', 'notify', 'upower', 'web', 'generator')
+} | {'ctl': ['basic', 'shared', 'nutproto', 'transport', 'profile'],
+     'tools': ['basic', 'shared', 'nutproto', 'transport', 'profile'],
+     'enroll': ['basic', 'shared', 'transport', 'profile'],
+     'poweroff': ['basic']}
 
 # Headers in these directories are contracts between parts.
-DOCUMENTED = ('src/basic/', 'src/shared/', 'src/nutproto/', 'src/transport/', 'src/kit/')
+DOCUMENTED = ('src/basic/', 'src/shared/', 'src/nutproto/', 'src/transport/', 'src/profile/', 'src/hid/',
+              'src/hid-driver/', 'src/kit/')
 
 # All of these take NULL, return NULL, and have no more to say.
 DESTRUCTORS = ('_free', '_unref', '_done')

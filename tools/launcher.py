@@ -126,8 +126,11 @@ class Launcher:
 
     @property
     def environment(self):
-        return {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": self.bus_address, "NUT_CONFPATH": self.config,
-                "NUT_STATEPATH": self.state}
+        return {"BUSBAR_PROFILES": os.path.join(ROOT, "profiles"), **os.environ,
+                "DBUS_SYSTEM_BUS_ADDRESS": self.bus_address, "NUT_CONFPATH": self.config,
+                "NUT_STATEPATH": self.state,
+                # Of devices that a test plugs in; those of the machine are none of our business.
+                "BUSBAR_ENROLLED_CONF": os.path.join(self.directory, "enrolled.conf")}
 
     def service(self, name):
         return self.supervisor.services.get(name)

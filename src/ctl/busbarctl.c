@@ -31,6 +31,9 @@ static const Verb verbs[] = {
         { "shutdown", 0, 0, SHUTDOWN_OPTIONS, verb_shutdown, "",
           "Shut down in order; or rehearse or cancel it" },
         { "check", 0, 0, 0, verb_check, "", "Check the configuration files" },
+        { "report", 1, 2, CTL_OPTION_NO_REDACT, verb_report, "DEVICE [FILE]",
+          "Write what a USB device says to a file" },
+        { "profile", 0, 2, 0, verb_profile, "[list]", "What kinds of devices are known" },
         { "fsd", 0, 3, 0, verb_fsd, "[list]", "Devices under a forced shutdown" }, /* last: print_help() */
 };
 
@@ -46,7 +49,10 @@ static void print_help(void) {
                 printf("%*s%s\n", n < 34 ? 34 - n : 1, "", v->help);
         }
 
-        puts("  fsd clear DEVICE                End the forced shutdown of a device\n"
+        puts("  profile check [FILE]            Check a profile, or all\n"
+             "  profile show ID                 Print a profile\n"
+             "  profile hwdb                    Print the devices of all profiles for udev\n"
+             "  fsd clear DEVICE                End the forced shutdown of a device\n"
              "  fsd set DEVICE [REASON]         Tell everybody on a device to shut down\n\n"
              "Options:\n"
              "  -j, --json                      Write JSON\n"
@@ -55,6 +61,7 @@ static void print_help(void) {
              "  -y, --yes                       shutdown: do not ask whether that is meant\n"
              "      --dry-run                   shutdown: walk through it, without any effect\n"
              "      --cancel                    shutdown: call off the one under way\n"
+             "      --no-redact                 report: with serial numbers and the like\n"
              "      --no-ask-password           Do not let polkit ask for a password\n"
              "  -h, --help                      Show this help and exit\n"
              "      --version                   Show the version and exit\n\n"
@@ -90,7 +97,7 @@ static const char *option_name(CtlOptions options) {
         } names[] = {
                 { CTL_OPTION_LINES, "--lines" },     { CTL_OPTION_REASON, "--reason" },
                 { CTL_OPTION_YES, "--yes" },         { CTL_OPTION_DRY_RUN, "--dry-run" },
-                { CTL_OPTION_CANCEL, "--cancel" },
+                { CTL_OPTION_CANCEL, "--cancel" },     { CTL_OPTION_NO_REDACT, "--no-redact" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
@@ -135,6 +142,7 @@ enum {
         OPTION_REASON,
         OPTION_DRY_RUN,
         OPTION_CANCEL,
+        OPTION_NO_REDACT,
 };
 
 static int parse_lines(Ctl *c, const char *s) {
@@ -168,6 +176,10 @@ static int parse_verb_option(Ctl *c, int option, const char *argument) {
                 c->given |= CTL_OPTION_DRY_RUN;
                 return 0;
 
+        case OPTION_NO_REDACT:
+                c->given |= CTL_OPTION_NO_REDACT;
+                return 0;
+
         default: /* OPTION_CANCEL */
                 c->given |= CTL_OPTION_CANCEL;
                 return 0;
@@ -186,6 +198,7 @@ static int parse_options(Ctl *c, int argc, char *argv[]) {
                 { "yes", no_argument, NULL, 'y' },
                 { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
                 { "cancel", no_argument, NULL, OPTION_CANCEL },
+                { "no-redact", no_argument, NULL, OPTION_NO_REDACT },
                 {},
         };
         int option;
@@ -214,6 +227,7 @@ static int parse_options(Ctl *c, int argc, char *argv[]) {
                 case OPTION_REASON:
                 case OPTION_DRY_RUN:
                 case OPTION_CANCEL:
+                case OPTION_NO_REDACT:
                         if (parse_verb_option(c, option, optarg) < 0)
                                 return -EINVAL;
                         break;

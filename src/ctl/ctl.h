@@ -20,6 +20,7 @@ typedef enum CtlOptions {
         CTL_OPTION_YES     = 1 << 2,
         CTL_OPTION_DRY_RUN = 1 << 3,
         CTL_OPTION_CANCEL  = 1 << 4,
+        CTL_OPTION_NO_REDACT = 1 << 5,
 } CtlOptions;
 
 typedef struct Ctl {
@@ -62,6 +63,8 @@ int verb_plan(Ctl *c, char **args);
 int verb_why(Ctl *c, char **args);
 int verb_policy(Ctl *c, char **args);
 int verb_shutdown(Ctl *c, char **args);
+int verb_profile(Ctl *c, char **args);
+int verb_report(Ctl *c, char **args);
 
 /* Writes "busbarctl: ..." to stderr, with control characters made harmless, and returns r. */
 int ctl_error(int r, const char *fmt, ...) _printf_(2, 3);

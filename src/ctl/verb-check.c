@@ -9,52 +9,16 @@
 
 #include "ctl.h"
 #include "device-name.h"
-#include "json.h"
 #include "nut-conf.h"
+#include "problems.h"
 #include "string-util.h"
 #include "text.h"
 #include "ups-conf-links.h"
 #include "upsd-conf.h"
 #include "upssched-conf.h"
 
-typedef struct Check {
-        Ctl *ctl;
-        Json json;
-        unsigned errors, warnings;
-} Check;
-
-static void report(void *userdata, int level, const char *file, unsigned line, const char *message) {
-        _cleanup_free_ char *clean = text_clean(message);
-        const char *word = level <= LOG_ERR ? "error" : "warning";
-        Check *check = userdata;
-
-        if (level <= LOG_ERR)
-                check->errors++;
-        else if (level <= LOG_WARNING)
-                check->warnings++;
-        else
-                return;
-
-        if (check->ctl->json) {
-                json_object(&check->json, NULL);
-                json_string(&check->json, "file", file);
-                json_integer(&check->json, "line", line);
-                json_string(&check->json, "level", word);
-                json_string(&check->json, "message", message);
-                json_object_end(&check->json);
-                return;
-        }
-
-        printf("%s%s:", color_sequence(check->ctl->color, COLOR_BOLD), file);
-        if (line > 0)
-                printf("%u:", line);
-        printf("%s %s%s:%s %s\n", color_sequence(check->ctl->color, COLOR_NONE),
-               color_sequence(check->ctl->color, level <= LOG_ERR ? COLOR_BAD : COLOR_WARNING), word,
-               color_sequence(check->ctl->color, COLOR_NONE), strempty(clean));
-}
-
 /* A driver that is misspelt is found nowhere else: its unit just does not exist. */
-static int check_driver(Check *check, const UpsSection *s) {
+static int check_driver(Problems *check, const UpsSection *s) {
         _cleanup_free_ char *path = strjoin(DRIVERDIR "/", s->driver), *message = NULL;
 
         if (!path)
@@ -67,7 +31,7 @@ static int check_driver(Check *check, const UpsSection *s) {
         if (!message)
                 return -ENOMEM;
 
-        report(check, LOG_WARNING, s->file, s->line, message);
+        problems_report(check, LOG_WARNING, s->file, s->line, message);
         return 0;
 }
 
@@ -98,7 +62,7 @@ static bool is_own_address(const char *host) {
 }
 
 /* A device of this host that is watched, but served by nobody, or as if it were of another one. */
-static int check_supply(Check *check, const UpsConf *devices, const NutConf *nut, const UpsmonSupply *s) {
+static int check_supply(Problems *check, const UpsConf *devices, const NutConf *nut, const UpsmonSupply *s) {
         _cleanup_free_ char *message = NULL;
 
         if (!s->local && !(s->port == NUT_PORT && is_own_address(s->host)))
@@ -117,12 +81,12 @@ static int check_supply(Check *check, const UpsConf *devices, const NutConf *nut
         if (!message)
                 return -ENOMEM;
 
-        report(check, LOG_WARNING, s->file, s->line, message);
+        problems_report(check, LOG_WARNING, s->file, s->line, message);
         return 0;
 }
 
 /* A link that must be in cipher has nobody to be so with: its relay never connects. */
-static int check_link(Check *check, const UpsSection *s) {
+static int check_link(Problems *check, const UpsSection *s) {
         _cleanup_free_ char *message = NULL;
         bool forced = false;
 
@@ -136,12 +100,12 @@ static int check_link(Check *check, const UpsSection *s) {
         if (!message)
                 return -ENOMEM;
 
-        report(check, LOG_ERR, s->file, s->line, message);
+        problems_report(check, LOG_ERR, s->file, s->line, message);
         return 0;
 }
 
 /* The passwords in the file are those of other machines. */
-static void check_private(Check *check, const UpsmonConf *m) {
+static void check_private(Problems *check, const UpsmonConf *m) {
         struct stat st;
 
         for (size_t i = 0; i < m->n_supplies; i++) {
@@ -150,18 +114,18 @@ static void check_private(Check *check, const UpsmonConf *m) {
                 if (i > 0 && streq(file, m->supplies[i - 1].file))
                         continue;
                 if (stat(file, &st) >= 0 && (st.st_mode & S_IROTH))
-                        report(check, LOG_WARNING, file, 0,
+                        problems_report(check, LOG_WARNING, file, 0,
                                         "Everybody can read the passwords in this file: chmod o= it");
         }
 }
 
-static int check_monitor(Check *check, UpsConf *devices, const NutConf *nut) {
+static int check_monitor(Problems *check, UpsConf *devices, const NutConf *nut) {
         _cleanup_(upssched_conf_freep) UpsschedConf *timers = NULL;
         _cleanup_(upsmon_conf_freep) UpsmonConf *m = NULL;
         int r, k;
 
-        r = upsmon_conf_load(report, check, &m);
-        k = upssched_conf_load(report, check, &timers);
+        r = upsmon_conf_load(problems_report, check, &m);
+        k = upssched_conf_load(problems_report, check, &timers);
         if (r < 0)
                 return r;
 
@@ -177,13 +141,13 @@ static int check_monitor(Check *check, UpsConf *devices, const NutConf *nut) {
 }
 
 /* The devices, and who watches them. */
-static int check_devices(Check *check, size_t *ret_n) {
+static int check_devices(Problems *check, size_t *ret_n) {
         _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
         NutConf nut = {};
         int r, first;
 
-        first = nut_conf_load(report, check, &nut);
-        r = ups_conf_load(report, check, &conf);
+        first = nut_conf_load(problems_report, check, &nut);
+        r = ups_conf_load(problems_report, check, &conf);
         first = first < 0 ? first : r;
         if (!conf)
                 conf = new0(UpsConf, 1);
@@ -204,21 +168,21 @@ static int check_devices(Check *check, size_t *ret_n) {
         return first;
 }
 
-static int check_upsd_conf(Check *check) {
+static int check_upsd_conf(Problems *check) {
         _cleanup_(upsd_conf_freep) UpsdConf *conf = NULL;
 
-        return upsd_conf_load(report, check, &conf);
+        return upsd_conf_load(problems_report, check, &conf);
 }
 
 /* What its words mean is the gateway's to know; that it can be read as words at all is checked here. */
-static int check_upsd_users(Check *check) {
+static int check_upsd_users(Problems *check) {
         _cleanup_free_ char *path = conf_path("upsd.users");
         _cleanup_(conf_freep) Conf *conf = NULL;
 
         if (!path)
                 return -ENOMEM;
 
-        return conf_load(path, report, check, &conf);
+        return conf_load(path, problems_report, check, &conf);
 }
 
 /* Files that are not there are as good as empty ones, so without their directory all would seem well. */
@@ -234,22 +198,8 @@ static int check_directory(void) {
         return 0;
 }
 
-static const char *plural(size_t n) {
-        return n == 1 ? "" : "s";
-}
-
-static void summarize(const Check *check, size_t n_devices) {
-        FILE *f = check->ctl->terminal ? stdout : stderr;
-
-        if (check->errors == 0 && check->warnings == 0)
-                fprintf(f, "%zu device%s, no problems\n", n_devices, plural(n_devices));
-        else
-                fprintf(f, "%zu device%s, %u error%s, %u warning%s\n", n_devices, plural(n_devices),
-                        check->errors, plural(check->errors), check->warnings, plural(check->warnings));
-}
-
 int verb_check(Ctl *c, char **args) {
-        Check check = { .ctl = c, .json = { .f = stdout } };
+        Problems check = { .ctl = c };
         size_t n_devices = 0;
         int r, first = 0;
 
@@ -257,8 +207,7 @@ int verb_check(Ctl *c, char **args) {
         if (r < 0)
                 return r;
 
-        if (c->json)
-                json_array(&check.json, NULL);
+        problems_begin(&check);
 
         /* Each file is looked at, also when an earlier one cannot be read, which was reported. */
         r = check_devices(&check, &n_devices);
@@ -271,13 +220,6 @@ int verb_check(Ctl *c, char **args) {
         if (first == -ENOMEM)
                 return ctl_error(first, "Out of memory.");
 
-        if (c->json) {
-                json_array_end(&check.json);
-                r = json_finish(&check.json);
-                if (r < 0)
-                        return r;
-        } else
-                summarize(&check, n_devices);
-
-        return first < 0 ? first : check.errors > 0 ? -EBADMSG : 0;
+        r = problems_end(&check, n_devices, "device");
+        return first < 0 ? first : r;
 }

@@ -207,6 +207,34 @@ int device_table_configure(DeviceTable *t, const UpsConf *c, DeviceGone gone, vo
         return 0;
 }
 
+static void move_behind_configured(Device *d) {
+        DeviceTable *t = d->table;
+        size_t i = 0, k;
+
+        while (t->devices[i]->configured)
+                i++;
+        for (k = i; t->devices[k] != d; k++)
+                ;
+        memmove(t->devices + i + 1, t->devices + i, (k - i) * sizeof(Device *));
+        t->devices[i] = d;
+}
+
+int device_enroll(Device *d, const UpsConf *enrolled) {
+        const UpsSection *s = ups_conf_find(enrolled, d->name);
+        char *description = NULL;
+
+        if (d->configured || !s)
+                return 0;
+        if (s->description) {
+                description = strdup(s->description);
+                if (!description)
+                        return -ENOMEM;
+        }
+        move_behind_configured(d);
+        adopt(d, s, description);
+        return 0;
+}
+
 static int add(DeviceTable *t, const char *name, Device **ret) {
         int r = grow(t, t->n_devices + 1);
         if (r < 0)

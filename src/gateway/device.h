@@ -58,6 +58,10 @@ typedef void (*DeviceGone)(void *userdata, Device *d);
  * section any more goes, unless it is on the bus. On -ENOMEM all is as before. */
 int device_table_configure(DeviceTable *t, const UpsConf *c, DeviceGone gone, void *userdata);
 
+/* Makes a device a configured one, the last of them, if it is among those that were enrolled meanwhile. 0 or
+ * -ENOMEM. */
+int device_enroll(Device *d, const UpsConf *enrolled);
+
 /* The device is on the bus: finds or adds it. Strings are copied, the model is borrowed until
  * device_table_absent(). */
 int device_table_present(DeviceTable *t, const char *name, const char *description, const Model *model,

@@ -74,6 +74,16 @@ static void device_gone(void *userdata, Device *d) {
                 gateway_bus_logins_changed(g->bus, d);
 }
 
+/* A device that was plugged in after we have read ups.conf: it is known by name from now on, also when it is
+ * unplugged again. */
+static void enroll(Device *d) {
+        _cleanup_(ups_conf_freep) UpsConf *enrolled = NULL;
+
+        if (!d->configured && ups_conf_load_enrolled(NULL, NULL, &enrolled) >= 0 &&
+            device_enroll(d, enrolled) < 0)
+                log_oom();
+}
+
 static void on_device_changed(void *userdata, MirrorDevice *m, const Change *change) {
         Gateway *g = userdata;
         Device *d = mirror_device_userdata(m);
@@ -96,6 +106,7 @@ static void on_device_changed(void *userdata, MirrorDevice *m, const Change *cha
                 return;
         }
         mirror_device_set_userdata(m, d);
+        enroll(d);
 }
 
 static void on_device_removed(void *userdata, MirrorDevice *m) {
@@ -103,6 +114,8 @@ static void on_device_removed(void *userdata, MirrorDevice *m) {
         Device *d = mirror_device_userdata(m);
 
         mirror_device_set_userdata(m, NULL);
+        if (d)
+                enroll(d);
         if (d && d->mirror == m)
                 device_table_absent(g->devices, d, device_gone, g);
 }

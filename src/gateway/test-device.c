@@ -41,6 +41,37 @@ static void assert_names(const DeviceTable *t, const char *expected) {
 
 #define SECTION(name) "[" name "]\ndriver = x\nport = y\n"
 
+/* One that was plugged in later has its place behind those of the file, and keeps it when unplugged. */
+static void test_enroll(void) {
+        static const char text[] = SECTION("new") "desc = Plugged\n" SECTION("other");
+        _cleanup_(device_table_freep) DeviceTable *t = device_table_new();
+        _cleanup_(model_freep) Model *m = model_new();
+        _cleanup_(conf_freep) Conf *lines = NULL;
+        _cleanup_(ups_conf_freep) UpsConf *enrolled = NULL;
+        Device *a, *d, *z;
+
+        ASSERT_TRUE(t && m);
+        ASSERT_OK(conf_parse("enrolled", text, strlen(text), NULL, NULL, &lines));
+        ASSERT_OK(ups_conf_from_lines(lines, NULL, NULL, &enrolled));
+        configure(t, SECTION("mid"));
+        ASSERT_OK(device_table_present(t, "ant", NULL, m, NULL, &a));
+        ASSERT_OK(device_table_present(t, "NEW", NULL, m, NULL, &d));
+        ASSERT_OK(device_table_present(t, "zoo", NULL, m, NULL, &z));
+        ASSERT_OK(device_enroll(z, enrolled));
+        assert_names(t, "mid ant NEW zoo");
+        ASSERT_OK(device_enroll(d, enrolled));
+        ASSERT_OK(device_enroll(d, enrolled));
+        assert_names(t, "mid new ant zoo");
+        ASSERT_STREQ(device_title(d), "Plugged");
+
+        n_gone = 0;
+        device_table_absent(t, d, gone, t);
+        device_table_absent(t, z, gone, t);
+        ASSERT_EQ(n_gone, 1);
+        assert_names(t, "mid new ant");
+        ASSERT_STREQ(device_unavailable(d), "DRIVER-NOT-CONNECTED");
+}
+
 static void test_order(void) {
         _cleanup_(device_table_freep) DeviceTable *t = device_table_new();
         _cleanup_(model_freep) Model *m = model_new();
@@ -200,6 +231,7 @@ static void test_kept_lists(void) {
 
 int main(void) {
         test_order();
+        test_enroll();
         test_held();
         test_many();
         test_availability();

@@ -84,6 +84,21 @@ static int generate_device(Generator *g, const UpsSection *s, const Readers *rea
         return template ? let_read(g, template, readers) : -ENOMEM;
 }
 
+/* Drivers of devices that are plugged in: what for, only time will tell. */
+static int let_plugged_read(const Generator *g, const Readers *readers) {
+        int r = 0;
+
+        for (const char *const *driver = ups_conf_plugged_drivers(); r >= 0 && *driver; driver++) {
+                _cleanup_free_ char *template = strjoin("busbar-", *driver, "@.service");
+
+                if (!template)
+                        return -ENOMEM;
+                if (exists_below(g, SYSTEMUNITDIR, template))
+                        r = let_read(g, template, readers);
+        }
+        return r;
+}
+
 static int mark_flawed(const Generator *g) {
         _cleanup_free_ char *path = strjoin(g->output, "/" FLAWED_NAME);
         _cleanup_close_ int fd = -EBADF;
@@ -111,8 +126,7 @@ static int generate_devices(Generator *g) {
         r = readers_add(&readers, "ups.conf");
         for (size_t i = 0; r >= 0 && i < c->n_sections; i++)
                 r = generate_device(g, c->sections + i, &readers);
-
-        return r;
+        return r < 0 ? r : let_plugged_read(g, &readers);
 }
 
 static int generate_listen(const Generator *g) {

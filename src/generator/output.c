@@ -106,6 +106,10 @@ int want_device(Generator *g, const UpsSection *s, char **ret_unit) {
                 return 0;
         }
 
+        /* It is started with its device. */
+        if (ups_section_is_plugged(s))
+                return 0;
+
         r = want_unit(g, unit, template);
         if (r >= 0)
                 *ret_unit = TAKE_PTR(unit);

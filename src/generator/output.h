@@ -33,6 +33,6 @@ int mask_unit(const Generator *g, const char *unit);
  * have no privileges: without this, files that are 0640 root:nut would be closed to them. */
 char *reader_groups(const Readers *readers);
 
-/* Has an instance of the section's driver serve the device, and tells its name in new memory: NULL,
- * reported, if there cannot be one. */
+/* Has an instance of the section's driver serve the device, and tells its name in new memory: NULL if
+ * there cannot be one, which is reported, or if it comes with the device. */
 int want_device(Generator *g, const UpsSection *s, char **ret_unit);

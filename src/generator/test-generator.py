@@ -122,6 +122,24 @@ class GeneratorTest(Fixture):
         self.assertIn("too long", self.generate())
         self.assertEqual(self.wants(), ["busbar-gateway.socket"])
 
+    def test_plugged_devices_come_by_themselves(self):
+        """Their driver may read the files all the same, whether a section is there yet or not."""
+        (self.units / "busbar-usbhid-ups@.service").touch()
+        group = os.getgid() or 4711
+        for text, wanted in (("", []),
+                             ("[ups]\ndriver = usbhid-ups\nport = auto\n", []),
+                             ("[old]\ndriver = usbhid-ups\nport = /tmp/old.hid\n",
+                              ["busbar-usbhid-ups@old.service"])):
+            with self.subTest(text):
+                shutil.rmtree(self.root / "output")
+                (self.root / "output").mkdir()
+                self.write("ups.conf", text, 0o640, group if os.getuid() == 0 else None)
+                self.assertEqual(self.generate(), "")
+                self.assertFalse(self.flawed())
+                self.assertEqual(self.wants(), ["busbar-gateway.socket", *wanted])
+                self.assertEqual(self.drop_in("busbar-usbhid-ups@.service"),
+                                 ["[Service]", f"SupplementaryGroups={group}"])
+
     def test_broken_section_leaves_others(self):
         self.write("ups.conf", "[half]\ndriver = dummy-ups\n[good]\ndriver = dummy-ups\nport = sim.dev\n")
         self.assertIn("ups.conf:1", self.generate())

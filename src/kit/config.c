@@ -96,6 +96,8 @@ static int complain_value(const Builder *b, const Given *g, const Option *o) {
                 message = strprintf("%s needs a value: %s.", o->name, expectation);
         else
                 message = strprintf("%s must be %s, not %s.", o->name, expectation, g->value);
+        if (o->type == OPTION_REGEX && g->value)
+                return complain(b, g, LOG_ERR, message, "The device is not served.");
         return complain(b, g, LOG_ERR, message, o->initial ? "The default is used." : "It is left out.");
 }
 
@@ -177,6 +179,11 @@ static int take_option(Builder *b, const Given *g) {
         r = option_normalize(o, g->value, &value);
         if (r == -ENOMEM)
                 return r;
+        if (r < 0 && o->type == OPTION_REGEX && g->value) {
+                r = complain_value(b, g, o);
+                value = r < 0 ? NULL : strdup(g->value);
+                return value ? config_put(c, o, value) : r < 0 ? r : -ENOMEM;
+        }
         if (r < 0)
                 return complain_value(b, g, o);
         return config_put(c, o, value);

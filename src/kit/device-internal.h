@@ -15,13 +15,19 @@ typedef struct Supervisor Supervisor;
 struct Device {
         DeviceConfig *config;
         void *state;
-        atomic_bool cancelled;
+        atomic_bool cancelled, handed_over;
+        int watch_fd;              /* of the driver, or -1; the loop reads it when no hook runs */
+        char *nodes, *native_path; /* likewise, after start() */
+        bool retry;                /* the log knows that the device is absent; set before start() */
         sd_event *event;        /* IO_LOOP only; borrowed */
         Supervisor *supervisor; /* NULL once let go; on the loop thread only */
 };
 
 /* A new session of a device with zeroed state. event and supervisor may be NULL. */
 int device_new(DeviceConfig *config, sd_event *event, Supervisor *supervisor, Device **ret);
+
+/* Whether the kernel calls the device of that number so, below /dev. */
+bool node_has_name(dev_t number, const char *name);
 
 /* Frees the memory; stop() has to be over. Takes NULL, returns NULL. */
 Device *device_free(Device *d);

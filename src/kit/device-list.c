@@ -134,7 +134,7 @@ static int load_sections(
         r = add_links(l, args, conf, &links);
         if (r < 0)
                 return r;
-        if (!conf->exists && !links)
+        if (!conf->exists && !links && conf->n_sections == 0)
                 return log_error_errno(ENOENT, "There is no %s; make one, or use -s NAME -x port=...",
                                 strempty(path));
 

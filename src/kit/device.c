@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "core-variables.h"
+#include "string-util.h"
 #include "supervisor.h"
 
 int device_new(DeviceConfig *config, sd_event *event, Supervisor *supervisor, Device **ret) {
@@ -16,7 +17,9 @@ int device_new(DeviceConfig *config, sd_event *event, Supervisor *supervisor, De
         d->config = device_config_ref(config);
         d->event = event;
         d->supervisor = supervisor;
+        d->watch_fd = -1;
         atomic_init(&d->cancelled, false);
+        atomic_init(&d->handed_over, false);
         d->state = calloc(1, config->driver->state_size ?: 1);
         if (!d->state)
                 return -ENOMEM;
@@ -30,6 +33,8 @@ Device *device_free(Device *d) {
                 return NULL;
 
         free(d->state);
+        free(d->nodes);
+        free(d->native_path);
         device_config_unref(d->config);
         free(d);
         return NULL;
@@ -45,6 +50,25 @@ const char *device_port(const Device *d) {
 
 void *device_state(Device *d) {
         return d->state;
+}
+
+void device_watch(Device *d, int fd) {
+        d->watch_fd = fd;
+}
+
+int device_set_place(Device *d, const char *nodes, const char *native_path) {
+        int r;
+
+        r = free_and_strdup(&d->nodes, nodes);
+        return r < 0 ? r : free_and_strdup(&d->native_path, native_path);
+}
+
+void device_set_handed_over(Device *d) {
+        atomic_store(&d->handed_over, true);
+}
+
+bool device_is_retry(const Device *d) {
+        return d->retry;
 }
 
 sd_event *device_event(Device *d) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <sys/types.h>
 #include <systemd/sd-event.h>
 
 #include "log.h"
@@ -40,6 +41,8 @@ typedef enum OptionType {
         OPTION_INTEGER, /* within minimum..maximum */
         OPTION_BOOLEAN,
         OPTION_ENUM,    /* one of values */
+        OPTION_REGEX,   /* POSIX extended; a bad one is reported but kept, as without it there would be no
+                         * restriction at all: the driver then has to refuse the device */
 } OptionType;
 
 typedef struct Option {
@@ -84,6 +87,10 @@ typedef struct Driver {
          * is dropped. */
         int (*poll)(Device *d, PollSet what, Update *u);
 
+        /* Something has arrived on the descriptor of device_watch(): takes it in, without waiting for more.
+         * A failure counts like that of a poll. Optional. */
+        int (*event)(Device *d, Update *u);
+
         /* Writes a variable that is there and writable; the value was checked against its description.
          * May put the new value into u. Optional: without it nothing is writable. */
         int (*set)(Device *d, const char *variable, const char *value, Update *u);
@@ -97,6 +104,10 @@ typedef struct Driver {
          * and when sdcommands= says so, the device is started, polled and given a command; see
          * power-off.h. */
         int (*power_off)(Device *d);
+
+        /* These commands, separated by blanks: the first that works is it. NULL: "shutdown.return
+         * shutdown.stayoff". Only for devices on a line of their own. */
+        const char *power_off_commands;
 
         /* Lets go of everything; a pending hook is over then. Called exactly once per start(). Optional. */
         void (*stop)(Device *d);
@@ -119,6 +130,27 @@ void *device_state(Device *d);
  * terminal. Late at shutdown, a node that the driver's user may not open has been opened for it, and this
  * is how to get hold of that. Returns a descriptor of the caller's own, or a negative errno. */
 int device_open_node(const Device *d, const char *path);
+
+/* Has event() called, after the hook that is running, whenever fd is readable, until the device is stopped
+ * or fd is -1. fd stays the driver's. From start() on, in any hook. */
+void device_watch(Device *d, int fd);
+
+/* Says by which nodes below /dev the device is reached, separated by spaces, and what names its place
+ * (Device1.NativePath). The nodes are opened for the driver late at shutdown. In start(). Copies both. */
+int device_set_place(Device *d, const char *nodes, const char *native_path);
+
+/* Whether the device was handed over by the service manager: when it is gone (-ENODEV), it cannot be opened
+ * again by this process, which then ends; the next one comes with the device. In start(). */
+void device_set_handed_over(Device *d);
+
+/* The nodes that the service manager, or the late power-off, has opened for this process: how many, and the
+ * device number of each. device_open_node() on such a node gives a descriptor of it. */
+size_t device_n_handed_over(const Device *d);
+dev_t device_handed_over(const Device *d, size_t i);
+
+/* In start(): whether the log knows already that the device is absent, so that a reason why it cannot be
+ * opened is no news. */
+bool device_is_retry(const Device *d) _pure_;
 
 /* The event loop, for IO_LOOP drivers; NULL in probe() and power_off(). */
 sd_event *device_event(Device *d);

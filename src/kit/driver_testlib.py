@@ -121,6 +121,7 @@ class TestCase(unittest.TestCase):
             "NUT_CONFPATH": self.directory,
             "NUT_STATEPATH": self.directory,
             "NUT_ALTPIDPATH": self.directory,
+            "BUSBAR_ENROLLED_CONF": self.path("enrolled.conf"),
             "NUT_QUIET_INIT_SSL": "true",
             "NOTIFY_SOCKET": self.path("notify"),
             "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=" + self.path("bus"),
@@ -172,7 +173,9 @@ class TestCase(unittest.TestCase):
 <policy context="default"><allow user="*"/><allow own="*"/><allow send_destination="*"/>
 <allow send_type="*"/><allow receive_type="*"/></policy></busconfig>
 """)
-        process = Process(["dbus-daemon", "--nofork", f"--config-file={config}"], self.environment,
+        # It would say READY=1 as well.
+        environment = {k: v for k, v in self.environment.items() if k != "NOTIFY_SOCKET"}
+        process = Process(["dbus-daemon", "--nofork", f"--config-file={config}"], environment,
                           self.directory)
         self.stack.callback(process.stop)
         wait_for(lambda: os.path.exists(self.path("bus")), "the bus")

@@ -19,6 +19,8 @@ int job_run(const Job *j, Device *d) {
                 return driver->start ? driver->start(d, j->update) : 0;
         case JOB_POLL:
                 return driver->poll ? driver->poll(d, j->what, j->update) : 0;
+        case JOB_EVENT:
+                return driver->event(d, j->update);
         case JOB_SET:
                 return driver->set(d, j->name, j->argument, j->update);
         case JOB_COMMAND:
@@ -34,6 +36,7 @@ const char *job_type_to_string(JobType type) {
         static const char *const table[] = {
                 [JOB_START] = "start",
                 [JOB_POLL] = "poll",
+                [JOB_EVENT] = "event",
                 [JOB_SET] = "set",
                 [JOB_COMMAND] = "command",
                 [JOB_POWER_OFF] = "power-off",

@@ -8,6 +8,7 @@
 typedef enum JobType {
         JOB_START,
         JOB_POLL,
+        JOB_EVENT,
         JOB_SET,
         JOB_COMMAND,
         JOB_POWER_OFF, /* of a device that is not started; a supervisor has none */

@@ -35,7 +35,8 @@ int listen_fds_take(ListenFds *ret) {
         _cleanup_(listen_fds_done) ListenFds l = {};
         int n, r;
 
-        n = sd_listen_fds(true);
+        /* The variables stay: device_open_node() looks for nodes among the others. */
+        n = sd_listen_fds(false);
         if (n < 0)
                 return n;
 

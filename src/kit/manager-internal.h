@@ -27,6 +27,7 @@ typedef struct Manager {
 
         sd_event_source *ready_timer;  /* when readiness is told at the latest */
         sd_event_source *status_timer; /* gathers news for STATUS= */
+        sd_event_source *gone_source;  /* takes devices away that are gone for good */
         bool ready;
 } Manager;
 

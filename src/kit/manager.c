@@ -91,8 +91,17 @@ void manager_note_news(Manager *m) {
         (void) sd_event_source_set_enabled(m->status_timer, SD_EVENT_ONESHOT);
 }
 
+static bool device_is_gone(const ServedDevice *d) {
+        return supervisor_is_gone(served_device_supervisor((ServedDevice *) d));
+}
+
 static void on_news(void *userdata) {
-        manager_note_news(userdata);
+        Manager *m = userdata;
+
+        manager_note_news(m);
+        for (size_t i = 0; i < m->n_devices; i++)
+                if (device_is_gone(m->devices[i]))
+                        (void) sd_event_source_set_enabled(m->gone_source, SD_EVENT_ONESHOT);
 }
 
 /*** Devices ***/
@@ -187,6 +196,23 @@ void manager_remove_device(Manager *m, size_t i) {
         manager_note_news(m);
 }
 
+/* What was handed over with the device cannot come back in this process: the next one gets it. Ready or
+ * not, we have done what there was to do, and the service manager must not see a failure in that. */
+static int on_gone(sd_event_source *source, void *userdata) {
+        Manager *m = userdata;
+
+        for (size_t i = m->n_devices; i-- > 0;)
+                if (device_is_gone(m->devices[i]))
+                        manager_remove_device(m, i);
+
+        if (m->n_devices == 0) {
+                tell_ready(m);
+                log_info("No device is left to serve, ending.");
+                (void) sd_event_exit(m->event, EXIT_SUCCESS);
+        }
+        return 0;
+}
+
 /*** The bus ***/
 
 static void on_name_taken(void *userdata, const char *name, pid_t pid) {
@@ -258,6 +284,7 @@ static void manager_done(Manager *m) {
         m->workers = worker_group_free(m->workers);
         sd_event_source_disable_unref(m->ready_timer);
         sd_event_source_disable_unref(m->status_timer);
+        sd_event_source_disable_unref(m->gone_source);
         sd_event_unref(m->event);
         listen_fds_done(&m->listen_fds);
         free(m->instance);
@@ -301,6 +328,12 @@ static int manager_set_up(Manager *m, const DeviceList *list) {
                 return r;
         r = sd_event_add_time_relative(
                         m->event, &m->status_timer, CLOCK_MONOTONIC, 0, 0, on_status_timer, m);
+        if (r < 0)
+                return r;
+        r = sd_event_add_defer(m->event, &m->gone_source, on_gone, m);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(m->gone_source, SD_EVENT_OFF);
         if (r < 0)
                 return r;
         return listen_fds_take(&m->listen_fds);

@@ -1,34 +1,84 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <systemd/sd-daemon.h>
 
-#include "driver.h"
+#include "device-internal.h"
+#include "string-util.h"
 
-/* The descriptor among those passed to us that is the same device, whatever its path. */
-static int find_passed(dev_t number) {
+/* Device node number i of those passed to us: its descriptor, or -ENOENT behind the last. */
+static int passed_node(size_t i, dev_t *ret_number) {
         int n = sd_listen_fds(false);
 
         for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n; fd++) {
                 struct stat st;
 
-                if (fstat(fd, &st) >= 0 && S_ISCHR(st.st_mode) && st.st_rdev == number)
-                        return fd;
+                if (fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) || i-- > 0)
+                        continue;
+                *ret_number = st.st_rdev;
+                return fd;
         }
 
         return -ENOENT;
 }
 
-int device_open_node(const Device *d, const char *path) {
+bool node_has_name(dev_t number, const char *name) {
+        char path[64], line[256];
+        bool same = false;
+        FILE *f;
+
+        (void) snprintf(path, sizeof(path), "/sys/dev/char/%u:%u/uevent", major(number), minor(number));
+        f = fopen(path, "re");
+        while (f && !same && fgets(line, sizeof(line), f)) {
+                const char *value = startswith(line, "DEVNAME=");
+                size_t n = strlen(name);
+
+                same = value && strncmp(value, name, n) == 0 && streq(value + n, "\n");
+        }
+        if (f)
+                (void) fclose(f);
+        return same;
+}
+
+/* The descriptor among those passed to us that is the same device. In a sandbox its node need not be there
+ * for us, so then its name decides. */
+static int find_passed(const char *path) {
+        const char *name = startswith(path, "/dev/");
         struct stat st;
-        int fd, passed;
+        bool there = stat(path, &st) >= 0;
+        dev_t number;
+        int fd;
 
-        if (stat(path, &st) < 0)
-                return -errno;
-        passed = S_ISCHR(st.st_mode) ? find_passed(st.st_rdev) : -ENOENT;
+        if (there && !S_ISCHR(st.st_mode))
+                return -ENOENT;
+        for (size_t i = 0; (fd = passed_node(i, &number)) >= 0; i++)
+                if (there ? st.st_rdev == number : name && node_has_name(number, name))
+                        return fd;
+        return -ENOENT;
+}
 
-        if (passed >= 0)
-                fd = fcntl(passed, F_DUPFD_CLOEXEC, SD_LISTEN_FDS_START);
+size_t device_n_handed_over(const Device *d) {
+        dev_t number;
+        size_t n = 0;
+
+        while (passed_node(n, &number) >= 0)
+                n++;
+        return n;
+}
+
+dev_t device_handed_over(const Device *d, size_t i) {
+        dev_t number;
+
+        return passed_node(i, &number) >= 0 ? number : 0;
+}
+
+int device_open_node(const Device *d, const char *path) {
+        int fd = find_passed(path);
+
+        if (fd >= 0)
+                fd = fcntl(fd, F_DUPFD_CLOEXEC, SD_LISTEN_FDS_START);
         else
                 fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
         return fd < 0 ? -errno : fd;

@@ -2,6 +2,7 @@
 #include "option.h"
 
 #include <inttypes.h>
+#include <regex.h>
 
 #include "conf.h"
 #include "parse-util.h"
@@ -83,6 +84,15 @@ static int normalize_boolean(const Option *option, const char *value, char **ret
         return copy_of(b ? "1" : "0", ret);
 }
 
+static bool regex_is_valid(const char *value) {
+        regex_t expression;
+
+        if (regcomp(&expression, value, REG_EXTENDED | REG_NOSUB) != 0)
+                return false;
+        regfree(&expression);
+        return true;
+}
+
 int option_normalize(const Option *option, const char *value, char **ret) {
         int64_t n;
         int r;
@@ -102,6 +112,9 @@ int option_normalize(const Option *option, const char *value, char **ret) {
                         if (strcaseeq(*v, value))
                                 return copy_of(*v, ret);
                 return -EINVAL;
+
+        case OPTION_REGEX:
+                return regex_is_valid(value) ? copy_of(value, ret) : -EINVAL;
 
         default:
                 return copy_of(value, ret);
@@ -130,6 +143,9 @@ char *option_expectation(const Option *option) {
 
         case OPTION_BOOLEAN:
                 return strdup("yes or no");
+
+        case OPTION_REGEX:
+                return strdup("an extended regular expression");
 
         default:
                 return strdup("a text");

@@ -125,7 +125,7 @@ static void on_outcome(void *userdata, int r) {
         if (s->over || s->heard)
                 return;
         if (r < 0) {
-                if (!known && ++s->n_failures >= ATTEMPTS)
+                if (supervisor_is_gone(s->supervisor) || (!known && ++s->n_failures >= ATTEMPTS))
                         session_end(s, r);
                 return;
         }
@@ -267,17 +267,15 @@ static int run_hook(DeviceConfig *config, uint64_t end_usec) {
 static int choose_commands(const DeviceConfig *config, char ***ret) {
         const Driver *driver = config->driver;
         const char *given = device_config_given(config, "sdcommands");
-        int r;
 
         if (!isempty(given))
                 return strv_split(given, ", \t", ret);
         if (driver->power_off)
                 return strv_extend(ret, HOOK_NAME);
-        if (driver->transport != TRANSPORT_USB && driver->transport != TRANSPORT_SERIAL)
+        if (config->transport != TRANSPORT_USB && config->transport != TRANSPORT_SERIAL)
                 return 0;
 
-        r = strv_extend(ret, "shutdown.return");
-        return r < 0 ? r : strv_extend(ret, "shutdown.stayoff");
+        return strv_split(driver->power_off_commands ?: "shutdown.return shutdown.stayoff", " ", ret);
 }
 
 static size_t count_until_hook(char *const *commands) {

@@ -11,6 +11,7 @@ struct ServedDevice {
         DriverSocket *socket; /* NULL without one */
         BusDevice *bus;       /* NULL without a bus */
         BusDeviceInfo info;
+        char **nodes, *native_path; /* that info refers to */
         ServedDeviceNews news;
         void *userdata;
 };
@@ -19,6 +20,8 @@ static void on_changed(void *userdata, const Change *change) {
         ServedDevice *d = userdata;
         int r;
 
+        if (change->freshness)
+                d->news(d->userdata);
         if (d->socket)
                 driver_socket_changed(d->socket, change);
         if (!d->bus)
@@ -35,6 +38,34 @@ static void on_outcome(void *userdata, int r) {
         if (r >= 0 && d->bus)
                 bus_device_heard(d->bus);
         d->news(d->userdata);
+}
+
+/* The first place is what is configured; what the driver has found is better. */
+static int set_place(ServedDevice *d, const char *nodes, const char *native_path) {
+        _cleanup_strv_free_ char **old_nodes = NULL, **new_nodes = NULL;
+        _cleanup_free_ char *old_path = NULL, *new_path = bus_text_copy(native_path);
+        int r;
+
+        if (!new_path)
+                return -ENOMEM;
+        r = strv_split(nodes, " ", &new_nodes);
+        if (r < 0)
+                return r;
+
+        old_nodes = d->nodes;
+        old_path = d->native_path;
+        d->info.nodes = d->nodes = TAKE_PTR(new_nodes);
+        d->info.native_path = d->native_path = TAKE_PTR(new_path);
+        return d->bus ? bus_device_set_place(d->bus, d->nodes, d->native_path) : 0;
+}
+
+static void on_placed(void *userdata, const char *nodes, const char *native_path) {
+        ServedDevice *d = userdata;
+        int r;
+
+        r = set_place(d, nodes, native_path);
+        if (r < 0)
+                (void) log_of(d->config, LOG_WARNING, r, "Cannot tell the bus where the device is: %m");
 }
 
 static void on_bus_answer(void *userdata, int r, const char *message) {
@@ -67,7 +98,7 @@ static void on_socket_request(void *userdata, Request *q) {
 
 int served_device_new(sd_event *event, WorkerGroup *workers, DeviceConfig *config, ServedDeviceNews news,
                 void *userdata, ServedDevice **ret) {
-        static const SupervisorOps ops = { on_changed, on_outcome };
+        static const SupervisorOps ops = { on_changed, on_outcome, on_placed };
         _cleanup_(served_device_freep) ServedDevice *d = new0(ServedDevice, 1);
         int r;
 
@@ -84,9 +115,11 @@ int served_device_new(sd_event *event, WorkerGroup *workers, DeviceConfig *confi
                 .driver_version = config->driver->version,
                 .description = strempty(config->description),
                 .transport = transport_to_string(config->transport),
-                .native_path = config->port,
         };
 
+        r = set_place(d, startswith(config->port, "/dev/") ? config->port : "", config->port);
+        if (r < 0)
+                return r;
         r = supervisor_new(event, workers, config, &ops, d, &d->supervisor);
         if (r < 0)
                 return r;
@@ -102,6 +135,8 @@ ServedDevice *served_device_free(ServedDevice *d) {
         served_device_detach(d);
         d->supervisor = supervisor_free(d->supervisor);
         driver_socket_free(d->socket);
+        strv_free(d->nodes);
+        free(d->native_path);
         device_config_unref(d->config);
         sd_event_unref(d->event);
         free(d);

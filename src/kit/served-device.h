@@ -9,7 +9,8 @@
 
 typedef struct ServedDevice ServedDevice;
 
-/* A start failed or a poll ended: the device may have become settled, or have another freshness. */
+/* A start failed, a poll ended, or the device has another freshness: it may have become settled, or be
+ * gone. */
 typedef void (*ServedDeviceNews)(void *userdata);
 
 /* A device without faces that is not started. */

@@ -7,8 +7,9 @@
 
 #define HOOK_TIMEOUT_MIN_USEC (10 * USEC_PER_SEC)
 #define RETRY_MIN_USEC USEC_PER_SEC
-/* A connection is had back in no time when there is somebody to give it. */
-#define RETRY_NETWORK_USEC (500 * USEC_PER_MSEC)
+/* A connection is had back in no time when there is somebody to give it, and a plug that sits loose
+ * likewise. */
+#define RETRY_FAST_USEC (500 * USEC_PER_MSEC)
 #define RETRY_MAX_USEC (30 * USEC_PER_SEC)
 /* Even with retrydelay = 0 a device that fails at once does not keep the process busy. */
 #define RETRY_FLOOR_USEC (100 * USEC_PER_MSEC)
@@ -25,17 +26,20 @@ static uint64_t random_below(uint64_t n) {
 SupervisorTimes supervisor_times_from_config(const DeviceConfig *c) {
         uint64_t poll_usec = device_config_usec(c, "pollinterval");
         uint64_t hook_usec = MAX(5 * poll_usec, HOOK_TIMEOUT_MIN_USEC);
-        const char *retry = device_config_given(c, "retrydelay");
+        /* The second is what usbhid-ups calls it. */
+        const char *key = device_config_given(c, "retrydelay") ? "retrydelay" : "waitbeforereconnect";
+        const char *retry = device_config_given(c, key);
         uint64_t slow_usec = MAX(RETRY_MIN_USEC, poll_usec);
-        uint64_t fast_usec = c->transport == TRANSPORT_NETWORK ? RETRY_NETWORK_USEC : slow_usec;
-        uint64_t retry_usec = retry ? device_config_usec(c, "retrydelay") : fast_usec;
+        bool fast = c->transport == TRANSPORT_NETWORK || c->transport == TRANSPORT_USB;
+        uint64_t initial_usec = fast ? RETRY_FAST_USEC : slow_usec;
+        uint64_t retry_usec = retry ? device_config_usec(c, key) : initial_usec;
         uint64_t retry_max_usec;
 
         retry_usec = MAX(retry_usec, RETRY_FLOOR_USEC);
         /* Files, and servers that are asked like one, are not worn out by another attempt: no need to
-         * wait ever longer. */
-        if (c->driver->transport == TRANSPORT_FILE)
-                retry_max_usec = retry ? retry_usec : slow_usec;
+         * wait ever longer. Nor is the list of what is plugged in. */
+        if (c->driver->transport == TRANSPORT_FILE || c->driver->transport == TRANSPORT_USB)
+                retry_max_usec = retry ? retry_usec : MAX(retry_usec, slow_usec);
         else
                 retry_max_usec = MAX(retry_usec, RETRY_MAX_USEC);
 
@@ -55,6 +59,10 @@ uint64_t supervisor_times_until_poll(const SupervisorTimes *t, uint64_t since_us
         if (second)
                 return interval / 4 + random_below(interval * 3 / 4);
         return MAX(usec_sub(interval, since_usec), interval / 10);
+}
+
+uint64_t supervisor_times_until_doubt(const SupervisorTimes *t, uint64_t longest_usec) {
+        return 2 * MAX(t->poll_usec, longest_usec);
 }
 
 uint64_t supervisor_times_until_start(const SupervisorTimes *t, uint64_t *delay_usec) {

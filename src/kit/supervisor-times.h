@@ -21,6 +21,10 @@ SupervisorTimes supervisor_times_from_config(const DeviceConfig *c);
  * that started together drift apart. */
 uint64_t supervisor_times_until_poll(const SupervisorTimes *t, uint64_t since_usec, bool second);
 
+/* How long a poll may take until the data before it are not to be trusted any more: two intervals, but for a
+ * slow device twice the longest that a good one took. */
+uint64_t supervisor_times_until_doubt(const SupervisorTimes *t, uint64_t longest_usec) _pure_;
+
 /* The wait before the device is opened anew: the delay with up to a quarter of it added at random. The
  * delay is then raised for the next time. */
 uint64_t supervisor_times_until_start(const SupervisorTimes *t, uint64_t *delay_usec);

@@ -1,126 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "supervisor.h"
+#include "supervisor-internal.h"
 
-#include "core-variables.h"
-#include "device-news.h"
 #include "errno-util.h"
-#include "string-util.h"
 #include "time-util.h"
 #include "timer.h"
 
 #define WAIT_FOR_THREAD_USEC (100 * USEC_PER_MSEC)
 
-typedef enum State {
-        STATE_DOWN,     /* closed; the timer opens it */
-        STATE_STARTING, /* start() runs */
-        STATE_UP,       /* open; the timer polls it */
-        STATE_STOPPING, /* closed for us, but its thread is not over yet */
-} State;
-
-struct Supervisor {
-        sd_event *event;
-        WorkerGroup *workers;
-        DeviceConfig *config;
-        const SupervisorOps *ops;
-        void *userdata;
-        SupervisorTimes times;
-
-        Model *model;
-        CoreCopies copies;
-
-        State state;
-        Device *device; /* of the present session; with a worker, it is the worker's */
-        Worker *worker; /* also while it ends, in STATE_STOPPING */
-        bool restart_due;
-
-        /* What start() found out. The first poll adds to it, and then it takes the place of what was known
-         * before: until then old data, marked stale, are better than none. */
-        Update *opening;
-        Job job; /* the hook that runs, if busy; a worker has its update */
-        bool busy;
-        int result;      /* of a hook on the loop that is over */
-        Request *request; /* that the job serves */
-        bool answering;   /* its asker is told, and may have more to ask */
-        RequestQueue queue;
-
-        sd_event_source *timer;    /* next start or poll */
-        sd_event_source *deadline; /* of the hook that runs */
-        sd_event_source *finish;   /* handles a hook's outcome outside of the hook */
-
-        uint64_t polled_usec;      /* when the last poll began */
-        uint64_t polled_full_usec; /* when the last good full one began; 0: one is due */
-        uint64_t wanted_usec;      /* when the driver wants the next one at the latest */
-        uint64_t retry_usec;
-        int64_t failures; /* polls in a row */
-        bool first_poll; /* of a session */
-        bool settled;
-        DeviceNews news;
-};
-
-static const Driver *supervisor_driver(const Supervisor *s) {
-        return s->config->driver;
-}
-
-/*** The model ***/
-
-static const char *supervisor_state_name(const Supervisor *s) {
-        if (s->state == STATE_UP)
-                return "quiet";
-        return s->settled ? "reconnect.trying" : "init.starting";
-}
-
-/* Applies a batch and tells the world. Takes u over. */
-static int supervisor_apply(Supervisor *s, Update *u) {
-        _cleanup_(update_freep) Update *owned = u;
-        _cleanup_(change_freep) Change *change = NULL;
-        int r;
-
-        if (!owned)
-                return -ENOMEM;
-
-        core_variables_follow(&s->copies, s->config, s->model, owned);
-        core_variables_state(owned, supervisor_state_name(s));
-
-        r = model_apply(s->model, owned, &change);
-        if (r < 0)
-                return r;
-
-        if (!change_is_empty(change))
-                s->ops->changed(s->userdata, change);
-        return 0;
-}
-
-/* What a failure makes of the data: a device that is gone has none, one that fails has old ones, and one
- * that was never seen is as good as absent. */
-static void supervisor_degrade(Supervisor *s, int error) {
-        bool absent = errno_is_device_gone(error) || model_freshness(s->model) == FRESHNESS_ABSENT;
-        Update *u = update_new();
-        int r;
-
-        if (u && absent && model_freshness(s->model) != FRESHNESS_ABSENT)
-                (void) update_replace(u, "driver.");
-        if (u)
-                (void) update_freshness(u, absent ? FRESHNESS_ABSENT : FRESHNESS_STALE);
-
-        r = supervisor_apply(s, u);
-        if (r < 0)
-                (void) log_of(s->config, LOG_ERR, r, "Cannot mark the device as failed: %m");
-        news_freshness(&s->news, s->config, s->model, error);
-}
-
-static void supervisor_settle(Supervisor *s, int r) {
-        s->settled = true;
-        s->ops->outcome(s->userdata, r);
-}
-
 /*** Timers ***/
 
 static void schedule_poll(Supervisor *s) {
         uint64_t now = now_usec(CLOCK_MONOTONIC);
-        uint64_t usec = supervisor_times_until_poll(&s->times, usec_sub(now, s->polled_usec), s->first_poll);
+        uint64_t usec = supervisor_times_until_poll(&s->times, usec_sub(now, s->polled_usec), s->spread);
 
-        (void) timer_arm(s->timer, MIN(usec, usec_sub(s->wanted_usec, now)));
-        s->first_poll = false;
+        (void) timer_arm(s->timer, s->written ? 0 : MIN(usec, usec_sub(s->wanted_usec, now)));
+        s->spread = false;
 }
 
 static void schedule_start(Supervisor *s) {
@@ -136,15 +30,27 @@ static void on_worker_done(void *userdata, int r, Update *u) {
         job_finish(userdata, r, u);
 }
 
-/* Calls a hook, or has the worker call it. The job's update is made here. */
-static void job_begin(Supervisor *s, Job *job) {
+/* Arms the deadline of the hook that begins. Data that are still waited for when the next ones should be
+ * there are not to be trusted, long before the device is given up. */
+static void set_deadline(Supervisor *s, JobType type) {
+        uint64_t usec = type == JOB_START ? s->times.start_timeout_usec : s->times.hook_timeout_usec;
+        uint64_t doubt_usec = supervisor_times_until_doubt(&s->times, s->longest_usec);
+        bool doubtful = (type == JOB_POLL || type == JOB_EVENT) && doubt_usec < usec &&
+                model_freshness(s->model) == FRESHNESS_FRESH;
+
+        s->job_usec = now_usec(CLOCK_MONOTONIC);
+        s->left_usec = doubtful ? usec - doubt_usec : 0;
+        (void) timer_arm(s->deadline, doubtful ? doubt_usec : usec);
+}
+
+void supervisor_begin(Supervisor *s, Job *job) {
         int r;
 
         job->update = job->type == JOB_POLL && s->opening ? TAKE_PTR(s->opening) : update_new();
         s->busy = true;
         s->job = (Job) { .type = job->type, .what = job->what };
-        (void) timer_arm(s->deadline,
-                        job->type == JOB_START ? s->times.start_timeout_usec : s->times.hook_timeout_usec);
+        watch_silence(&s->watch);
+        set_deadline(s, job->type);
 
         if (!job->update) {
                 job_done(job);
@@ -182,52 +88,53 @@ static void poll_begin(Supervisor *s) {
 
         s->polled_usec = now;
         s->wanted_usec = USEC_INFINITY;
-        job_begin(s, &(Job) { .type = JOB_POLL, .what = what });
+        s->written = false;
+        supervisor_begin(s, &(Job) { .type = JOB_POLL, .what = what });
 }
 
-static void request_begin(Supervisor *s, Request *q) {
-        _cleanup_free_ char *name = strdup(request_name(q, s->model));
-        _cleanup_free_ char *argument = q->value ? strdup(q->value) : NULL;
+static void event_begin(Supervisor *s) {
+        watch_heard(&s->watch);
+        supervisor_begin(s, &(Job) { .type = JOB_EVENT });
+}
 
-        if (!name || (q->value && !argument)) {
-                (void) request_done(q, -ENOMEM, NULL);
+static int on_input(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        Supervisor *s = userdata;
+
+        if (s->state == STATE_UP && !s->busy)
+                event_begin(s);
+        return 0;
+}
+
+/* Has what the driver wants to watch watched. */
+static void follow_watch(Supervisor *s) {
+        int fd = s->config->driver->event ? s->device->watch_fd : -1, r;
+
+        r = watch_follow(&s->watch, s->event, fd, on_input, s);
+        if (r < 0)
+                (void) log_of(s->config, LOG_WARNING, r, "Cannot wait for what the device says: %m");
+}
+
+/* Begins what is next to do with an open device. What it says by itself comes first, but not twice in a row
+ * when others wait. Polls and writes take turns: data are fresh only as long as they are read. */
+static void session_next(Supervisor *s) {
+        if (s->busy)
                 return;
-        }
 
-        s->request = q;
-        job_begin(s, &(Job) {
-                .type = q->type == REQUEST_SET ? JOB_SET : JOB_COMMAND,
-                .name = TAKE_PTR(name),
-                .argument = TAKE_PTR(argument),
-        });
-}
-
-/* Begins the next request, if any. */
-static bool serve_queue(Supervisor *s) {
-        Request *q;
-        int r;
-
-        while (!s->busy && (q = request_queue_pop(&s->queue))) {
-                /* Again, as the device may have changed while the request waited. */
-                r = request_check(q, supervisor_driver(s), s->model);
-                if (r < 0)
-                        (void) request_done(q, r, NULL);
+        follow_watch(s);
+        if (s->last_job != JOB_EVENT && watch_is_ready(&s->watch))
+                event_begin(s);
+        else if (!s->polled_last && poll_is_due(s))
+                poll_begin(s);
+        else if (!supervisor_serve(s)) {
+                if (s->last_job == JOB_EVENT && poll_is_due(s))
+                        poll_begin(s);
                 else
-                        request_begin(s, q);
+                        schedule_poll(s);
         }
-
-        return s->busy;
-}
-
-static void refuse_requests(Supervisor *s, int r) {
-        Request *q;
-
-        while ((q = request_queue_pop(&s->queue)))
-                (void) request_done(q, r, NULL);
 }
 
 static int session_open(Supervisor *s) {
-        const Driver *driver = supervisor_driver(s);
+        const Driver *driver = s->config->driver;
         _cleanup_(device_freep) Device *d = NULL;
         int r;
 
@@ -237,6 +144,8 @@ static int session_open(Supervisor *s) {
                 r = device_new(s->config, NULL, NULL, &d);
         if (r < 0)
                 return r;
+
+        d->retry = s->news.told == FRESHNESS_ABSENT;
 
         if (driver->io == IO_BLOCKING) {
                 r = worker_new(s->workers, d, on_worker_done, s, &s->worker);
@@ -267,10 +176,11 @@ static void session_begin(Supervisor *s) {
         }
 
         s->state = STATE_STARTING;
-        s->first_poll = true;
-        s->polled_full_usec = 0;
+        s->first_poll = s->spread = true;
+        s->written = false;
+        s->polled_full_usec = s->longest_usec = 0;
         s->failures = 0;
-        job_begin(s, &(Job) { .type = JOB_START });
+        supervisor_begin(s, &(Job) { .type = JOB_START });
 }
 
 static void on_worker_gone(void *userdata) {
@@ -285,11 +195,12 @@ static void on_worker_gone(void *userdata) {
 
 /* Stops the device. The session's hook, if one runs, is over after this as far as we are concerned. */
 static void session_close(Supervisor *s) {
-        const Driver *driver = supervisor_driver(s);
+        const Driver *driver = s->config->driver;
 
         timer_disarm(s->timer);
         timer_disarm(s->deadline);
         timer_disarm(s->finish);
+        watch_done(&s->watch);
         s->busy = false;
         s->state = STATE_DOWN;
 
@@ -307,17 +218,19 @@ static void session_close(Supervisor *s) {
         s->opening = update_free(s->opening);
 }
 
-/* Closes the device because of an error and opens it again later. */
+/* Closes the device because of an error and opens it again later, if that can be. */
 static void session_end(Supervisor *s, int error) {
         Request *running = TAKE_PTR(s->request);
 
         session_close(s);
         s->settled = true;
+        s->gone = s->handed_over && errno_is_device_gone(error);
         supervisor_degrade(s, error);
         if (running)
                 (void) request_done(running, error, NULL);
-        refuse_requests(s, errno_is_device_gone(error) ? -ENODEV : -ESTALE);
-        schedule_start(s);
+        supervisor_refuse(s, errno_is_device_gone(error) ? -ENODEV : -ESTALE);
+        if (!s->gone)
+                schedule_start(s);
         supervisor_settle(s, error);
 }
 
@@ -334,9 +247,10 @@ static void poll_failed(Supervisor *s, int r) {
         }
 
         supervisor_degrade(s, r);
+        /* Is it the device, or was it this once? */
+        supervisor_poll_within(s, s->times.poll_usec / 4);
         supervisor_settle(s, r);
-        if (!serve_queue(s))
-                schedule_poll(s);
+        session_next(s);
 }
 
 static void poll_succeeded(Supervisor *s, PollSet what) {
@@ -344,14 +258,15 @@ static void poll_succeeded(Supervisor *s, PollSet what) {
 
         if (what & POLL_FULL)
                 s->polled_full_usec = s->polled_usec;
+        s->longest_usec = MAX(s->longest_usec, now_usec(CLOCK_MONOTONIC) - s->job_usec);
+        s->first_poll = false;
         s->failures = 0;
         s->retry_usec = s->times.retry_min_usec;
         news_freshness(&s->news, s->config, s->model, 0);
         if (first)
                 news_ignore_lb(s->config, s->model);
         supervisor_settle(s, 0);
-        if (!serve_queue(s))
-                schedule_poll(s);
+        session_next(s);
 }
 
 static void request_finished(Supervisor *s, int r) {
@@ -360,19 +275,21 @@ static void request_finished(Supervisor *s, int r) {
         s->answering = true;
         (void) request_done(q, r, NULL);
         s->answering = false;
-        if (r >= 0)
+        if (r >= 0) {
                 /* What the write changed is to be seen soon, whichever poll reads it. */
                 s->polled_full_usec = 0;
+                s->written = true;
+        }
+        session_next(s);
+}
 
-        /* However many writes wait: data are fresh only as long as they are read. */
-        if (poll_is_due(s))
-                poll_begin(s);
-        else if (serve_queue(s))
-                return;
-        else if (r >= 0)
-                (void) timer_arm(s->timer, 0);
-        else
-                schedule_poll(s);
+/* Learns what the driver said of the device in the hook that is over. */
+static void learn_place(Supervisor *s, JobType type, int r) {
+        const Device *d = s->device;
+
+        s->handed_over = atomic_load(&d->handed_over);
+        if (type == JOB_START && r >= 0 && d->nodes && s->ops->placed)
+                s->ops->placed(s->userdata, d->nodes, d->native_path);
 }
 
 /* A hook has ended. Takes u over. */
@@ -382,7 +299,11 @@ static void job_finish(Supervisor *s, int r, Update *u) {
 
         timer_disarm(s->deadline);
         s->busy = false;
+        s->last_job = type;
+        if (type != JOB_EVENT)
+                s->polled_last = type == JOB_POLL;
         job_done(&s->job);
+        learn_place(s, type, r);
 
         if (r >= 0) {
                 if (type == JOB_START) {
@@ -411,6 +332,13 @@ static void job_finish(Supervisor *s, int r, Update *u) {
                         poll_succeeded(s, what);
                 break;
 
+        case JOB_EVENT:
+                if (r < 0)
+                        poll_failed(s, r);
+                else
+                        session_next(s);
+                break;
+
         case JOB_SET:
         case JOB_COMMAND:
                 request_finished(s, r);
@@ -430,6 +358,13 @@ static int on_finish(sd_event_source *source, void *userdata) {
 
 static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata) {
         Supervisor *s = userdata;
+
+        if (s->left_usec > 0) {
+                (void) timer_arm(s->deadline, s->left_usec);
+                s->left_usec = 0;
+                supervisor_degrade(s, -ETIMEDOUT);
+                return 0;
+        }
 
         news_hung(s->config, s->job.type);
         session_end(s, -ETIMEDOUT);
@@ -521,7 +456,7 @@ Supervisor *supervisor_free(Supervisor *s) {
         (void) worker_release(s->worker, NULL, NULL);
         if (s->request)
                 s->request = request_done(s->request, -ENODEV, NULL);
-        refuse_requests(s, -ENODEV);
+        supervisor_refuse(s, -ENODEV);
 
         sd_event_source_disable_unref(s->timer);
         sd_event_source_disable_unref(s->deadline);
@@ -542,22 +477,6 @@ int supervisor_start(Supervisor *s) {
         return timer_arm(s->timer, 0);
 }
 
-void supervisor_request(Supervisor *s, Request *q) {
-        int r;
-
-        r = request_check(q, supervisor_driver(s), s->model);
-        if (r >= 0)
-                r = request_queue_push(&s->queue, q);
-        if (r < 0) {
-                (void) request_done(q, r, NULL);
-                return;
-        }
-
-        /* While an answer is given it only waits: a poll may come first. */
-        if (s->state == STATE_UP && !s->busy && !s->answering)
-                (void) serve_queue(s);
-}
-
 const Model *supervisor_model(const Supervisor *s) {
         return s->model;
 }
@@ -568,6 +487,10 @@ const DeviceConfig *supervisor_config(const Supervisor *s) {
 
 bool supervisor_is_settled(const Supervisor *s) {
         return s->settled;
+}
+
+bool supervisor_is_gone(const Supervisor *s) {
+        return s->gone;
 }
 
 void supervisor_poll_within(Supervisor *s, uint64_t usec) {
@@ -585,14 +508,4 @@ void supervisor_complete(Supervisor *s, int r) {
 
         s->result = MIN(r, 0);
         (void) sd_event_source_set_enabled(s->finish, SD_EVENT_ONESHOT);
-}
-
-void supervisor_publish(Supervisor *s, Update *u) {
-        int r;
-
-        r = supervisor_apply(s, u);
-        if (r < 0)
-                (void) log_of(s->config, LOG_ERR, r, "Cannot take over what the device told: %m");
-        else
-                news_freshness(&s->news, s->config, s->model, ENODATA);
 }

@@ -7,14 +7,17 @@
 #include "supervisor-times.h"
 #include "worker.h"
 
-/* The life of one device: opened, polled, opened anew after failures, and written to in between.
+/* The life of one device: opened, polled, opened anew after failures, and written to in between. What it
+ * says by itself is heard while nothing else is done with it.
  *
  *              start ok              poll ok
- *   DOWN ──▶ STARTING ──▶ UP (poll) ─────────▶ UP (idle) ◀──▶ UP (poll, set, command)
+ *   DOWN ──▶ STARTING ──▶ UP (poll) ─────────▶ UP (idle) ◀──▶ UP (poll, event, set, command)
  *    ▲          │ failed      │ maxretry failures, device gone, or a hook that hangs
  *    │          ▼             ▼
  *    └────── STOPPING ◀───────┘
  *   back-off    (a blocked thread may take its time; else it is over at once)
+ *
+ * A device that was handed over stays DOWN once it is gone.
  */
 
 typedef struct Supervisor Supervisor;
@@ -24,6 +27,8 @@ typedef struct SupervisorOps {
         void (*changed)(void *userdata, const Change *change);
         /* A start failed, or a poll ended: 0 or a negative errno. The supervisor may not be freed in it. */
         void (*outcome)(void *userdata, int r);
+        /* The device was opened: device_set_place(). May be NULL. */
+        void (*placed)(void *userdata, const char *nodes, const char *native_path);
 } SupervisorOps;
 
 /* A supervisor that does nothing yet. config is shared, ops and userdata must outlive it. workers may be
@@ -52,6 +57,10 @@ const DeviceConfig *supervisor_config(const Supervisor *s) _pure_;
 
 /* Whether the first start has failed or the first poll has ended. */
 bool supervisor_is_settled(const Supervisor *s) _pure_;
+
+/* Whether the device is gone and cannot be opened again: device_set_handed_over(). Known when the outcome is
+ * told. */
+bool supervisor_is_gone(const Supervisor *s) _pure_;
 
 /* device_poll_within(), device_complete() and device_publish() end up here. */
 void supervisor_poll_within(Supervisor *s, uint64_t usec);

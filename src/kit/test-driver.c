@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +13,11 @@
 /* A driver without hardware, for the tests of the kit: its device is a file of "name value" lines, which
  * it reads at each poll. A file that is not there is a device that is not there; a first line with a word
  * alone makes it misbehave: "hang" blocks, "fail" fails; "slow NAME" has a command take its time and fail,
- * "stuck NAME" has it never return. A device node is told instead of read. Built WITHOUT_HOOK, it cannot cut
- * the load by a hook, runs on the loop, or with ON_THREAD on a thread, and says that it is on a serial line
- * or has what TRANSPORT says. */
+ * "stuck NAME" has it never return. "nodes LIST" says where the device is, and "input FIFO" where it says
+ * something by itself: lines of the same kind, and "gone", with which it is gone. A device that was "handed
+ * over" ends the process then. A device node is told instead of read. Built WITHOUT_HOOK, it cannot cut the
+ * load by a hook, runs on the loop, or with ON_THREAD on a thread, and says that it is on a serial line or
+ * has what TRANSPORT says. */
 
 #ifndef TRANSPORT
 #define TRANSPORT TRANSPORT_SERIAL
@@ -22,6 +25,7 @@
 
 typedef struct State {
         unsigned polls;
+        FILE *input;
 } State;
 
 static const char *const modes[] = { "plain", "strict", NULL };
@@ -40,7 +44,8 @@ static void take_line(Update *u, char *line) {
 
         if (!name || !value)
                 return;
-        if (streq(name, "slow") || streq(name, "stuck"))
+        if (streq(name, "slow") || streq(name, "stuck") || streq(name, "nodes") || streq(name, "input") ||
+            streq(name, "handed"))
                 return;
         if (streq(name, "command"))
                 (void) update_command(u, value);
@@ -112,8 +117,62 @@ static int probe(Device *d) {
         return access(device_port(d), F_OK) < 0 ? -ENODEV : 0;
 }
 
+/* What the device has behind that word, in new memory, or NULL. */
+static char *device_gives(Device *d, const char *word) {
+        FILE *f = fopen(device_port(d), "re");
+        char line[512], *found = NULL;
+
+        while (f && !found && fgets(line, sizeof(line), f)) {
+                const char *rest = startswith(line, word);
+
+                if (rest && rest[0] == ' ')
+                        found = strndup(rest + 1, strcspn(rest + 1, "\n"));
+        }
+        if (f)
+                (void) fclose(f);
+        return found;
+}
+
 static int start(Device *d, Update *u) {
+        _cleanup_free_ char *nodes = device_gives(d, "nodes"), *input = device_gives(d, "input");
+        State *s = device_state(d);
+        int fd;
+
+        if (device_says(d, "handed", "over"))
+                device_set_handed_over(d);
+        if (device_says(d, "gone", "already"))
+                return -ENODEV;
+        if (nodes && device_set_place(d, nodes, "/sys/devices/test") < 0)
+                return -ENOMEM;
+        if (input) {
+                fd = open(input, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+                s->input = fd < 0 ? NULL : fdopen(fd, "r");
+                if (!s->input)
+                        return -errno;
+                device_watch(d, fd);
+        }
         return probe(d) < 0 ? -ENOENT : 0;
+}
+
+static int event(Device *d, Update *u) {
+        State *s = device_state(d);
+        char line[512];
+        int r = 0;
+
+        while (fgets(line, sizeof(line), s->input)) {
+                if (streq(line, "gone\n"))
+                        r = -ENODEV;
+                take_line(u, line);
+        }
+        clearerr(s->input);
+        return r;
+}
+
+static void stop(Device *d) {
+        State *s = device_state(d);
+
+        if (s->input)
+                (void) fclose(s->input);
 }
 
 static int poll_device(Device *d, PollSet what, Update *u) {
@@ -194,6 +253,8 @@ int main(int argc, char *argv[]) {
                 .probe = probe,
                 .start = start,
                 .poll = poll_device,
+                .event = event,
+                .stop = stop,
                 .set = set,
                 .command = command,
         };

@@ -7,7 +7,7 @@ static const Driver driver = {
         .name = "fake",
         .description = "Fake",
         .version = "1",
-        .transport = TRANSPORT_USB,
+        .transport = TRANSPORT_SERIAL,
 };
 
 static SupervisorTimes times_of(const char *option) {
@@ -84,6 +84,24 @@ static void test_network(void) {
         }
 }
 
+/* Whether it is plugged in again costs nothing to look. */
+static void test_usb(void) {
+        const Driver of_usb = { .name = "fake", .version = "1", .transport = TRANSPORT_USB };
+        _cleanup_(device_config_unrefp) DeviceConfig *c = test_config(&of_usb, "ups", "port=auto", NULL);
+        SupervisorTimes t = supervisor_times_from_config(c);
+
+        ASSERT_EQ(t.retry_min_usec, 500 * USEC_PER_MSEC);
+        ASSERT_EQ(t.retry_max_usec, 2 * USEC_PER_SEC);
+}
+
+static void test_doubt(void) {
+        const SupervisorTimes t = { .poll_usec = 1000 };
+
+        ASSERT_EQ(supervisor_times_until_doubt(&t, 0), 2000);
+        ASSERT_EQ(supervisor_times_until_doubt(&t, 900), 2000);
+        ASSERT_EQ(supervisor_times_until_doubt(&t, 1500), 3000);
+}
+
 static void test_polls(void) {
         const SupervisorTimes t = { .poll_usec = 1000 };
         uint64_t least = UINT64_MAX, most = 0;
@@ -122,6 +140,8 @@ int main(void) {
         test_from_config();
         test_file();
         test_network();
+        test_usb();
+        test_doubt();
         test_polls();
         test_starts();
         return 0;

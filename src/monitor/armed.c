@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "armed.h"
 
-#include "armed-flag.h"
 #include "call.h"
 #include "container.h"
 #include "file.h"
@@ -37,6 +36,15 @@ static int32_t order_of(const Monitor *m, const UpsSection *section) {
         return o && o->value && parse_int64(o->value, -1, INT32_MAX, &order) >= 0 ? (int32_t) order : 0;
 }
 
+/* The nodes are as the driver says. One that has never got that far may be told by its port. */
+static void set_nodes(ArmedDevice *d, const Supply *s, const UpsSection *section) {
+        d->n_nodes = 0;
+        STRV_FOREACH(node, s->nodes)
+                (void) armed_device_add_node(d, *node);
+        if (!s->nodes && section && startswith(section->port, "/dev/"))
+                (void) armed_device_add_node(d, section->port);
+}
+
 static int add_device(const Monitor *m, ArmedFlag *f, const Supply *s) {
         const UpsSection *section = ups_conf_find(m->ups_conf, s->device);
         ArmedDevice *d;
@@ -45,8 +53,7 @@ static int add_device(const Monitor *m, ArmedFlag *f, const Supply *s) {
                         section ? section->name : s->device, &d);
         if (r < 0)
                 return r;
-        if (section && startswith(section->port, "/dev/"))
-                (void) armed_device_add_node(d, section->port);
+        set_nodes(d, s, section);
         return 0;
 }
 
@@ -104,12 +111,53 @@ static void arm_local(Monitor *m) {
         record_event(m, "The late power-off is armed");
         (void) log_full(LOG_NOTICE, 0, &(LogContext) { .message_id = MESSAGE_ARMED_STR },
                         "Once this machine is down, %zu devices cut the power", f->n_devices);
+        free(m->flag);
+        m->flag = TAKE_PTR(f);
+}
+
+static bool same_nodes(const ArmedDevice *a, const ArmedDevice *b) {
+        if (a->n_nodes != b->n_nodes)
+                return false;
+        for (size_t i = 0; i < a->n_nodes; i++)
+                if (!streq(a->nodes[i], b->nodes[i]))
+                        return false;
+        return true;
+}
+
+/* Whether the supply, if it is the device's, is elsewhere now. */
+static bool follow_nodes(ArmedDevice *d, const Supply *s) {
+        ArmedDevice before = *d;
+
+        if (!s->nodes || !strcaseeq(s->device, d->name))
+                return false;
+        set_nodes(d, s, NULL);
+        return !same_nodes(&before, d);
+}
+
+void armed_follow_nodes(Monitor *m) {
+        bool changed = false;
+        int r;
+
+        for (size_t k = 0; m->flag && k < m->flag->n_devices; k++)
+                for (size_t i = 0; i < m->n_supplies; i++)
+                        if (follow_nodes(&m->flag->devices[k], m->supplies[i]))
+                                changed = true;
+        if (!changed)
+                return;
+
+        r = write_flag(m, m->flag);
+        if (r < 0)
+                log_error_errno(r, "Cannot write the flag of the late power-off anew: %m");
+        else
+                log_notice("The late power-off follows a device to where it is now");
 }
 
 void armed_remove(Monitor *m) {
         _cleanup_free_ char *path = monitor_runtime_path(m, FLAG_FILE);
 
         m->flag_inherited = false;
+        free(m->flag);
+        m->flag = NULL;
         if (path && unlink(path) < 0 && errno != ENOENT)
                 log_error_errno(errno, "Cannot remove %s: %m", path);
 }

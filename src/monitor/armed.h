@@ -27,6 +27,9 @@ void armed_let_go(Monitor *m);
 /* Takes the flag away. */
 void armed_remove(Monitor *m);
 
+/* A device that was plugged in anew may have other nodes than the flag says: writes it again then. */
+void armed_follow_nodes(Monitor *m);
+
 /* The machine is about to hibernate: when its power is running out, has the UPSes switch off after a while.
  * Returns as armed_set(). */
 int armed_send_for_hibernation(Monitor *m, void (*done)(Monitor *m));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <inttypes.h>
 
+#include "armed.h"
 #include "gateway-link.h"
 #include "log.h"
 #include "login.h"
@@ -95,6 +96,7 @@ static void look(Monitor *m, uint64_t now) {
 
         for (size_t i = 0; i < m->n_supplies; i++)
                 supply_look(m->supplies[i], mirror_find(m->mirror, m->supplies[i]->device), max_age, now);
+        armed_follow_nodes(m);
 }
 
 static DecisionPolicy make_policy(const Monitor *m) {

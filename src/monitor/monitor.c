@@ -451,6 +451,7 @@ Monitor *monitor_free(Monitor *m) {
         memory_free(m->memory);
         upsmon_conf_free(m->conf);
         ups_conf_free(m->ups_conf);
+        free(m->flag);
         bus_gate_free(m->gate);
         for (LockKind k = 0; k < _LOCK_MAX; k++)
                 safe_close(m->lock_fds[k]);

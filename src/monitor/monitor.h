@@ -4,6 +4,7 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
+#include "armed-flag.h"
 #include "bus-auth.h"
 #include "bus-mirror.h"
 #include "daemon.h"
@@ -92,6 +93,7 @@ struct Monitor {
         int lock_fds[_LOCK_MAX]; /* they outlive a connection to the bus */
         uint64_t inhibit_delay_max_usec; /* 0: not known */
         bool delay_complained;
+        ArmedFlag *flag;     /* that we have written, or NULL */
         bool flag_inherited; /* the flag is of an earlier process, for a shutdown that may be under way, */
         bool flag_confirmed; /* or is */
         sd_bus_slot *flag_call;

@@ -49,6 +49,7 @@ Supply *supply_free(Supply *s) {
         free(s->others);
         free(s->driver);
         free(s->transport);
+        strv_free(s->nodes);
         free(s->forced_by);
         free(s->device);
         free(s->system);
@@ -167,12 +168,22 @@ static void take_texts(Supply *s, const Model *m, char *others) {
         s->load_percent = model_get_number(m, "ups.load");
 }
 
+static void take_nodes(Supply *s, char *const *nodes) {
+        char **copy;
+
+        if (!nodes || strv_equal(s->nodes, nodes) || strv_copy(nodes, &copy) < 0)
+                return;
+        strv_free(s->nodes);
+        s->nodes = copy;
+}
+
 void supply_look(Supply *s, const MirrorDevice *d, uint64_t max_age_usec, uint64_t now_usec) {
         SupplyReading *r = &s->reading;
 
         if (d) {
                 (void) free_and_strdup(&s->driver, mirror_device_driver(d));
                 (void) free_and_strdup(&s->transport, mirror_device_transport(d));
+                take_nodes(s, mirror_device_nodes(d));
         }
 
         const Model *m = d ? mirror_device_model(d) : NULL;

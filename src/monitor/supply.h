@@ -29,6 +29,7 @@ typedef struct Supply {
         bool test_disbelieved;  /* for too long */
         const char *remark;     /* what is odd about it, or NULL */
         char *driver, *transport; /* as the bus said last; "" before */
+        char **nodes;             /* the same; what they were is kept while the driver does not know */
 
         char *forced_by;     /* owner of the FSD that the gateway shows, or NULL */
         unsigned n_logins;   /* who is logged in, as the gateway or the other server said last */

@@ -41,10 +41,6 @@ ShownPower bus_device_power(const BusDevice *d);
 int bus_device_emit_variables(BusDevice *d, const Change *change);
 int bus_device_emit_commands(BusDevice *d, const Change *change);
 
-/* Copies a text of any encoding for the bus, which takes UTF-8 only: one bad byte in a configuration file
- * would keep all devices of the process from being read. Other bytes become '?'. NULL without memory. */
-char *bus_text_copy(const char *text);
-
 /*** Requests ***/
 
 typedef enum RequestType {

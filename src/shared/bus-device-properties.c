@@ -75,6 +75,13 @@ static int get_info(sd_bus *bus, const char *path, const char *interface, const 
         return sd_bus_message_append(reply, "s", strempty(value));
 }
 
+static int get_nodes(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
+        BusDevice *d = userdata;
+
+        return sd_bus_message_append_strv(reply, (char **) d->info.nodes);
+}
+
 static int get_freshness(sd_bus *bus, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *reterr) {
         BusDevice *d = userdata;
@@ -122,7 +129,8 @@ const sd_bus_vtable bus_device_vtable[] = {
         SD_BUS_PROPERTY("DriverVersion", "s", get_info, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Description", "s", get_info, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Transport", "s", get_info, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("NativePath", "s", get_info, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("NativePath", "s", get_info, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("Nodes", "as", get_nodes, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("Type", "s", get_string, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("Vendor", "s", get_string, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("Model", "s", get_string, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),

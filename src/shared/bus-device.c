@@ -145,6 +145,21 @@ int bus_device_changed(BusDevice *d, const Change *change) {
                 sd_bus_emit_properties_changed_strv(d->bus, d->path, BUS_INTERFACE_DEVICE, properties) : 0;
 }
 
+int bus_device_set_place(BusDevice *d, char *const *nodes, const char *native_path) {
+        const char *properties[] = { NULL, NULL, NULL };
+        size_t n = 0;
+
+        if (!strv_equal(d->info.nodes, nodes))
+                properties[n++] = "Nodes";
+        if (!streq_ptr(d->info.native_path, native_path))
+                properties[n++] = "NativePath";
+        d->info.nodes = nodes;
+        d->info.native_path = native_path;
+
+        return n == 0 ? 0 : sd_bus_emit_properties_changed_strv(
+                        d->bus, d->path, BUS_INTERFACE_DEVICE, (char **) properties);
+}
+
 int bus_device_introspect(FILE *f) {
         static const BusInterface interfaces[] = {
                 { BUS_INTERFACE_DEVICE,    bus_device_vtable    },

@@ -15,9 +15,11 @@ typedef struct BusDevice BusDevice;
 /* A write that was allowed and checked, on its way to the device. Exactly one bus_request_done() ends it. */
 typedef struct BusRequest BusRequest;
 
-/* The constant facts; the strings are borrowed and must outlive the object. */
+/* The facts beside the model; the strings are borrowed and must outlive the object. */
 typedef struct BusDeviceInfo {
-        const char *name, *driver, *driver_version, *description, *transport, *native_path;
+        const char *name, *driver, *driver_version, *description, *transport;
+        const char *native_path;  /* these two until bus_device_set_place() */
+        char *const *nodes; /* strv */
 } BusDeviceInfo;
 
 typedef struct BusDeviceOps {
@@ -41,6 +43,10 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(BusDevice *, bus_device_free);
  * Commands1.ListChanged and one PropertiesChanged. */
 int bus_device_changed(BusDevice *d, const Change *change);
 
+/* The device is reached by other nodes from now on, and in another place; both are borrowed as those of the
+ * info were, which may be freed after the call. Announces what is new. */
+int bus_device_set_place(BusDevice *d, char *const *nodes, const char *native_path);
+
 /* The device was heard, though perhaps it had nothing new to say: makes it UpdateUSec, without a signal. A
  * change of a device that is fresh counts too. */
 void bus_device_heard(BusDevice *d);
@@ -56,3 +62,7 @@ int bus_device_add_manager(sd_bus *bus, sd_bus_slot **ret_slot);
 
 /* Writes the introspection XML of an object with the three interfaces to f, from the vtables themselves. */
 int bus_device_introspect(FILE *f);
+
+/* Copies a text of any encoding for the bus, which takes UTF-8 only: one bad byte in a configuration file
+ * would keep all devices of the process from being read. Other bytes become '?'. NULL without memory. */
+char *bus_text_copy(const char *text);

@@ -76,6 +76,7 @@ MirrorDevice *mirror_device_free(MirrorDevice *d) {
         model_free(d->model);
         update_free(d->batch);
         strv_free(d->alarms);
+        strv_free(d->nodes);
         free(d->name);
         free(d->path);
         free(d->driver_name);
@@ -138,6 +139,18 @@ void mirror_device_show(MirrorDevice *d) {
         m->ops->device_changed(m->userdata, d, NULL);
 }
 
+static int take_strv(char ***field, char *const *given) {
+        char **copy;
+        int r;
+
+        r = strv_copy(given, &copy);
+        if (r < 0)
+                return r;
+        strv_free(*field);
+        *field = copy;
+        return 0;
+}
+
 /* Copies what is given; *ret_constant tells of a change that no Change has a word for. */
 static int device_copy_facts(MirrorDevice *d, const DeviceFacts *f, bool *ret_constant) {
         bool constant = false;
@@ -160,14 +173,16 @@ static int device_copy_facts(MirrorDevice *d, const DeviceFacts *f, bool *ret_co
                         return r;
                 constant = true;
         }
-        if (f->alarms_given) {
-                char **copy;
-
-                r = strv_copy(f->alarms, &copy);
+        if (f->nodes_given && !strv_equal(d->nodes, f->nodes)) {
+                r = take_strv(&d->nodes, f->nodes);
                 if (r < 0)
                         return r;
-                strv_free(d->alarms);
-                d->alarms = copy;
+                constant = true;
+        }
+        if (f->alarms_given) {
+                r = take_strv(&d->alarms, f->alarms);
+                if (r < 0)
+                        return r;
         }
         if (f->freshness != _FRESHNESS_INVALID)
                 d->freshness = f->freshness;

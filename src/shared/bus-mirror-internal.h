@@ -115,10 +115,10 @@ MirrorDriver *mirror_driver_free(MirrorDriver *p);
 /* What Device1 says and the mirror needs. Members that were not in a message are NULL or as below. */
 typedef struct DeviceFacts {
         char *name, *driver, *description, *transport;
-        char **alarms;
+        char **alarms, **nodes;
         Freshness freshness;  /* _FRESHNESS_INVALID: not said */
         uint64_t since_usec;  /* USEC_INFINITY: not said */
-        bool alarms_given;
+        bool alarms_given, nodes_given;
 } DeviceFacts;
 
 #define DEVICE_FACTS_INIT { .freshness = _FRESHNESS_INVALID, .since_usec = USEC_INFINITY }
@@ -153,7 +153,7 @@ struct MirrorDevice {
         Mirror *mirror;
         MirrorDriver *driver; /* NULL while the bus is away */
         char *name, *path, *driver_name, *description, *transport;
-        char **alarms;
+        char **alarms, **nodes;
         Freshness freshness;
         uint64_t since_usec; /* OnBatterySinceUSec */
         Model *model;

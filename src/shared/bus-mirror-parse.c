@@ -34,6 +34,7 @@ void device_facts_done(DeviceFacts *f) {
         free(f->description);
         free(f->transport);
         strv_free(f->alarms);
+        strv_free(f->nodes);
         *f = (DeviceFacts) DEVICE_FACTS_INIT;
 }
 
@@ -45,18 +46,18 @@ static int read_string(sd_bus_message *m, char **field) {
         return r < 0 ? r : free_and_strdup(field, s);
 }
 
-static int read_alarms(DeviceFacts *f, sd_bus_message *m) {
+static int read_strv(sd_bus_message *m, char ***field, bool *ret_given) {
         int r;
 
         r = sd_bus_message_enter_container(m, 'v', "as");
         if (r < 0)
                 return r;
-        f->alarms = strv_free(f->alarms);
-        r = sd_bus_message_read_strv(m, &f->alarms);
+        *field = strv_free(*field);
+        r = sd_bus_message_read_strv(m, field);
         if (r < 0)
                 return r;
 
-        f->alarms_given = true;
+        *ret_given = true;
         return sd_bus_message_exit_container(m);
 }
 
@@ -86,7 +87,9 @@ static int read_property(sd_bus_message *m, const char *property, void *userdata
         if (streq(property, "Freshness"))
                 return read_freshness(f, m);
         if (streq(property, "Alarms"))
-                return read_alarms(f, m);
+                return read_strv(m, &f->alarms, &f->alarms_given);
+        if (streq(property, "Nodes"))
+                return read_strv(m, &f->nodes, &f->nodes_given);
         if (streq(property, "OnBatterySinceUSec"))
                 return sd_bus_message_read(m, "v", "t", &f->since_usec);
 

@@ -296,6 +296,10 @@ const char *mirror_device_transport(const MirrorDevice *d) {
         return d->transport;
 }
 
+char *const *mirror_device_nodes(const MirrorDevice *d) {
+        return d->nodes;
+}
+
 const Model *mirror_device_model(const MirrorDevice *d) {
         return d->model;
 }

@@ -62,6 +62,9 @@ const char *mirror_device_description(const MirrorDevice *d) _pure_;
 const char *mirror_device_transport(const MirrorDevice *d) _pure_;
 const Model *mirror_device_model(const MirrorDevice *d) _pure_;
 
+/* The nodes by which its driver reaches it, a strv; NULL for none, or while the driver does not say. */
+char *const *mirror_device_nodes(const MirrorDevice *d) _pure_;
+
 /* Time since the driver process was last heard, in microseconds of CLOCK_BOOTTIME. */
 uint64_t mirror_device_age_usec(const MirrorDevice *d);
 

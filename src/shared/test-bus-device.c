@@ -440,6 +440,27 @@ static void test_freshness(Bench *b) {
         assert_write_error(b, NULL);
 }
 
+/* Plugged in elsewhere. */
+static void test_place(Bench *b) {
+        static const char *const nodes[] = { "/dev/hidraw0", "/dev/bus/usb/001/002", NULL };
+        _cleanup_(test_call_freep) TestCall *c = NULL;
+        _cleanup_strv_free_ char **got = NULL;
+        unsigned n = b->n_properties;
+
+        for (unsigned i = 0; i < 2; i++)
+                ASSERT_OK(bus_device_set_place(b->device->bus_device, (char *const *) nodes, "/sys/x"));
+        RUN_UNTIL(b->event, b->n_properties > n);
+        ASSERT_TRUE(strv_contains(b->properties, "Nodes"));
+        ASSERT_TRUE(strv_contains(b->properties, "NativePath"));
+        assert_string(b, "NativePath", "/sys/x");
+        ASSERT_EQ(b->n_properties, n + 1);
+
+        sd_bus_message *m = get_property(b, "Nodes", &c);
+        ASSERT_OK(sd_bus_message_enter_container(m, 'v', "as"));
+        ASSERT_OK(sd_bus_message_read_strv(m, &got));
+        ASSERT_TRUE(strv_equal(got, (char *const *) nodes));
+}
+
 /* The device goes while it works on a request: the caller hears of it, the late verdict is nobody's. */
 static void test_removal(Bench *b) {
         _cleanup_(test_call_freep) TestCall *c = NULL;
@@ -488,6 +509,7 @@ int main(int argc, char *argv[]) {
         test_override(&b);
         test_writes(&b);
         test_freshness(&b);
+        test_place(&b);
         test_removal(&b);
         bench_close(&b);
         return EXIT_SUCCESS;

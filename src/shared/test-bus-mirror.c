@@ -122,6 +122,7 @@ static void test_empty(void) {
 }
 
 static void test_follow(void) {
+        static const char *const nodes[] = { "/dev/hidraw0", "/dev/bus/usb/001/002", NULL };
         _cleanup_free_ char *path = bus_device_path("apc");
         TestDriver *p;
         TestDevice *d, *second;
@@ -148,6 +149,9 @@ static void test_follow(void) {
         ASSERT_TRUE(mirror_device_userdata(mirror) == NULL);
         mirror_device_set_userdata(mirror, &b);
         ASSERT_TRUE(mirror_device_userdata(mirror) == &b);
+        ASSERT_FALSE(mirror_device_nodes(mirror));
+        ASSERT_OK(bus_device_set_place(d->bus_device, (char *const *) nodes, "/sys/x"));
+        RUN_UNTIL(b.event, strv_equal(mirror_device_nodes(mirror), (char *const *) nodes));
 
         /* Devices come and go while their process stays; they are sorted. */
         second = test_driver_add(p, "Aardvark", test_update_ups());

@@ -185,6 +185,57 @@ static void test_load(const char *directory) {
         ASSERT_TRUE(endswith(c->sections[0].file, "/ups.conf") != NULL);
 }
 
+static void test_enrolled(void) {
+        _cleanup_(ups_conf_freep) UpsConf *c = NULL, *alone = NULL;
+        Reports r = {};
+        char text[512];
+
+        test_write_file("enrolled", "pollinterval = 9\n[B]\n" DEVICE "[ups]\n" DEVICE "serial = 1\n"
+                        "[ups2]\n" DEVICE "[broken]\n");
+        ASSERT_EQ(setenv("BUSBAR_ENROLLED_CONF", "enrolled", true), 0);
+        ASSERT_OK(ups_conf_load(on_report, &r, &c));
+        render(c, text, sizeof(text));
+        ASSERT_STREQ(text, " pollinterval=3@1;2 a d q \"-\" x=2@7;2 b d p \"-\""
+                           ";5 ups d p \"-\" serial=1@8;9 ups2 d p \"-\"");
+        ASSERT_FALSE(c->sections[1].enrolled);
+        ASSERT_TRUE(c->sections[2].enrolled && c->sections[3].enrolled);
+        ASSERT_TRUE(strstr(r.text, "enrolled:12 E") != NULL);
+
+        ASSERT_OK(ups_conf_load_enrolled(NULL, NULL, &alone));
+        ASSERT_EQ(alone->n_sections, 3);
+
+        /* Nothing that is wrong with it keeps us from reading the other. */
+        c = ups_conf_free(c);
+        ASSERT_EQ(setenv("BUSBAR_ENROLLED_CONF", ".", true), 0);
+        ASSERT_OK(ups_conf_load(on_report, &r, &c));
+        ASSERT_EQ(c->n_sections, 2);
+        ASSERT_EQ(unsetenv("BUSBAR_ENROLLED_CONF"), 0);
+}
+
+static void test_plugged(void) {
+        static const struct {
+                const char *driver, *port;
+                bool enrolled, plugged;
+        } table[] = {
+                { "usbhid-ups", "auto",          false, true  },
+                { "usbhid-ups", "/dev/hidraw0",  false, true  },
+                { "usbhid-ups", "/tmp/ups.hid",  false, false },
+                { "dummy-ups",  "x.dev",         false, false },
+                { "some-usb",   "auto",          true,  true  },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                const UpsSection s = {
+                        .driver = (char *) (uintptr_t) table[i].driver,
+                        .port = (char *) (uintptr_t) table[i].port,
+                        .enrolled = table[i].enrolled,
+                };
+
+                ASSERT_EQ(ups_section_is_plugged(&s), table[i].plugged);
+        }
+        ASSERT_STREQ(ups_conf_plugged_drivers()[0], "usbhid-ups");
+}
+
 int main(void) {
         _cleanup_(test_directory_freep) char *directory = NULL;
 
@@ -195,5 +246,7 @@ int main(void) {
 
         directory = test_directory_new();
         test_load(directory);
+        test_enrolled();
+        test_plugged();
         return EXIT_SUCCESS;
 }

@@ -211,13 +211,19 @@ int update_status(Update *u, const char *tokens) {
 }
 
 int update_alarm(Update *u, const char *text) {
+        _cleanup_free_ char *clean = NULL;
         int r;
 
         u->alarms_given = true;
         if (isempty(text))
                 return 0;
 
-        r = strv_consume(&u->alarms, text_sanitize(text));
+        clean = text_sanitize(text);
+        if (!clean)
+                return update_fail(u, -ENOMEM);
+        if (strv_contains(u->alarms, clean))
+                return 0;
+        r = strv_extend(&u->alarms, clean);
         return r < 0 ? update_fail(u, r) : 0;
 }
 

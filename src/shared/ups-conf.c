@@ -298,19 +298,76 @@ int ups_conf_from_lines(const Conf *c, ConfReport report, void *userdata, UpsCon
         return 0;
 }
 
-int ups_conf_load(ConfReport report, void *userdata, UpsConf **ret) {
+static int load_file(const char *path, ConfReport report, void *userdata, UpsConf **ret) {
         _cleanup_(conf_freep) Conf *lines = NULL;
+        int r;
+
+        r = conf_load(path, report, userdata, &lines);
+        return r < 0 ? r : ups_conf_from_lines(lines, report, userdata, ret);
+}
+
+int ups_conf_load_enrolled(ConfReport report, void *userdata, UpsConf **ret) {
+        return load_file(getenv("BUSBAR_ENROLLED_CONF") ?: ENROLLED_CONF, report, userdata, ret);
+}
+
+int ups_conf_load(ConfReport report, void *userdata, UpsConf **ret) {
+        _cleanup_(ups_conf_freep) UpsConf *conf = NULL, *enrolled = NULL;
         _cleanup_free_ char *path = conf_path("ups.conf");
         int r;
 
         if (!path)
                 return -ENOMEM;
 
-        r = conf_load(path, report, userdata, &lines);
+        r = load_file(path, report, userdata, &conf);
         if (r < 0)
                 return r;
+        r = ups_conf_load_enrolled(report, userdata, &enrolled);
+        if (r >= 0)
+                r = ups_conf_add_enrolled(conf, enrolled);
+        if (r == -ENOMEM)
+                return r;
 
-        return ups_conf_from_lines(lines, report, userdata, ret);
+        *ret = TAKE_PTR(conf);
+        return 0;
+}
+
+int ups_conf_add_enrolled(UpsConf *c, UpsConf *other) {
+        size_t n_left = 0, n = c->n_sections + other->n_sections;
+        UpsSection *grown = reallocarray(c->sections, n + 1, sizeof(UpsSection));
+
+        if (!grown)
+                return -ENOMEM;
+        c->sections = grown;
+
+        for (size_t i = 0; i < other->n_sections; i++) {
+                UpsSection *s = other->sections + i;
+
+                if (ups_conf_find(c, s->name)) {
+                        other->sections[n_left++] = *s;
+                        continue;
+                }
+                s->enrolled = true;
+                c->sections[c->n_sections++] = *s;
+        }
+        other->n_sections = n_left;
+        return 0;
+}
+
+static const char *const plugged_drivers[] = { "usbhid-ups", NULL };
+
+const char *const *ups_conf_plugged_drivers(void) {
+        return plugged_drivers;
+}
+
+bool ups_section_is_plugged(const UpsSection *s) {
+        /* A recording is always there. */
+        if (s->port[0] == '/' && !startswith(s->port, "/dev/"))
+                return false;
+
+        for (size_t i = 0; plugged_drivers[i]; i++)
+                if (streq(s->driver, plugged_drivers[i]))
+                        return true;
+        return s->enrolled;
 }
 
 UpsConf *ups_conf_free(UpsConf *c) {

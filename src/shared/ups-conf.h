@@ -25,23 +25,40 @@ typedef struct UpsSection {
         size_t n_options;
         char *file;
         unsigned line;
+        bool enrolled; /* no administrator wrote it: the device was plugged in, and no section is for it */
 } UpsSection;
 
 typedef struct UpsConf {
         UpsOption *globals;
         size_t n_globals;
-        UpsSection *sections; /* in file order; complete ones (driver and port) only */
+        UpsSection *sections; /* in file order; complete ones (driver and port) only; enrolled ones last */
         size_t n_sections;
-        bool exists;
+        bool exists; /* as an administrator's file */
 } UpsConf;
 
 /* Reads ups.conf from the configuration directory. A drop-in may go on with a section of another file and
  * change its options; twice in one file a section is refused. Sections without driver or port, or with a
- * name that no client could ask for, are reported and left out; the rest is taken. Errors as conf_load(). */
+ * name that no client could ask for, are reported and left out; the rest is taken. Behind them come the
+ * sections of devices that were plugged in, from ENROLLED_CONF (or $BUSBAR_ENROLLED_CONF), but for those
+ * whose name is there already: what goes wrong with that file is reported, and no failure. Errors as
+ * conf_load(). */
 int ups_conf_load(ConfReport report, void *userdata, UpsConf **ret);
 
 /* The same from lines that were read before. */
 int ups_conf_from_lines(const Conf *c, ConfReport report, void *userdata, UpsConf **ret);
+
+/* The enrolled sections alone, all of them, without their mark. Errors as conf_load(). */
+int ups_conf_load_enrolled(ConfReport report, void *userdata, UpsConf **ret);
+
+/* Takes over the sections of other whose names c does not have, as enrolled ones; other keeps the rest. 0 or
+ * -ENOMEM, with c as it was. */
+int ups_conf_add_enrolled(UpsConf *c, UpsConf *other);
+
+/* Whether the section's driver is started when its device is plugged in, and not when the machine is. */
+bool ups_section_is_plugged(const UpsSection *s) _pure_;
+
+/* The drivers whose devices are plugged in, NULL at the end. */
+const char *const *ups_conf_plugged_drivers(void) _const_;
 
 UpsConf *ups_conf_free(UpsConf *c);
 DEFINE_TRIVIAL_CLEANUP_FUNC(UpsConf *, ups_conf_free);

@@ -68,6 +68,39 @@ class Sequence(MonitorCase):
         with open(os.path.join(self.bed.directory, "lib", "monitor", "history"), encoding="ascii") as f:
             return f.read()
 
+    def plug(self, *nodes, status="OL"):
+        """A device whose driver knows by which nodes it is reached."""
+        path = os.path.join(self.bed.directory, "plugged")
+        with open(path + ".new", "w", encoding="ascii") as f:
+            f.write(f"nodes {' '.join(nodes)}\nups.status {status}\n")
+        os.rename(path + ".new", path)
+        driver = os.path.join(build_directory(), "src", "kit", "test-driver")
+        process = subprocess.Popen([driver, "-s", "plugged", "-x", f"port={path}", "-i", "1"],
+                                   env=self.bed.environment, stderr=subprocess.DEVNULL)
+        self.addCleanup(self.unplug, process)
+        return process
+
+    def unplug(self, process):
+        process.kill()
+        process.wait()
+
+    @unittest.skipIf(CONTAINER, "its UPS is left to its host")
+    def test_nodes_of_the_flag(self):
+        """The flag says by which nodes the device is reached, also when it is plugged in anew meanwhile."""
+        self.start({"upsmon.conf": UPSMON.replace("ups@", "plugged@")})
+        first = self.plug("/dev/hidraw3", "/dev/bus/usb/001/004")
+        wait_for(lambda: self.supplies().get("plugged", {}).get("state") == "online", "the device")
+        with open(os.path.join(self.bed.directory, "plugged"), "a", encoding="ascii") as f:
+            f.write("ups.status OB LB\n")
+        self.system.wait("PowerOff")
+        tail = ["device 0 test-driver plugged", "node /dev/hidraw3", "node /dev/bus/usb/001/004"]
+        self.assertEqual(self.file("armed").splitlines()[-3:], tail)
+
+        self.unplug(first)
+        self.plug("/dev/hidraw5", "/dev/bus/usb/001/007", status="OB LB")
+        tail = [tail[0], "node /dev/hidraw5", "node /dev/bus/usb/001/007"]
+        wait_for(lambda: self.file("armed").splitlines()[-3:] == tail, "the new nodes in the flag")
+
     def test_alone(self):
         """With nobody to wait for, nobody is waited for."""
         self.start({"upsmon.conf": UPSMON.replace("HOSTSYNC 2", "HOSTSYNC 600")})

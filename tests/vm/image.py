@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import initrd
+
 PROGRAMS = """
 bash sh cat chmod chown cp cut date env grep head id ln ls mkdir mount mv printf rm rmdir sed sleep
 stat sync systemctl touch tr true umount uname busctl dbus-daemon journalctl systemd-sysusers
@@ -44,7 +46,7 @@ StandardInput=tty
 StandardOutput=tty
 StandardError=tty
 TTYPath=/dev/ttyS2
-Environment=PATH=/usr/sbin:/usr/bin:/sbin:/bin
+Environment=PATH=/usr/sbin:/usr/bin:/sbin:/bin SYSTEMD_COLORS=0 SYSTEMD_URLIFY=0 SYSTEMD_PAGER=cat
 SendSIGHUP=yes
 """
 
@@ -78,10 +80,13 @@ def package_files():
 class Image:
     """A root directory to be filled, and then the file system made of it."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, usb=False):
         self.root = Path(directory, "root")
         self.path = Path(directory, "disk")
-        self.kernel = find_kernel()
+        self.initrd = Path(directory, "initrd") if usb else None
+        self.kernel = initrd.find_kernel() if usb else find_kernel()
+        if usb:
+            initrd.make_initrd(self.kernel, self.initrd)
 
     def copy(self, path, follow=True):
         path = Path(path)
@@ -117,7 +122,8 @@ class Image:
 
     def _copy_libraries(self):
         programs = [path for directory in ("usr/bin", "usr/sbin", "usr/lib/systemd", "usr/lib/udev",
-                                           "usr/lib/busbar", "usr/lib/polkit-1")
+                                           "usr/lib/busbar", "usr/lib/polkit-1", "usr/lib/nut",
+                                           "usr/libexec")
                     for path in (self.root / directory).rglob("*")
                     if path.is_file() and not path.is_symlink() and path.read_bytes()[:4] == b"\x7fELF"]
         for library in libraries([str(path) for path in programs]):

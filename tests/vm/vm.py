@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A virtual machine whose power comes from a simulated UPS."""
+"""A virtual machine whose power comes from a simulated UPS, on a serial line or on USB."""
 
 import ctypes
 import signal
@@ -44,12 +44,16 @@ def die_with_parent():
 class Machine:
     """Its three serial lines are the console, which is a file; the UPS; and a shell for the test. The
     firmware is set to start when power comes: a machine that went off by itself stays off until its power
-    was away."""
+    was away.
 
-    def __init__(self, directory, image, ups):
+    ups is what is at the serial line, if anything; usb is the port of a USB/IP server on this host, which a
+    machine of an image with USB gets its devices from."""
+
+    def __init__(self, directory, image, ups=None, usb=None):
         self.directory = Path(directory)
         self.image = image
         self.ups = ups
+        self.usb = usb
         self.console_path = self.directory / "console"
         self.console_path.touch()
         self.qemu = None
@@ -75,25 +79,35 @@ class Machine:
             if self.qemu and self.qemu.poll() is None:
                 return
             self._forget_lines()
-            command = ["qemu-system-x86_64", "-accel", "tcg", "-machine", "q35", "-cpu", "max", "-m", "512",
-                       "-display", "none", "-nodefaults", "-no-user-config",
-                       "-kernel", self.image.kernel, "-append",
-                       "root=/dev/nvme0n1 rw init=/usr/lib/systemd/systemd console=ttyS0 ignore_loglevel "
-                       "printk.devkmsg=on panic=-1 "
-                       "systemd.show_status=0 systemd.log_target=kmsg systemd.log_level=info "
-                       "mitigations=off random.trust_cpu=on no_timer_check audit=0 fsck.mode=skip",
-                       "-drive", f"file={self.image.path},format=raw,if=none,id=disk,cache=unsafe",
-                       "-device", "nvme,drive=disk,serial=disk",
-                       "-chardev", f"file,id=console,path={self.console_path},append=on",
-                       "-chardev", f"socket,id=ups,path={self.directory}/ups,server=on,wait=off",
-                       "-chardev", f"socket,id=shell,path={self.directory}/shell,server=on,wait=off",
-                       "-serial", "chardev:console", "-serial", "chardev:ups", "-serial", "chardev:shell"]
             with (self.directory / "qemu.log").open("ab") as log:
                 # pylint: disable-next=subprocess-popen-preexec-fn
-                self.qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                             preexec_fn=die_with_parent)
+                self.qemu = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=log,
+                                             stderr=log, preexec_fn=die_with_parent)
             self.shell = self._connect("shell")
-            self.ups.attach(self._connect("ups"))
+            if self.ups:
+                self.ups.attach(self._connect("ups"))
+
+    def _command(self):
+        arguments = ("root=/dev/nvme0n1 rw init=/usr/lib/systemd/systemd console=ttyS0 ignore_loglevel "
+                     "printk.devkmsg=on panic=-1 "
+                     "systemd.show_status=0 systemd.log_target=kmsg systemd.log_level=info "
+                     "mitigations=off random.trust_cpu=on no_timer_check audit=0 fsck.mode=skip")
+        more = []
+        if self.image.initrd:
+            arguments += " net.ifnames=0"
+            more += ["-initrd", self.image.initrd, "-netdev", "user,id=net",
+                     "-device", "virtio-net-pci,netdev=net,romfile="]
+        if self.usb:
+            arguments += f" usb_server={self.usb}"
+        return ["qemu-system-x86_64", "-accel", "tcg", "-machine", "q35", "-cpu", "max", "-m", "512",
+                "-display", "none", "-nodefaults", "-no-user-config",
+                "-kernel", self.image.kernel, "-append", arguments,
+                "-drive", f"file={self.image.path},format=raw,if=none,id=disk,cache=unsafe",
+                "-device", "nvme,drive=disk,serial=disk",
+                "-chardev", f"file,id=console,path={self.console_path},append=on",
+                "-chardev", f"socket,id=ups,path={self.directory}/ups,server=on,wait=off",
+                "-chardev", f"socket,id=shell,path={self.directory}/shell,server=on,wait=off",
+                "-serial", "chardev:console", "-serial", "chardev:ups", "-serial", "chardev:shell", *more]
 
     def _connect(self, name):
         def attempt():
@@ -107,7 +121,8 @@ class Machine:
         return wait_for(f"the {name} line", attempt)
 
     def _forget_lines(self):
-        self.ups.detach()
+        if self.ups:
+            self.ups.detach()
         if self.shell:
             self.shell.close()
             self.shell = None

@@ -6,7 +6,8 @@
 /* What systemd lets a unit name have, without the final NUL. */
 #define UNIT_NAME_LENGTH_MAX 255U
 
-/* Escapes s to be the instance part of a unit name, as systemd-escape(1) does; NULL without memory. */
+/* Escapes s to be the instance part of a unit name, as systemd-escape(1) does; NULL without memory. A path
+ * without its first slash becomes what names the unit of that path. */
 char *unit_name_escape(const char *s);
 
 /* Name of the unit that serves a device, in new memory: "busbar-DRIVER@INSTANCE.service". -EINVAL for a

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "enroll.h"
+
+#include "log.h"
+#include "rival.h"
+#include "string-util.h"
+
+#define DIRECTORY "/var/lib/busbar-enroll"
+#define RUN_DIRECTORY "/run/busbar-enroll"
+
+/*** What is there ***/
+
+static int load_conf(Enroll *e) {
+        _cleanup_(conf_freep) Conf *lines = NULL;
+        _cleanup_free_ char *path = conf_path("ups.conf");
+        int r;
+
+        if (!path)
+                return log_oom();
+        /* Without the sections, devices would get other names than theirs. */
+        r = conf_load(path, NULL, NULL, &lines);
+        if (r >= 0)
+                r = ups_conf_from_lines(lines, NULL, NULL, &e->conf);
+        return r < 0 ? log_error_errno(r, "Cannot read %s: %m", path) : 0;
+}
+
+static int look_at_devices(Enroll *e) {
+        HidProfiles profiles = {};
+        int r;
+
+        r = plugged_list(e->root, &e->plugged);
+        if (r < 0)
+                return log_error_errno(r, "Cannot look for USB devices: %m");
+        if (!plugged_is_unclear(&e->plugged))
+                return 0;
+
+        /* What is wrong with one is for the driver to say. */
+        r = hid_profiles_load(NULL, NULL, &profiles);
+        if (r < 0) {
+                log_warning_errno(r, "Cannot read profiles, so that only what says itself that it is "
+                                "a power device is taken for one: %m");
+                return 0;
+        }
+        plugged_ask_profiles(&e->plugged, &profiles);
+        hid_profiles_done(&profiles);
+        return 0;
+}
+
+/* What another program has taken from the kernel does not say any more what it is. */
+static bool is_known(const Enroll *e, const Plugged *p) {
+        return p->claimed && p->unclear &&
+                records_find_device(&e->state.records, &(Record) { .key = p->naming.key }) >= 0;
+}
+
+/* Leaves what is no power device, and what is not to be touched. */
+static int choose_devices(Enroll *e) {
+        int r;
+
+        r = sections_load(e->conf, &e->plugged, NULL, NULL, &e->sections);
+        if (r < 0)
+                return log_oom();
+
+        for (size_t i = e->plugged.n_devices; i-- > 0;) {
+                const Plugged *p = e->plugged.devices + i;
+
+                if (p->ignored || (!p->power && !is_known(e, p) && !sections_want(&e->sections, i)))
+                        plugged_remove(&e->plugged, i);
+        }
+
+        sections_done(&e->sections);
+        r = sections_load(e->conf, &e->plugged, conf_report_log, NULL, &e->sections);
+        return r < 0 ? log_oom() : 0;
+}
+
+/*** Names ***/
+
+static int open_state(Enroll *e) {
+        const char *directory = getenv("STATE_DIRECTORY") ?: DIRECTORY;
+        const char *run_directory = getenv("RUNTIME_DIRECTORY") ?: RUN_DIRECTORY;
+        int r;
+
+        r = state_open(directory, run_directory, e->dry, &e->state);
+        if (r == -ETIMEDOUT)
+                return log_error_errno(r, "Another busbar-enroll does not come to its end.");
+        return r < 0 ? log_error_errno(r, "Cannot lock %s: %m", run_directory) : 0;
+}
+
+/* Two devices that the serial number should tell apart are worth a word, each time anew. */
+static void report_twins(const Enroll *e, const Records *before) {
+        for (size_t i = 0; i < e->state.records.n_records; i++) {
+                const Record *r = e->state.records.records + i;
+                ssize_t k = records_find_name(before, r->name);
+
+                if (r->twin && (k < 0 || !before->records[k].twin))
+                        log_full(LOG_WARNING, 0, &(LogContext) { .device = r->name },
+                                        "%s (%s) has the same serial number as another one, %s: from now "
+                                        "on the port it is plugged into decides on its name.", r->name,
+                                        strempty(r->description), r->key.serial);
+        }
+}
+
+static void report_names(const Enroll *e, const Records *before) {
+        for (size_t i = 0; i < e->plugged.n_devices; i++) {
+                const NamingDevice *d = &e->plugged.devices[i].naming;
+                const char *name = e->enrolled[i].name;
+                ssize_t k = records_find_name(before, name);
+
+                if (k < 0 || !device_key_same_kind(&before->records[k].key, &d->key))
+                        log_full(LOG_INFO, 0, &(LogContext) { .device = name },
+                                        "%s, %s%s at %s, is %s from now on.", d->description,
+                                        d->key.serial ? "serial number " : "without a serial number",
+                                        strempty(d->key.serial), d->key.place, name);
+        }
+}
+
+static int assign_names(Enroll *e) {
+        size_t n = e->plugged.n_devices;
+        _cleanup_free_ NamingDevice *devices = new0(NamingDevice, n);
+        _cleanup_free_ const char **names = new0(const char *, n);
+        _cleanup_(records_done) Records before = {};
+        int r;
+
+        if (!devices || !names || records_copy(&e->state.records, &before) < 0)
+                return log_oom();
+        for (size_t i = 0; i < n; i++)
+                devices[i] = e->plugged.devices[i].naming;
+
+        r = naming_assign(&(Naming) {
+                        .devices = devices,
+                        .n_devices = n,
+                        .sections = e->sections.sections,
+                        .n_sections = e->sections.n_sections,
+                        .taken = e->sections.taken,
+                }, &e->state.records, names);
+        if (r < 0)
+                return log_error_errno(r, "Cannot give names to %zu devices: %m", n);
+
+        for (size_t i = 0; i < n; i++)
+                e->enrolled[i].name = names[i];
+        if (!e->dry) {
+                report_names(e, &before);
+                report_twins(e, &before);
+        }
+        return 0;
+}
+
+int enroll_look(Enroll *e) {
+        int r;
+
+        e->state.lock_fd = -EBADF;
+        r = open_state(e);
+        if (r >= 0)
+                r = load_conf(e);
+        if (r >= 0)
+                r = look_at_devices(e);
+        if (r >= 0)
+                r = choose_devices(e);
+        if (r < 0)
+                return r;
+
+        e->enrolled = new0(Enrolled, e->plugged.n_devices);
+        if (!e->enrolled)
+                return log_oom();
+        for (size_t i = 0; i < e->plugged.n_devices; i++)
+                if (rival_find(e->root, e->plugged.devices + i, &e->enrolled[i].rival) < 0)
+                        return log_oom();
+        return assign_names(e);
+}
+
+void enroll_done(Enroll *e) {
+        for (size_t i = 0; e->enrolled && i < e->plugged.n_devices; i++)
+                free(e->enrolled[i].rival);
+        free(e->enrolled);
+        sections_done(&e->sections);
+        plugged_list_done(&e->plugged);
+        ups_conf_free(e->conf);
+        state_done(&e->state);
+}
+
+void enroll_write(Enroll *e) {
+        for (size_t i = 0; i < e->plugged.n_devices; i++)
+                if (state_mark_seen(&e->state, e->enrolled[i].name) < 0)
+                        log_oom();
+        (void) state_save(&e->state);
+}
+
+ssize_t enroll_find_name(const Enroll *e, const char *name) {
+        for (size_t i = 0; i < e->plugged.n_devices; i++)
+                if (strcaseeq(e->enrolled[i].name, name))
+                        return (ssize_t) i;
+        return -1;
+}
+
+ssize_t enroll_find_node(const Enroll *e, const char *node) {
+        const Plugged *p = plugged_find_node(&e->plugged, node);
+
+        return p ? p - e->plugged.devices : -1;
+}
+
+/*** Drivers ***/
+
+static void hand_over_of(const Enroll *e, size_t i, HandOver *ret) {
+        const char *name = e->enrolled[i].name;
+
+        hand_over_init(name, e->plugged.devices + i, sections_want_usbfs(&e->sections, name), ret);
+}
+
+/* A device that another program has is left to it. */
+static bool is_left(Enroll *e, size_t i) {
+        const char *name = e->enrolled[i].name;
+
+        if (!e->enrolled[i].rival)
+                return false;
+        e->enrolled[i].outcome = OUTCOME_LEFT;
+        log_full(LOG_NOTICE, 0, &(LogContext) { .device = name },
+                        "%s (%s) is left to %s. To have it served by Busbar, stop that, and start "
+                        "busbar-enroll.service.", name, e->plugged.devices[i].naming.description,
+                        e->enrolled[i].rival);
+        return true;
+}
+
+int enroll_serve(Enroll *e, Systemd *s, size_t i) {
+        Enrolled *enrolled = e->enrolled + i;
+        HandOver h;
+        int r;
+
+        hand_over_of(e, i, &h);
+        if (hand_over_is_done(s, &h)) {
+                enrolled->outcome = OUTCOME_SERVED;
+                return 0;
+        }
+        if (is_left(e, i))
+                return 0;
+        if (!hand_over_is_wanted(s)) {
+                enrolled->outcome = OUTCOME_WAITING;
+                log_full(LOG_INFO, 0, &(LogContext) { .device = h.name },
+                                "%s (%s) will be served when busbar.target is started, unless nut.conf says "
+                                "MODE=netclient.", h.name, h.description);
+                return 0;
+        }
+
+        r = hand_over_start(s, &h);
+        enrolled->outcome = r < 0 ? OUTCOME_FAILED : OUTCOME_STARTED;
+        return r < 0 ? r : 0;
+}
+
+int enroll_open(Enroll *e, Systemd *s, size_t i) {
+        HandOver h;
+
+        hand_over_of(e, i, &h);
+        if (is_left(e, i) && !hand_over_is_done(s, &h))
+                return -EBUSY;
+        return hand_over_open(s, &h);
+}

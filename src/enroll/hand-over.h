@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plugged.h"
+#include "systemd.h"
+
+/* A device whose name is known is handed over to its driver: a socket unit opens its nodes, and the service
+ * of the same name gets them. The socket is made by whoever is started before the service, so that it is
+ * there whoever starts the service; see docs/PLUG-AND-PLAY.md. */
+
+typedef struct HandOver {
+        const char *name;        /* of the device */
+        const char *description; /* what it is */
+        const char *first, *second; /* nodes; the second may be NULL */
+        const char *device_node; /* with this one it ends; NULL: with the driver only */
+} HandOver;
+
+/* The nodes that the driver is to get: what the kernel's driver has, and that of the device as such. usbfs:
+ * the driver does without the kernel's. */
+void hand_over_init(const char *name, const Plugged *p, bool usbfs, HandOver *ret);
+
+/* Whether somebody wants devices to be served: not while Busbar is stopped, nor on a mere client. */
+bool hand_over_is_wanted(Systemd *s);
+
+/* Has the driver started for a device that was found, unless it is there already. Others that have nodes
+ * of it under another name are stopped. Returns 1 when something was to be done. Failures are logged. */
+int hand_over_start(Systemd *s, const HandOver *h);
+
+/* Makes the socket, for a driver that is about to be started. Failures are logged. */
+int hand_over_open(Systemd *s, const HandOver *h);
+
+/* Whether the device is in the hands of our driver. */
+bool hand_over_is_done(Systemd *s, const HandOver *h);

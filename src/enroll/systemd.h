@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <systemd/sd-bus.h>
+
+#include "macro.h"
+
+/* The service manager, for a program that has nothing else to do than to wait for it. Each call has a
+ * bound. */
+typedef struct Systemd Systemd;
+
+int systemd_new(Systemd **ret);
+Systemd *systemd_free(Systemd *s);
+DEFINE_TRIVIAL_CLEANUP_FUNC(Systemd *, systemd_free);
+
+/* What went wrong last, in the words of the service manager. */
+const char *systemd_failure(const Systemd *s);
+
+/* A unit that is loaded, in words of systemd; -ENOENT for one that is not. *ret_path is in new memory. */
+int systemd_get(Systemd *s, const char *unit, char **ret_path);
+int systemd_state(Systemd *s, const char *unit, char **ret_state);
+
+/* Whether a unit is up, or is to be. */
+bool systemd_is_wanted(Systemd *s, const char *unit);
+
+/* Whether a socket unit opens just these two special files; the second may be NULL. */
+bool systemd_socket_is(Systemd *s, const char *unit, const char *first, const char *second);
+/* Whether it opens one of them. */
+bool systemd_socket_has(Systemd *s, const char *unit, const char *first, const char *second);
+
+/* Names of units that are up and match the pattern, as a strv. */
+int systemd_list(Systemd *s, const char *pattern, char ***ret);
+
+/* Begins a job, and waits for its end if asked to: -EIO when it failed. */
+int systemd_start(Systemd *s, const char *unit, bool wait);
+int systemd_stop(Systemd *s, const char *unit);
+
+/* Makes what has failed ready for another start. */
+void systemd_reset(Systemd *s, const char *unit);
+
+/* Waits until a transient unit that was stopped is no more. -ETIMEDOUT. */
+int systemd_wait_gone(Systemd *s, const char *unit);
+
+/* Starts a socket unit that opens two special files (the second may be NULL) for reading and writing, for
+ * the service of the same name, as long as another unit is up (NULL: without). Waits. */
+int systemd_start_special(Systemd *s, const char *unit, const char *description, const char *first,
+                const char *second, const char *bound_to);

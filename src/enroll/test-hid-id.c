@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <dirent.h>
+
+#include "hid-id.h"
+#include "io-util.h"
+#include "test-util.h"
+
+/* Examples of the HID specification, appendix E. */
+static const uint8_t keyboard[] = {
+        0x05, 0x01, 0x09, 0x06, 0xa1, 0x01, 0x05, 0x07, 0x19, 0xe0, 0x29, 0xe7, 0x15, 0x00, 0x25, 0x01,
+        0x75, 0x01, 0x95, 0x08, 0x81, 0x02, 0x95, 0x01, 0x75, 0x08, 0x81, 0x01, 0x95, 0x05, 0x75, 0x01,
+        0x05, 0x08, 0x19, 0x01, 0x29, 0x05, 0x91, 0x02, 0x95, 0x01, 0x75, 0x03, 0x91, 0x01, 0x95, 0x06,
+        0x75, 0x08, 0x15, 0x00, 0x25, 0x65, 0x05, 0x07, 0x19, 0x00, 0x29, 0x65, 0x81, 0x00, 0xc0,
+};
+static const uint8_t mouse[] = {
+        0x05, 0x01, 0x09, 0x02, 0xa1, 0x01, 0x09, 0x01, 0xa1, 0x00, 0x05, 0x09, 0x19, 0x01, 0x29, 0x03,
+        0x15, 0x00, 0x25, 0x01, 0x95, 0x03, 0x75, 0x01, 0x81, 0x02, 0x95, 0x01, 0x75, 0x05, 0x81, 0x01,
+        0x05, 0x01, 0x09, 0x30, 0x09, 0x31, 0x15, 0x81, 0x25, 0x7f, 0x75, 0x08, 0x95, 0x02, 0x81, 0x06,
+        0xc0, 0xc0,
+};
+/* A keyboard that tells of its battery is none the less one; pages inside of a collection do not count. */
+static const uint8_t battery_keyboard[] = {
+        0x05, 0x01, 0x09, 0x06, 0xa1, 0x01, 0x05, 0x85, 0x09, 0x65, 0x15, 0x00, 0x25, 0x64, 0x75, 0x08,
+        0x95, 0x01, 0xb1, 0x02, 0xc0,
+};
+/* A vendor's own page, with and without a feature. */
+static const uint8_t vendor[] = {
+        0x06, 0x00, 0xff, 0x09, 0x01, 0xa1, 0x01, 0x09, 0x02, 0x15, 0x00, 0x25, 0x64, 0x75, 0x08, 0x95,
+        0x01, 0xb1, 0x02, 0xc0,
+};
+static const uint8_t vendor_input[] = {
+        0x06, 0x00, 0xff, 0x09, 0x01, 0xa1, 0x01, 0x09, 0x02, 0x15, 0x00, 0x25, 0x64, 0x75, 0x08, 0x95,
+        0x01, 0x81, 0x02, 0xc0,
+};
+static const uint8_t ups[] = {
+        0x05, 0x84, 0x09, 0x04, 0xa1, 0x01, 0x09, 0x24, 0xa1, 0x00, 0x05, 0x85, 0x09, 0x66, 0x15, 0x00,
+        0x25, 0x64, 0x75, 0x08, 0x95, 0x01, 0xb1, 0x02, 0xc0, 0xc0,
+};
+static const uint8_t battery[] = {
+        0x05, 0x85, 0x09, 0x01, 0xa1, 0x01, 0x09, 0x66, 0x15, 0x00, 0x25, 0x64, 0x75, 0x08, 0x95, 0x01,
+        0xb1, 0x02, 0xc0,
+};
+
+static void test_kinds(void) {
+        static const struct {
+                const uint8_t *descriptor;
+                size_t size;
+                bool unknown, known;
+        } cases[] = {
+                { keyboard,         sizeof(keyboard),         false, false },
+                { mouse,            sizeof(mouse),            false, false },
+                { battery_keyboard, sizeof(battery_keyboard), false, false },
+                { vendor,           sizeof(vendor),           false, true  },
+                { vendor_input,     sizeof(vendor_input),     false, false },
+                { ups,              sizeof(ups),              true,  true  },
+                { battery,          sizeof(battery),          true,  true  },
+                { ups,              0,                        false, false },
+                { ups,              5,                        false, false },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                ASSERT_EQ(hid_is_power_device(cases[i].descriptor, cases[i].size, false), cases[i].unknown);
+                ASSERT_EQ(hid_is_power_device(cases[i].descriptor, cases[i].size, true), cases[i].known);
+        }
+}
+
+/* All of the recorded devices say it themselves, whatever their ids, but for a bridge to a serial protocol,
+ * which has a page of its own. */
+#define BRIDGE "0001-0000-mec0003"
+
+static void test_data(const char *directory) {
+        DIR *d = opendir(directory);
+        size_t n = 0;
+
+        ASSERT_TRUE(d);
+        for (struct dirent *e; (e = readdir(d));) {
+                _cleanup_free_ char *path = strjoin(directory, "/", e->d_name, "/report_descriptor.bin");
+                uint8_t buffer[8192];
+                ssize_t size = path_read(path, (char *) buffer, sizeof(buffer));
+
+                if (size < 0)
+                        continue;
+                if (hid_is_power_device(buffer, (size_t) size, false) == streq(e->d_name, BRIDGE))
+                        TEST_FAIL("%s is taken for what it is not", e->d_name);
+                n++;
+        }
+        (void) closedir(d);
+        ASSERT_TRUE(n >= 20);
+}
+
+int main(int argc, char *argv[]) {
+        test_kinds();
+        if (argc > 1)
+                test_data(argv[1]);
+        return EXIT_SUCCESS;
+}
