@@ -177,7 +177,7 @@ void memory_recall(Monitor *m, size_t i) {
         if (e->ignored)
                 decision_ignore_forced(m->decision, i);
         notice_state_done(n);
-        n->heard = n->line_known = e->said & (STATUS_OL | STATUS_OB);
+        n->line_known = e->said & (STATUS_OL | STATUS_OB);
         n->silent = e->silent;
         n->said = e->said;
         n->replace_usec = e->replace_usec;

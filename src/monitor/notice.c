@@ -35,7 +35,7 @@ static void step_silence(const Step *p) {
         uint64_t silence = usec_sub(p->in->now_usec, s->contact_usec);
 
         if (!s->silent) {
-                if (s->heard || silence >= p->in->grace_usec)
+                if (silence >= p->in->grace_usec)
                         s->silent = say(p, NOTIFY_COMMBAD, NULL);
                 return;
         }
@@ -52,7 +52,6 @@ static void step_contact(const Step *p) {
 
         if (s->silent && say(p, NOTIFY_COMMOK, NULL))
                 s->silent = false;
-        s->heard = true;
         s->contact_usec = p->in->now_usec;
         s->no_comm_usec = 0;
 }

@@ -14,7 +14,6 @@
 
 typedef struct NoticeState {
         bool begun;
-        bool heard;           /* there was contact once */
         bool silent;          /* COMMBAD was said */
         bool line_known;      /* one of OL and OB was seen */
         StatusBits said;      /* what was last said to hold */
@@ -29,7 +28,8 @@ typedef struct NoticeInput {
         bool contact;
         StatusBits status; /* with STATUS_FSD when forced, and STATUS_ECO by whatever way it is known */
         const char *alarms, *others; /* texts of the alarms, tokens without a meaning; may be NULL */
-        uint64_t grace_usec; /* so long after the begin a device may take to be heard first */
+        uint64_t grace_usec; /* so long a device may be silent before a word is said about it: many are for a
+                              * few seconds whenever something happens to them */
         uint64_t replace_battery_warn_usec, no_comm_warn_usec;
 } NoticeInput;
 

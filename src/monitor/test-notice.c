@@ -67,15 +67,22 @@ static const struct {
         { 3722, true, STATUS_OL | STATUS_RB, NULL, NULL, "" },
         { 3723, true, STATUS_OL | STATUS_RB, NULL, NULL, "REPLBATT" },
         { 3724, true, STATUS_OL, NULL, NULL, "" },
-        { 4000, false, 0, NULL, NULL, "COMMBAD" },
-        { 4001, false, 0, NULL, NULL, "" },
-        { 4002, false, STATUS_FSD, NULL, NULL, "FSD" }, /* the gateway says it, not the device */
-        { 4024, false, STATUS_FSD, NULL, NULL, "NOCOMM" },
-        { 4323, false, STATUS_FSD, NULL, NULL, "" },
-        { 4324, false, STATUS_FSD, NULL, NULL, "NOCOMM" },
-        { 4400, true, STATUS_OB, NULL, NULL, "COMMOK ONBATT" },
-        { 4401, false, 0, NULL, NULL, "COMMBAD" },
-        { 4402, true, STATUS_OL, NULL, NULL, "COMMOK ONLINE" },
+        { 3725, false, 0, NULL, NULL, "" }, /* back within the grace time: not a word */
+        { 3738, false, 0, NULL, NULL, "" },
+        { 3739, true, STATUS_OL, NULL, NULL, "" },
+        { 3999, true, STATUS_OL, NULL, NULL, "" },
+        { 4000, false, 0, NULL, NULL, "" },
+        { 4013, false, 0, NULL, NULL, "" },
+        { 4014, false, 0, NULL, NULL, "COMMBAD" },
+        { 4015, false, 0, NULL, NULL, "" },
+        { 4016, false, STATUS_FSD, NULL, NULL, "FSD" }, /* the gateway says it, not the device */
+        { 4298, false, STATUS_FSD, NULL, NULL, "" },
+        { 4299, false, STATUS_FSD, NULL, NULL, "NOCOMM" },
+        { 4598, false, STATUS_FSD, NULL, NULL, "" },
+        { 4599, false, STATUS_FSD, NULL, NULL, "NOCOMM" },
+        { 4700, true, STATUS_OB, NULL, NULL, "COMMOK ONBATT" },
+        { 4715, false, 0, NULL, NULL, "COMMBAD" },
+        { 4716, true, STATUS_OL, NULL, NULL, "COMMOK ONLINE" },
 };
 
 static void test_steps(void) {

@@ -136,7 +136,7 @@ class TestPlug(UsbTest):
         self.assertEqual(self.names(), ["ups"])
         self.assert_well()
         journal = self.journal()
-        for word in ("COMMBAD", "COMMOK", "NOCOMM", "FSD", "hutdown in progress"):
+        for word in ("UPS ups lost", "UPS ups established", "NOCOMM", "FSD", "hutdown in progress"):
             self.assertNotIn(word, journal)
 
     def test_unplugged_for_good(self):
