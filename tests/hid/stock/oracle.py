@@ -30,7 +30,7 @@ def folder_id(folder):
 
 def parse_dump(text):
     """The variables of a driver's -d 1."""
-    return dict(re.findall(r'^([a-z][\w.]*): (.*)$', text, re.M))
+    return dict(re.findall(r'^([a-z]+\.[\w.]+): (.*)$', text, re.M))
 
 
 def stock_dump(library, folder, ids=None, strings=STRINGS, driver=STOCK_DRIVER, options=(), log=None):
