@@ -171,9 +171,9 @@ load.off.delay = UPS.DelayBeforeShutdown value=argument:20
 load.on.delay = **.PowerSummary.DelayBeforeStartup value=argument:30
 load.on.delay = **.Output.DelayBeforeStartup value=argument:30
 load.on.delay = UPS.DelayBeforeStartup value=argument:30
-shutdown.stop = **.PowerSummary.DelayBeforeShutdown value=-1
-shutdown.stop = **.Output.DelayBeforeShutdown value=-1
-shutdown.stop = UPS.DelayBeforeShutdown value=-1
+shutdown.stop = **.PowerSummary.DelayBeforeShutdown value=-1 raw
+shutdown.stop = **.Output.DelayBeforeShutdown value=-1 raw
+shutdown.stop = UPS.DelayBeforeShutdown value=-1 raw
 shutdown.reboot = **.PowerSummary.DelayBeforeReboot value=argument:10
 shutdown.reboot = **.Output.DelayBeforeReboot value=argument:10
 shutdown.reboot = UPS.DelayBeforeReboot value=argument:10

@@ -6,6 +6,9 @@
 #include "log.h"
 #include "string-util.h"
 
+/* There is nothing to do, and will not be as long as nothing changes: not to be tried again soon. */
+#define EXIT_NOTHING 2
+
 typedef struct Arguments {
         const char *node, *hand_over, *forget;
         bool all, dry, json;
@@ -165,5 +168,7 @@ int main(int argc, char *argv[]) {
         if (r >= 0)
                 r = a.forget ? run_forget(&e, &a) : a.hand_over ? run_hand_over(&e, &a) : run_node(&e, &a);
         enroll_done(&e);
+        if (a.hand_over && (r == -ENODEV || r == -EBUSY))
+                return EXIT_NOTHING;
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

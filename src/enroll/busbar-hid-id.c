@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdio.h>
 
-#include "hid-id.h"
+#include "hid-descriptor.h"
 #include "io-util.h"
 #include "string-util.h"
 
@@ -12,6 +12,7 @@ int main(int argc, char *argv[]) {
         _cleanup_free_ char *path = NULL, *buffer = malloc(HID_DESCRIPTOR_SIZE_MAX + 1);
         const char *driver = getenv("BUSBAR_DRIVER");
         bool known = driver && streq(driver, "usbhid-ups");
+        HidUse use;
         ssize_t n;
 
         if (argc != 2 || argv[1][0] != '/') {
@@ -27,7 +28,8 @@ int main(int argc, char *argv[]) {
                 return EXIT_FAILURE;
         }
 
-        if (hid_is_power_device((const uint8_t *) buffer, (size_t) n, known))
+        use = hid_use((const uint8_t *) buffer, (size_t) n);
+        if (use == HID_USE_POWER || (known && use == HID_USE_UNCLEAR))
                 fputs("BUSBAR_HID=1\nBUSBAR_DRIVER=usbhid-ups\n", stdout);
         return EXIT_SUCCESS;
 }

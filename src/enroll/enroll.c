@@ -46,10 +46,30 @@ static int look_at_devices(Enroll *e) {
         return 0;
 }
 
-/* What another program has taken from the kernel does not say any more what it is. */
+static bool is_on_record(const Enroll *e, const Plugged *p) {
+        return records_find_device(&e->state.records, &(Record) { .key = p->naming.key }) >= 0;
+}
+
+/* What a program has taken from the kernel does not say any more what it is, and goes on not to say it when
+ * that was killed. */
 static bool is_known(const Enroll *e, const Plugged *p) {
-        return p->claimed && p->unclear &&
-                records_find_device(&e->state.records, &(Record) { .key = p->naming.key }) >= 0;
+        return p->unclear && is_on_record(e, p);
+}
+
+/* More than can be named: those that are on record stay. */
+static void keep_within_bound(Enroll *e) {
+        PluggedList *l = &e->plugged;
+        size_t n = l->n_devices;
+
+        for (size_t i = n; i-- > 0 && l->n_devices > NAMING_DEVICES_MAX;)
+                if (!is_on_record(e, l->devices + i))
+                        plugged_remove(l, i);
+        while (l->n_devices > NAMING_DEVICES_MAX)
+                plugged_remove(l, l->n_devices - 1);
+
+        if (n > l->n_devices)
+                log_error("%zu power devices are plugged in: %zu of them are left out, since %u is the "
+                                "limit.", n, n - l->n_devices, NAMING_DEVICES_MAX);
 }
 
 /* Leaves what is no power device, and what is not to be touched. */
@@ -66,6 +86,7 @@ static int choose_devices(Enroll *e) {
                 if (p->ignored || (!p->power && !is_known(e, p) && !sections_want(&e->sections, i)))
                         plugged_remove(&e->plugged, i);
         }
+        keep_within_bound(e);
 
         sections_done(&e->sections);
         r = sections_load(e->conf, &e->plugged, conf_report_log, NULL, &e->sections);
@@ -106,10 +127,21 @@ static void report_names(const Enroll *e, const Records *before) {
                 ssize_t k = records_find_name(before, name);
 
                 if (k < 0 || !device_key_same_kind(&before->records[k].key, &d->key))
-                        log_full(LOG_INFO, 0, &(LogContext) { .device = name },
+                        log_full(LOG_NOTICE, 0, &(LogContext) { .device = name },
                                         "%s, %s%s at %s, is %s from now on.", d->description,
                                         d->key.serial ? "serial number " : "without a serial number",
                                         strempty(d->key.serial), d->key.place, name);
+        }
+}
+
+/* A device that has another serial number each time is not to take the names of all others. */
+static void forget_strangers(Enroll *e) {
+        for (size_t i = 0; i < e->plugged.n_devices; i++) {
+                const Plugged *p = e->plugged.devices + i;
+
+                if (!is_on_record(e, p) && state_forget_strangers(&e->state, p->naming.key.place))
+                        log_warning("More and more devices are plugged in at %s: the first of them is "
+                                        "forgotten.", p->naming.key.place);
         }
 }
 
@@ -125,6 +157,7 @@ static int assign_names(Enroll *e) {
         for (size_t i = 0; i < n; i++)
                 devices[i] = e->plugged.devices[i].naming;
 
+        forget_strangers(e);
         r = naming_assign(&(Naming) {
                         .devices = devices,
                         .n_devices = n,
@@ -182,6 +215,7 @@ void enroll_write(Enroll *e) {
                 if (state_mark_seen(&e->state, e->enrolled[i].name) < 0)
                         log_oom();
         (void) state_save(&e->state);
+        state_unlock(&e->state);
 }
 
 ssize_t enroll_find_name(const Enroll *e, const char *name) {
@@ -202,7 +236,7 @@ ssize_t enroll_find_node(const Enroll *e, const char *node) {
 static void hand_over_of(const Enroll *e, size_t i, HandOver *ret) {
         const char *name = e->enrolled[i].name;
 
-        hand_over_init(name, e->plugged.devices + i, sections_want_usbfs(&e->sections, name), ret);
+        hand_over_init(name, e->plugged.devices + i, sections_way(&e->sections, name), ret);
 }
 
 /* A device that another program has is left to it. */
@@ -212,10 +246,12 @@ static bool is_left(Enroll *e, size_t i) {
         if (!e->enrolled[i].rival)
                 return false;
         e->enrolled[i].outcome = OUTCOME_LEFT;
-        log_full(LOG_NOTICE, 0, &(LogContext) { .device = name },
-                        "%s (%s) is left to %s. To have it served by Busbar, stop that, and start "
-                        "busbar-enroll.service.", name, e->plugged.devices[i].naming.description,
-                        e->enrolled[i].rival);
+        /* Looked at again and again, it is news once. */
+        if (state_note_left(&e->state, name, e->enrolled[i].rival))
+                log_full(LOG_NOTICE, 0, &(LogContext) { .device = name },
+                                "%s (%s) is left to %s. To have it served by Busbar, stop that, and "
+                                "start busbar-enroll.service.", name,
+                                e->plugged.devices[i].naming.description, e->enrolled[i].rival);
         return true;
 }
 
@@ -240,6 +276,10 @@ int enroll_serve(Enroll *e, Systemd *s, size_t i) {
         }
 
         r = hand_over_start(s, &h);
+        if (r == -ERFKILL) {
+                enrolled->outcome = OUTCOME_WAITING;
+                return 0;
+        }
         enrolled->outcome = r < 0 ? OUTCOME_FAILED : OUTCOME_STARTED;
         return r < 0 ? r : 0;
 }
@@ -248,7 +288,9 @@ int enroll_open(Enroll *e, Systemd *s, size_t i) {
         HandOver h;
 
         hand_over_of(e, i, &h);
-        if (is_left(e, i) && !hand_over_is_done(s, &h))
+        /* What we had is not given up because somebody came who leaves it to the kernel. */
+        if (!hand_over_is_done(s, &h) && (e->plugged.devices[i].claimed || !hand_over_was_done(s, &h)) &&
+            is_left(e, i))
                 return -EBUSY;
         return hand_over_open(s, &h);
 }

@@ -12,7 +12,7 @@ typedef enum Outcome {
         OUTCOME_SERVED,  /* its driver has it */
         OUTCOME_STARTED, /* its driver is being started */
         OUTCOME_LEFT,    /* somebody else has it */
-        OUTCOME_WAITING, /* Busbar is stopped */
+        OUTCOME_WAITING, /* Busbar is stopped, or the driver is masked */
         OUTCOME_FAILED,
         _OUTCOME_MAX,
 } Outcome;
@@ -37,8 +37,8 @@ typedef struct Enroll {
 int enroll_look(Enroll *e);
 void enroll_done(Enroll *e);
 
-/* Writes down the names; only is the node of the one that was meant, or NULL for all. Failures are logged,
- * and no reason to leave a device unserved. */
+/* Writes down the names, after which others may do so. Failures are logged, and no reason to leave a device
+ * unserved. */
 void enroll_write(Enroll *e);
 
 /* Index of the device with this name or this node, or -1. */
@@ -48,7 +48,8 @@ ssize_t enroll_find_node(const Enroll *e, const char *node);
 /* Has the driver of device i started, or says why not. 0, or a negative errno, which was logged. */
 int enroll_serve(Enroll *e, Systemd *s, size_t i);
 
-/* Hands device i over to its driver, which is about to be started. As above. */
+/* Hands device i over to its driver, which is about to be started. As above; -EBUSY when it is left to
+ * another program. */
 int enroll_open(Enroll *e, Systemd *s, size_t i);
 
 /* For people, and for programs. */

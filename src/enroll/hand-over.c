@@ -42,8 +42,8 @@ static int units_init(const HandOver *h, Units *ret) {
         return 0;
 }
 
-void hand_over_init(const char *name, const Plugged *p, bool usbfs, HandOver *ret) {
-        bool hidraw = p->usb->hidraw && !usbfs;
+void hand_over_init(const char *name, const Plugged *p, UsbWay way, HandOver *ret) {
+        bool hidraw = !usb_way_is_libusb(way, p->usb);
 
         *ret = (HandOver) {
                 .name = name,
@@ -129,6 +129,12 @@ bool hand_over_is_done(Systemd *s, const HandOver *h) {
         return units_init(h, &u) >= 0 && is_done(s, h, &u);
 }
 
+bool hand_over_was_done(Systemd *s, const HandOver *h) {
+        _cleanup_(units_done) Units u = {};
+
+        return units_init(h, &u) >= 0 && systemd_was_up(s, u.service);
+}
+
 int hand_over_start(Systemd *s, const HandOver *h) {
         _cleanup_(units_done) Units u = {};
         _cleanup_free_ char *state = NULL;
@@ -151,8 +157,10 @@ int hand_over_start(Systemd *s, const HandOver *h) {
                         return r;
         }
         systemd_reset(s, u.service);
-        r = report_failure(s, h, "start", u.service, systemd_start(s, u.service, /* wait= */ false));
-        return r < 0 ? r : 1;
+        r = systemd_start(s, u.service, /* wait= */ false);
+        if (r == -ERFKILL)
+                return r;
+        return report_failure(s, h, "start", u.service, r) < 0 ? r : 1;
 }
 
 /* The start of the service, which waits for us, goes down with a socket of the same name: it gets another.
@@ -168,32 +176,40 @@ static int open_anew(Systemd *s, const HandOver *h, const Units *u, const char *
         return report_failure(s, h, "start", u->service, systemd_start(s, u->service, /* wait= */ false));
 }
 
+static int open_socket(Systemd *s, const HandOver *h, const Units *u) {
+        /* udev makes units of those nodes only that it was told to. */
+        const char *bound_to = u->device && is_up(s, u->device) ? u->device : NULL;
+        int r;
+
+        if (systemd_socket_is(s, u->socket, h->first, h->second)) {
+                if (is_up(s, u->socket))
+                        return 0;
+                systemd_reset(s, u->socket);
+                r = systemd_start(s, u->socket, /* wait= */ true);
+                /* Meanwhile it may be gone. */
+                if (r != -ENOENT)
+                        return report_failure(s, h, "start", u->socket, r);
+        }
+        if (is_up(s, u->socket))
+                return open_anew(s, h, u, bound_to);
+
+        r = systemd_start_special(s, u->socket, h->description, h->first, h->second, bound_to);
+        if (r == -EEXIST)
+                return open_anew(s, h, u, bound_to);
+        return report_failure(s, h, "start", u->socket, r);
+}
+
 int hand_over_open(Systemd *s, const HandOver *h) {
         _cleanup_(units_done) Units u = {};
-        const char *bound_to;
         int r;
 
         r = units_init(h, &u);
-        if (r < 0)
+        if (r >= 0)
+                r = open_socket(s, h, &u);
+        if (r < 0 || systemd_is_wanted(s, u.service))
                 return r;
 
-        /* udev makes units of those nodes only that it was told to. */
-        bound_to = u.device && is_up(s, u.device) ? u.device : NULL;
-
-        if (systemd_socket_is(s, u.socket, h->first, h->second)) {
-                if (is_up(s, u.socket))
-                        return 0;
-                systemd_reset(s, u.socket);
-                r = systemd_start(s, u.socket, /* wait= */ true);
-                /* Meanwhile it may be gone. */
-                if (r != -ENOENT)
-                        return report_failure(s, h, "start", u.socket, r);
-        }
-        if (is_up(s, u.socket))
-                return open_anew(s, h, &u, bound_to);
-
-        r = systemd_start_special(s, u.socket, h->description, h->first, h->second, bound_to);
-        if (r == -EEXIST)
-                return open_anew(s, h, &u, bound_to);
-        return report_failure(s, h, "start", u.socket, r);
+        /* An earlier try failed, and the start of the driver with it. */
+        systemd_reset(s, u.service);
+        return report_failure(s, h, "start", u.service, systemd_start(s, u.service, /* wait= */ false));
 }

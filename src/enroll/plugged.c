@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <sys/sysmacros.h>
 
-#include "hid-id.h"
 #include "io-util.h"
 #include "string-util.h"
 #include "usb-enumerate.h"
@@ -125,10 +124,11 @@ static int plugged_init(const char *root, UsbHidDevice *usb, Plugged *ret) {
                 .naming.key = { .vendor_id = i->vendor_id, .product_id = i->product_id },
                 .claimed = is_claimed(root, usb),
         };
+        HidUse use;
 
-        p.power = usb->descriptor && hid_is_power_device(usb->descriptor, usb->descriptor_size, false);
-        p.unclear = !p.power &&
-                (!usb->descriptor || hid_is_power_device(usb->descriptor, usb->descriptor_size, true));
+        use = hid_use(usb->descriptor, usb->descriptor_size);
+        p.power = use == HID_USE_POWER;
+        p.unclear = !usb->descriptor || use == HID_USE_UNCLEAR;
 
         p.naming.key.place = find_place(root, i);
         p.naming.description = describe(i);
@@ -148,7 +148,7 @@ static int plugged_init(const char *root, UsbHidDevice *usb, Plugged *ret) {
 
 /* Of several interfaces of a device the first counts that is a power device, or may be one, else the first.
  * */
-static int add(PluggedList *l, Plugged *p) {
+static void add(PluggedList *l, Plugged *p) {
         for (size_t i = 0; i < l->n_devices; i++) {
                 Plugged *other = l->devices + i;
 
@@ -159,11 +159,10 @@ static int add(PluggedList *l, Plugged *p) {
                         *other = *p;
                 } else
                         plugged_done(p);
-                return 0;
+                return;
         }
 
         l->devices[l->n_devices++] = *p;
-        return 0;
 }
 
 int plugged_list(const char *root, PluggedList *ret) {
@@ -183,7 +182,7 @@ int plugged_list(const char *root, PluggedList *ret) {
 
                 r = plugged_init(root, l.all.devices + i, &p);
                 if (r >= 0)
-                        r = add(&l, &p);
+                        add(&l, &p);
         }
         if (r < 0) {
                 plugged_list_done(&l);

@@ -131,9 +131,17 @@ void records_move_to_front(Records *r, size_t i) {
         r->records[0] = first;
 }
 
+/* What makes room: rather what was at the same place than the devices of others. */
+static size_t find_victim(const Records *r, const char *place) {
+        for (size_t i = r->n_records; i-- > 0;)
+                if (!r->records[i].section && streq_ptr(r->records[i].key.place, place))
+                        return i;
+        return r->n_records - 1;
+}
+
 int records_add(Records *r, Record *record) {
         while (r->n_records >= RECORDS_MAX)
-                records_remove(r, r->n_records - 1);
+                records_remove(r, find_victim(r, record->key.place));
         if (!GREEDY_REALLOC(r->records, r->n_allocated, r->n_records + 1))
                 return -ENOMEM;
 

@@ -49,7 +49,8 @@ int records_copy(const Records *r, Records *ret);
 ssize_t records_find_name(const Records *r, const char *name) _pure_;
 ssize_t records_find_device(const Records *r, const Record *device) _pure_;
 
-/* Puts a record first, which is taken over on success; those beyond the bound go. */
+/* Puts a record first, which is taken over on success; when there are too many, the last one goes that
+ * was at its place and is not in ups.conf, else the last one. */
 int records_add(Records *r, Record *record);
 void records_remove(Records *r, size_t i);
 void records_move_to_front(Records *r, size_t i);

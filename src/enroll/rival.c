@@ -14,7 +14,7 @@
 #define PROC_TEXT_MAX 4096U
 
 /* Programs that talk to USB devices. Those of the first kind take the device from the kernel, which tells
- * us; the others share it, so that to be there is enough. */
+ * us; the others share it, so that to be there is enough, and to be root's. */
 static const struct {
         const char *name;   /* as the kernel has it, up to 15 characters */
         uint16_t vendor_id; /* 0: any */
@@ -65,6 +65,19 @@ static char *describe(const char *root, const char *pid, const char *name) {
         return strprintf("%s (process %s of %s)", name, pid, unit + 1);
 }
 
+/* Anybody may call a program of his like one of these. "Uid:" has four numbers. */
+static bool is_of_root(const char *root, const char *pid) {
+        _cleanup_free_ char *path = strjoin(root, "/proc/", pid, "/status"), *text = malloc(PROC_TEXT_MAX);
+        ssize_t n = path && text ? path_read(path, text, PROC_TEXT_MAX - 1) : -1;
+        const char *line;
+
+        if (n <= 0)
+                return false;
+        text[n] = '\0';
+        line = strstr(text, "\nUid:");
+        return line && startswith(line, "\nUid:\t0\t0\t0\t0\n");
+}
+
 static bool program_matters(const char *name, const Plugged *p) {
         for (size_t i = 0; i < ELEMENTSOF(programs); i++)
                 if (streq(programs[i].name, name))
@@ -87,7 +100,8 @@ static int find_processes(const char *root, const Plugged *p, char **ret) {
                 char name[PROC_TEXT_MAX], *text;
 
                 if (!isdigit((unsigned char) e->d_name[0]) ||
-                    !read_process(root, e->d_name, "comm", name) || !program_matters(name, p))
+                    !read_process(root, e->d_name, "comm", name) || !program_matters(name, p) ||
+                    (!p->claimed && !is_of_root(root, e->d_name)))
                         continue;
                 text = describe(root, e->d_name, name);
                 if (text && strv_consume(&found, text) < 0)

@@ -23,17 +23,6 @@ static bool has_one_of(const Source *s, const char *const *keys) {
         return false;
 }
 
-/* As the driver decides it: by itself it takes these only where the kernel has no hidraw node for it. */
-static bool wants_usbfs(const Source *s) {
-        static const char *const overrides[] = {
-                "usb_config_index", "usb_hid_rep_index", "usb_hid_desc_index", "usb_hid_ep_in",
-                "usb_hid_ep_out", "usb_set_altinterface", NULL,
-        };
-        const char *link = option(s, "link");
-
-        return link ? strcaseeq(link, "libusb") : has_one_of(s, overrides);
-}
-
 /* A port that is a file is a recording; all but nodes mean nothing, as with NUT. */
 static bool port_fits(const char *port, const UsbHidDevice *d) {
         if (startswith(port, "/dev/hidraw") || startswith(port, "/dev/bus/usb/"))
@@ -74,7 +63,7 @@ static int add_section(Sections *all, const Source *source, const PluggedList *l
                 .specific = has_one_of(source, specific) || startswith(s->port, "/dev/hidraw"),
                 .fits = fits,
         };
-        all->usbfs[k] = wants_usbfs(source);
+        all->ways[k] = usb_way_configured(option, source);
         all->n_sections++;
         return 0;
 }
@@ -86,10 +75,10 @@ int sections_load(const UpsConf *conf, const PluggedList *l, ConfReport report, 
         int r = 0;
 
         all.sections = new0(NamingSection, conf->n_sections);
-        all.usbfs = new0(bool, conf->n_sections);
+        all.ways = new0(UsbWay, conf->n_sections);
         n_fits = conf->n_sections * l->n_devices;
         all.fits = new0(bool, n_fits);
-        if (!all.sections || !all.usbfs || !all.fits)
+        if (!all.sections || !all.ways || !all.fits)
                 r = -ENOMEM;
 
         for (size_t i = 0; i < conf->n_sections && r >= 0; i++) {
@@ -110,7 +99,7 @@ int sections_load(const UpsConf *conf, const PluggedList *l, ConfReport report, 
 
 void sections_done(Sections *s) {
         free(s->sections);
-        free(s->usbfs);
+        free(s->ways);
         free(s->fits);
         strv_free(s->taken);
         *s = (Sections) {};
@@ -123,9 +112,9 @@ bool sections_want(const Sections *s, size_t i) {
         return false;
 }
 
-bool sections_want_usbfs(const Sections *s, const char *name) {
+UsbWay sections_way(const Sections *s, const char *name) {
         for (size_t k = 0; k < s->n_sections; k++)
                 if (strcaseeq(s->sections[k].name, name))
-                        return s->usbfs[k];
-        return false;
+                        return s->ways[k];
+        return USB_WAY_ANY;
 }

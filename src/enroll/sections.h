@@ -13,7 +13,7 @@ typedef struct Sections {
         size_t n_sections;
         char **taken;  /* names of all sections */
         bool *fits;    /* what the members point into */
-        bool *usbfs;   /* for each of sections: the driver is to do without the kernel's driver */
+        UsbWay *ways;  /* for each of sections: how the driver is to speak to it */
 } Sections;
 
 /* Sections whose keys are wrong are reported, and match nothing. */
@@ -24,5 +24,5 @@ void sections_done(Sections *s);
 /* Whether a section with keys of its own is meant for device i: that makes it a power device. */
 bool sections_want(const Sections *s, size_t i);
 
-/* Whether the section of that name wants the device without the kernel's driver. */
-bool sections_want_usbfs(const Sections *s, const char *name);
+/* How the section of that name, if there is one, wants its device to be spoken to. */
+UsbWay sections_way(const Sections *s, const char *name);

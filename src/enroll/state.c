@@ -18,6 +18,11 @@
 #define SECTIONS "ups.conf"
 #define DRIVER "usbhid-ups"
 
+#define LEFT "left"
+
+/* Devices that were seen at one port, unplugged there, and not seen elsewhere. */
+#define STRANGERS_MAX 8U
+
 #define SIZE_MAX_BYTES (1U << 20)
 #define LOCK_TIMEOUT_USEC (30 * USEC_PER_SEC)
 #define LOCK_PAUSE_USEC (20 * USEC_PER_MSEC)
@@ -162,6 +167,35 @@ int state_forget(State *s, const char *name) {
         return 0;
 }
 
+/* The one that was seen there first, if there are too many. */
+static ssize_t find_stranger(const State *s, const char *place) {
+        ssize_t first = -1;
+        size_t n = 0;
+
+        for (size_t i = 0; i < s->records.n_records; i++) {
+                const Record *r = s->records.records + i;
+
+                if (r->section || !streq(r->key.place, place) || strv_find_nocase(s->seen, r->name) < 0)
+                        continue;
+                first = (ssize_t) i;
+                n++;
+        }
+
+        return n >= STRANGERS_MAX ? first : -1;
+}
+
+bool state_forget_strangers(State *s, const char *place) {
+        bool found = false;
+
+        for (ssize_t i; (i = find_stranger(s, place)) >= 0; found = true) {
+                ssize_t k = strv_find_nocase(s->seen, s->records.records[i].name);
+
+                (void) strv_remove(s->seen, s->seen[k]);
+                records_remove(&s->records, (size_t) i);
+        }
+        return found;
+}
+
 /*** Writing ***/
 
 static int write_all(int fd, const char *text) {
@@ -242,6 +276,53 @@ static int report_written(const char *directory, const char *name, int r) {
         if (r < 0)
                 log_error_errno(r, "Cannot write %s/%s: %m", directory, name);
         return r;
+}
+
+void state_unlock(State *s) {
+        s->lock_fd = safe_close(s->lock_fd);
+}
+
+/* The lines of text but for those of that name, and the line. */
+static char *change_line(const char *text, const char *name, const char *line) {
+        _cleanup_free_ char *begin = strjoin(name, " ");
+        char *changed = begin ? strdup("") : NULL;
+
+        while (changed && *text) {
+                size_t n = strcspn(text, "\n");
+                char *more = startswith(text, begin) ? NULL : strprintf("%s%.*s\n", changed, (int) n, text);
+
+                if (more) {
+                        free(changed);
+                        changed = more;
+                }
+                text += n + (text[n] == '\n');
+        }
+        if (changed) {
+                char *all = strjoin(changed, line);
+
+                free(changed);
+                changed = all;
+        }
+        return changed;
+}
+
+bool state_note_left(const State *s, const char *name, const char *rival) {
+        _cleanup_free_ char *line = strjoin(name, " ", rival, "\n"), *path = NULL, *text = NULL, *all = NULL;
+        size_t n;
+
+        path = strjoin(s->run_directory, "/" LEFT);
+        if (!line || !path)
+                return true;
+        if (read_text(path, &text, &n) >= 0) {
+                const char *found = strstr(text, line);
+
+                if (found && (found == text || found[-1] == '\n'))
+                        return false;
+        }
+
+        all = change_line(strempty(text), name, line);
+        (void) replace(s->run_directory, LEFT, NULL, all);
+        return true;
 }
 
 /* The records of what was seen. */

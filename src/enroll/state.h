@@ -26,6 +26,17 @@ int state_mark_seen(State *s, const char *name);
 /* Forgets a device; -ENOENT for one that is not known. */
 int state_forget(State *s, const char *name);
 
+/* Makes room for a new device at that place: those that came and went there since the start of the machine
+ * are forgotten, the first ones first, but for a few, and but for those that ups.conf names. Whether there
+ * were such. */
+bool state_forget_strangers(State *s, const char *place);
+
+/* Lets others have the lock: nothing but what was left is written after that. */
+void state_unlock(State *s);
+
+/* Notes that a device is left to another program. Whether that is news. */
+bool state_note_left(const State *s, const char *name, const char *rival);
+
 /* Writes the files that are to change, each as a whole. A failure is logged; all is tried before the first
  * error is returned. */
 int state_save(State *s);

@@ -57,6 +57,8 @@ static int call(Systemd *s, sd_bus_message **ret, const char *method, const char
                 (void) free_and_strdup(&s->failure, error.message ?: strerror(-r));
                 if (sd_bus_error_has_name(&error, "org.freedesktop.systemd1.NoSuchUnit"))
                         r = -ENOENT;
+                else if (sd_bus_error_has_name(&error, "org.freedesktop.systemd1.UnitMasked"))
+                        r = -ERFKILL;
         }
         return r;
 }
@@ -129,17 +131,37 @@ int systemd_state(Systemd *s, const char *unit, char **ret_state) {
                         ret_state);
 }
 
-bool systemd_is_wanted(Systemd *s, const char *unit) {
+/* Whether a job waits or runs that is to bring the unit up. */
+static bool has_start_job(Systemd *s, const char *path) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        _cleanup_free_ char *type = NULL;
+        const char *job;
+        uint32_t id = 0;
+
+        if (sd_bus_get_property(s->bus, SERVICE, path, SERVICE ".Unit", "Job", NULL, &m, "(uo)") < 0 ||
+            sd_bus_message_read(m, "(uo)", &id, &job) < 0 || id == 0 ||
+            sd_bus_get_property_string(s->bus, SERVICE, job, SERVICE ".Job", "JobType", NULL, &type) < 0)
+                return false;
+        return streq(type, "start") || streq(type, "restart") || streq(type, "reload-or-start");
+}
+
+bool systemd_is_wanted(Systemd *s, const char *unit) {
         _cleanup_free_ char *path = NULL, *state = NULL;
-        uint32_t job = 0;
 
         if (systemd_get(s, unit, &path) < 0 || systemd_state(s, unit, &state) < 0)
                 return false;
         if (streq(state, "active") || streq(state, "activating") || streq(state, "reloading"))
                 return true;
-        return sd_bus_get_property(s->bus, SERVICE, path, SERVICE ".Unit", "Job", NULL, &m, "(uo)") >= 0 &&
-                sd_bus_message_read(m, "(uo)", &job, NULL) >= 0 && job != 0;
+        return has_start_job(s, path);
+}
+
+bool systemd_was_up(Systemd *s, const char *unit) {
+        _cleanup_free_ char *path = NULL;
+        uint64_t usec = 0;
+
+        return systemd_get(s, unit, &path) >= 0 &&
+                sd_bus_get_property_trivial(s->bus, SERVICE, path, SERVICE ".Unit",
+                                "ActiveEnterTimestampMonotonic", NULL, 't', &usec) >= 0 && usec > 0;
 }
 
 /* How many special files the unit opens, and how many of them are among the two. */

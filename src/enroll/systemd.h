@@ -23,6 +23,9 @@ int systemd_state(Systemd *s, const char *unit, char **ret_state);
 /* Whether a unit is up, or is to be. */
 bool systemd_is_wanted(Systemd *s, const char *unit);
 
+/* Whether it was up once since it was loaded. */
+bool systemd_was_up(Systemd *s, const char *unit);
+
 /* Whether a socket unit opens just these two special files; the second may be NULL. */
 bool systemd_socket_is(Systemd *s, const char *unit, const char *first, const char *second);
 /* Whether it opens one of them. */
@@ -31,7 +34,7 @@ bool systemd_socket_has(Systemd *s, const char *unit, const char *first, const c
 /* Names of units that are up and match the pattern, as a strv. */
 int systemd_list(Systemd *s, const char *pattern, char ***ret);
 
-/* Begins a job, and waits for its end if asked to: -EIO when it failed. */
+/* Begins a job, and waits for its end if asked to: -EIO when it failed, -ERFKILL when the unit is masked. */
 int systemd_start(Systemd *s, const char *unit, bool wait);
 int systemd_stop(Systemd *s, const char *unit);
 

@@ -6,6 +6,7 @@ Usage: test-enroll.py BUSBAR-ENROLL BUSBAR-HID-ID"""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -63,9 +64,10 @@ class Bed(unittest.TestCase):
                 (real / name).write_text(value + "\n")
         (interface / "bInterfaceClass").write_text("03\n")
         (interface / "bInterfaceNumber").write_text("00\n")
-        drivers = self.root / "sys/bus/usb/drivers" / driver
-        drivers.mkdir(parents=True, exist_ok=True)
-        (interface / "driver").symlink_to(os.path.relpath(drivers, interface))
+        if driver:
+            drivers = self.root / "sys/bus/usb/drivers" / driver
+            drivers.mkdir(parents=True, exist_ok=True)
+            (interface / "driver").symlink_to(os.path.relpath(drivers, interface))
         if driver == "usbhid":
             hid = interface / f"0003:{vendor}:{product}.{self.numbers:04X}"
             node = hid / f"hidraw/hidraw{self.numbers}"
@@ -130,6 +132,36 @@ class TestEnroll(Bed):
         self.plug("1-7", serial="A1")
         self.assertEqual(self.names(), {"0000:00:14.0-2": "ups2", "0000:00:14.0-7": "ups"})
 
+    def test_too_many(self):
+        """Those that are on record stay, wherever they are in the order."""
+        self.plug("1-99", serial="Z1")
+        self.write()
+        for i in range(1, 99):
+            self.plug(f"1-1.{i}", serial=f"A{i}")
+            if i <= 40:
+                self.plug(f"1-2.{i}", serial=f"B{i}")
+        done = self.run_enroll("--all", "--dry-run", "--json")
+        names = {device["port"]: device["name"] for device in json.loads(done.stdout)}
+        self.assertEqual(len(names), 128)
+        self.assertEqual(names["0000:00:14.0-99"], "ups")
+        self.assertIn("139 power devices are plugged in: 11 of them are left out", done.stderr)
+
+    def test_another_serial_each_time(self):
+        self.plug("1-1", serial="GOOD")
+        self.write()
+        self.unplug("1-1")
+        for i in range(20):
+            self.plug("1-2", serial=f"X{i}")
+            said = self.write()
+            self.unplug("1-2")
+            shutil.rmtree(self.root / "sys/devices")
+        self.assertIn("More and more devices are plugged in at 0000:00:14.0-2", said)
+        records = (self.top / "state/devices").read_text()
+        self.assertIn('serial "GOOD"', records)
+        self.assertIn('serial "X19"', records)
+        self.assertNotIn('serial "X5"', records)
+        self.assertLessEqual((self.top / "run/ups.conf").read_text().count("driver ="), 10)
+
     def test_twins(self):
         self.plug("1-1", serial="A1")
         self.write()
@@ -190,10 +222,11 @@ class TestEnroll(Bed):
 
     # Others
 
-    def process(self, pid, name, unit):
+    def process(self, pid, name, unit, uid=0):
         path = self.root / "proc" / str(pid)
         path.mkdir()
         (path / "comm").write_text(name + "\n")
+        (path / "status").write_text(f"Name:\t{name}\nUid:\t" + "\t".join([str(uid)] * 4) + "\nGid:\t0\n")
         (path / "cgroup").write_text(f"0::/system.slice/{unit}\n")
 
     def left(self, place):
@@ -215,6 +248,12 @@ class TestEnroll(Bed):
         self.plug("1-3", "1234:5678", serial="A1", driver="usbfs")
         self.plug("1-4", "1234:5678", serial="B1", driver="usbfs")
         self.assertEqual(self.names(), {"0000:00:14.0-3": "ups"})
+        # Who had it was killed.
+        self.unplug("1-3")
+        self.unplug("1-4")
+        self.plug("1-5", "1234:5678", serial="A1", driver=None)
+        self.plug("1-6", "1234:5678", serial="B1", driver=None)
+        self.assertEqual(self.names(), {"0000:00:14.0-5": "ups"})
 
     def test_shared(self):
         self.plug("1-1", serial="A1")
@@ -224,6 +263,12 @@ class TestEnroll(Bed):
         self.process(71, "usbhid-ups", "nut-driver@other.service")
         self.assertEqual(self.left("0000:00:14.0-1"), "apcupsd (process 70 of apcupsd.service)")
         self.assertIsNone(self.left("0000:00:14.0-2"))
+
+    def test_shared_with_anybody(self):
+        """A name is no proof: who is not root cannot keep a device from being served."""
+        self.plug("1-1", serial="A1")
+        self.process(70, "apcupsd", "cron.service", uid=1000)
+        self.assertIsNone(self.left("0000:00:14.0-1"))
 
     # The command line
 
@@ -238,7 +283,7 @@ class TestEnroll(Bed):
 
     def test_hand_over(self):
         done = self.run_enroll("--hand-over=ups")
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 2)
         self.assertIn("No device that is called ups is plugged in", done.stderr)
 
     def test_usage(self):

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <dirent.h>
 
-#include "hid-id.h"
+#include "hid-descriptor.h"
 #include "io-util.h"
 #include "test-util.h"
 
@@ -18,10 +18,19 @@ static const uint8_t mouse[] = {
         0x05, 0x01, 0x09, 0x30, 0x09, 0x31, 0x15, 0x81, 0x25, 0x7f, 0x75, 0x08, 0x95, 0x02, 0x81, 0x06,
         0xc0, 0xc0,
 };
-/* A keyboard that tells of its battery is none the less one; pages inside of a collection do not count. */
+/* A keyboard that tells of its battery is none the less one: pages inside of a collection do not count. */
 static const uint8_t battery_keyboard[] = {
         0x05, 0x01, 0x09, 0x06, 0xa1, 0x01, 0x05, 0x85, 0x09, 0x65, 0x15, 0x00, 0x25, 0x64, 0x75, 0x08,
         0x95, 0x01, 0xb1, 0x02, 0xc0,
+};
+/* Nor do they make a power device of a bridge to another protocol. */
+static const uint8_t vendor_battery[] = {
+        0x06, 0x00, 0xff, 0x09, 0x01, 0xa1, 0x01, 0x05, 0x85, 0x09, 0x01, 0xa1, 0x00, 0x09, 0x66, 0x15,
+        0x00, 0x25, 0x64, 0x75, 0x08, 0x95, 0x01, 0xb1, 0x02, 0xc0, 0xc0,
+};
+/* The first collection has no usage, or 0 for one, which hides nothing. */
+static const uint8_t nameless_first[] = {
+        0xa1, 0x01, 0xc0, 0x05, 0x84, 0x09, 0x04, 0xa1, 0x01, 0xc0,
 };
 /* A vendor's own page, with and without a feature. */
 static const uint8_t vendor[] = {
@@ -45,23 +54,24 @@ static void test_kinds(void) {
         static const struct {
                 const uint8_t *descriptor;
                 size_t size;
-                bool unknown, known;
+                HidUse use;
         } cases[] = {
-                { keyboard,         sizeof(keyboard),         false, false },
-                { mouse,            sizeof(mouse),            false, false },
-                { battery_keyboard, sizeof(battery_keyboard), false, false },
-                { vendor,           sizeof(vendor),           false, true  },
-                { vendor_input,     sizeof(vendor_input),     false, false },
-                { ups,              sizeof(ups),              true,  true  },
-                { battery,          sizeof(battery),          true,  true  },
-                { ups,              0,                        false, false },
-                { ups,              5,                        false, false },
+                { keyboard,         sizeof(keyboard),         HID_USE_OTHER   },
+                { mouse,            sizeof(mouse),            HID_USE_OTHER   },
+                { battery_keyboard, sizeof(battery_keyboard), HID_USE_OTHER   },
+                { vendor,           sizeof(vendor),           HID_USE_UNCLEAR },
+                { vendor_input,     sizeof(vendor_input),     HID_USE_OTHER   },
+                { ups,              sizeof(ups),              HID_USE_POWER   },
+                { vendor_battery,   sizeof(vendor_battery),   HID_USE_UNCLEAR },
+                { nameless_first,   sizeof(nameless_first),   HID_USE_POWER   },
+                { battery,          sizeof(battery),          HID_USE_POWER   },
+                { ups,              0,                        HID_USE_OTHER   },
+                { ups,              5,                        HID_USE_OTHER   },
+                { NULL,             0,                        HID_USE_OTHER   },
         };
 
-        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                ASSERT_EQ(hid_is_power_device(cases[i].descriptor, cases[i].size, false), cases[i].unknown);
-                ASSERT_EQ(hid_is_power_device(cases[i].descriptor, cases[i].size, true), cases[i].known);
-        }
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++)
+                ASSERT_EQ(hid_use(cases[i].descriptor, cases[i].size), cases[i].use);
 }
 
 /* All of the recorded devices say it themselves, whatever their ids, but for a bridge to a serial protocol,
@@ -80,7 +90,7 @@ static void test_data(const char *directory) {
 
                 if (size < 0)
                         continue;
-                if (hid_is_power_device(buffer, (size_t) size, false) == streq(e->d_name, BRIDGE))
+                if ((hid_use(buffer, (size_t) size) == HID_USE_POWER) == streq(e->d_name, BRIDGE))
                         TEST_FAIL("%s is taken for what it is not", e->d_name);
                 n++;
         }

@@ -205,6 +205,52 @@ static void test_forget(void) {
         state_done(&s);
 }
 
+static bool has_mark(const State *s, const char *name) {
+        return strv_find_nocase(s->seen, name) >= 0;
+}
+
+/* Those of ups.conf, those elsewhere, and those of earlier starts of the machine are no strangers. */
+static void test_strangers(void) {
+        char name[16];
+        State s;
+
+        start_anew();
+        s = open_state();
+        add(&s, "other", "B", "p-2");
+        add(&s, "rack", "C", "p-1");
+        s.records.records[0].section = true;
+        for (unsigned i = 0; i < 8; i++) {
+                ASSERT_FALSE(state_forget_strangers(&s, "p-1"));
+                (void) snprintf(name, sizeof(name), "x%u", i);
+                add(&s, name, name, "p-1");
+        }
+
+        ASSERT_TRUE(state_forget_strangers(&s, "p-1"));
+        ASSERT_EQ(s.records.n_records, 9);
+        ASSERT_FALSE(has_mark(&s, "x0"));
+        ASSERT_TRUE(has_mark(&s, "x1"));
+        ASSERT_TRUE(records_find_name(&s.records, "rack") >= 0);
+        ASSERT_TRUE(records_find_name(&s.records, "other") >= 0);
+        ASSERT_FALSE(state_forget_strangers(&s, "p-1"));
+        state_done(&s);
+}
+
+static void test_left(void) {
+        _cleanup_free_ char *text = NULL;
+        State s;
+
+        start_anew();
+        s = open_state();
+        ASSERT_TRUE(state_note_left(&s, "ups", "apcupsd (process 1)"));
+        ASSERT_FALSE(state_note_left(&s, "ups", "apcupsd (process 1)"));
+        ASSERT_TRUE(state_note_left(&s, "ups2", "apcupsd (process 1)"));
+        ASSERT_FALSE(state_note_left(&s, "ups2", "apcupsd (process 1)"));
+        ASSERT_TRUE(state_note_left(&s, "ups", "apcupsd (process 2)"));
+        text = get("run/left");
+        ASSERT_STREQ(text, "ups2 apcupsd (process 1)\nups apcupsd (process 2)\n");
+        state_done(&s);
+}
+
 int main(void) {
         char directory[] = "/tmp/busbar-test-XXXXXX";
         _cleanup_free_ char *command = NULL;
@@ -218,6 +264,8 @@ int main(void) {
         test_missing();
         test_unwritable();
         test_forget();
+        test_strangers();
+        test_left();
 
         command = strjoin("rm -rf ", directory);
         ASSERT_TRUE(command);

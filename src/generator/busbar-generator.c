@@ -84,9 +84,16 @@ static int generate_device(Generator *g, const UpsSection *s, const Readers *rea
         return template ? let_read(g, template, readers) : -ENOMEM;
 }
 
-/* Drivers of devices that are plugged in: what for, only time will tell. */
+/* Drivers of devices that are plugged in, and what names these: what for, only time will tell. */
 static int let_plugged_read(const Generator *g, const Readers *readers) {
+        static const char *const units[] = {
+                "busbar-enroll.service", "busbar-enroll@.service", "busbar-hand-over@.service",
+        };
         int r = 0;
+
+        /* Root without its privileges is a reader like any other. */
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(units); i++)
+                r = let_read(g, units[i], readers);
 
         for (const char *const *driver = ups_conf_plugged_drivers(); r >= 0 && *driver; driver++) {
                 _cleanup_free_ char *template = strjoin("busbar-", *driver, "@.service");

@@ -137,8 +137,9 @@ class GeneratorTest(Fixture):
                 self.assertEqual(self.generate(), "")
                 self.assertFalse(self.flawed())
                 self.assertEqual(self.wants(), ["busbar-gateway.socket", *wanted])
-                self.assertEqual(self.drop_in("busbar-usbhid-ups@.service"),
-                                 ["[Service]", f"SupplementaryGroups={group}"])
+                for unit in ("busbar-usbhid-ups@.service", "busbar-enroll.service", "busbar-enroll@.service",
+                             "busbar-hand-over@.service"):
+                    self.assertEqual(self.drop_in(unit), ["[Service]", f"SupplementaryGroups={group}"])
 
     def test_broken_section_leaves_others(self):
         self.write("ups.conf", "[half]\ndriver = dummy-ups\n[good]\ndriver = dummy-ups\nport = sim.dev\n")

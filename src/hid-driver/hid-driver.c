@@ -3,9 +3,6 @@
 
 #include "string-util.h"
 
-#define PAGE_POWER_DEVICE 0x84U
-#define PAGE_BATTERY_SYSTEM 0x85U
-
 struct HidDriver {
         Device *device;
         HidEngine *engine;
@@ -92,18 +89,6 @@ int hid_driver_choose(const Device *d, const HidProfiles *profiles, const HidIde
         return 0;
 }
 
-bool hid_is_power_device(const uint8_t *descriptor, size_t n) {
-        _cleanup_(hid_descriptor_freep) HidDescriptor *parsed = NULL;
-        uint32_t usage;
-
-        if (!descriptor || hid_descriptor_parse(descriptor, n, &parsed) < 0)
-                return false;
-        for (size_t i = 0; (usage = hid_descriptor_application(parsed, i)) != 0; i++)
-                if (usage >> 16 == PAGE_POWER_DEVICE || usage >> 16 == PAGE_BATTERY_SYSTEM)
-                        return true;
-        return false;
-}
-
 static const char *engine_option(const void *userdata, const char *name) {
         return device_option(userdata, name);
 }
@@ -133,20 +118,37 @@ static StatusRules status_rules(const Device *d) {
         };
 }
 
-/* Puts the recorder between link and engine, if that is wanted. */
-static int start_recording(const Device *d, HidLink **link) {
+/* Puts the recorder between link and engine, if that is wanted. The device is worth more than a record of
+ * it, so without the file it is served all the same. The load is cut without one: that would take the place
+ * of what led there. */
+static void start_recording(const Device *d, HidLink **link) {
         const char *path = device_option(d, "record");
+        RecorderFlags flags = RECORDER_REDACT | (device_is_restart(d) ? RECORDER_RESUME : 0);
         HidLink *recorder = NULL;
         int r;
 
-        if (!path)
-                return 0;
-        r = hid_link_new_recorder(*link, path, true, &recorder);
+        if (!path || device_is_powering_off(d))
+                return;
+        r = hid_link_new_recorder(*link, path, flags, &recorder);
         if (r < 0)
-                return log_device(d, hid_driver_complaint_level(d), r, "Cannot record in %s: %m", path);
+                (void) log_device(d, device_is_retry(d) ? LOG_DEBUG : LOG_WARNING, r,
+                                "Cannot record in %s: %m", path);
+        else
+                *link = recorder;
+}
 
-        *link = recorder;
-        return 0;
+/* Without news of its own a device would be taken to be for ever as it was at first. */
+static bool is_interrupt_only(const HidDriver *h, HidLink *link) {
+        const Device *d = h->device;
+
+        if (!device_option_boolean(d, "interruptonly"))
+                return false;
+        if (!h->poll_only && hid_link_fd(link) >= 0)
+                return true;
+        (void) log_device(d, device_is_retry(d) ? LOG_DEBUG : LOG_WARNING, 0,
+                        "interruptonly is without effect, as %s: the device is polled.",
+                        h->poll_only ? "pollonly is given too" : "the device sends nothing by itself");
+        return false;
 }
 
 /* Takes the link over on success. */
@@ -160,7 +162,7 @@ static int make_engine(HidDriver *h, HidLink *link, HidProfile *profile) {
                 .userdata = d,
                 .fix_descriptor = !device_option_boolean(d, "disable_fix_report_desc"),
                 .poll_only = h->poll_only,
-                .interrupt_only = device_option_boolean(d, "interruptonly"),
+                .interrupt_only = is_interrupt_only(h, link),
                 .max_report = device_option_boolean(d, "maxreport"),
                 .explore = device_option_boolean(d, "explore"),
                 .pipe_events_tolerance =
@@ -180,9 +182,7 @@ int hid_driver_new(Device *d, HidLink *link, HidProfile *profile, HidDriver **re
 
         h->device = d;
         h->poll_only = device_option_boolean(d, "pollonly");
-        r = start_recording(d, &l);
-        if (r < 0)
-                return r;
+        start_recording(d, &l);
         r = make_engine(h, l, profile);
         if (r < 0)
                 return r;

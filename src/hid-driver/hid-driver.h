@@ -46,6 +46,9 @@ typedef struct HidDriver HidDriver;
         { "interruptonly", OPTION_FLAG, .help = "use only what the device sends by itself" },              \
         { "record", OPTION_STRING, .help = "file to record all reports in; serial numbers are left out" }
 
+/* The commands that cut the load, the first that works. */
+#define HID_DRIVER_POWER_OFF_COMMANDS "shutdown.return shutdown.reboot load.off.delay shutdown.stayoff"
+
 /* Loads the profiles; what is wrong with them is logged, once. -ENOENT when there are none at all, which is
  * logged as well. */
 int hid_driver_load_profiles(const Device *d, HidProfiles *ret);
@@ -56,11 +59,9 @@ int hid_driver_load_profiles(const Device *d, HidProfiles *ret);
 int hid_driver_choose(const Device *d, const HidProfiles *profiles, const HidIdentity *identity,
                 const uint8_t *descriptor, size_t n, HidProfile **ret);
 
-/* Whether a descriptor has a collection of the pages Power Device or Battery System at its top. */
-bool hid_is_power_device(const uint8_t *descriptor, size_t n);
-
-/* A link and a profile become a device; as the option record= says, all is recorded. Takes the link over in
- * any case. -ENODEV: the device has nothing of what the profile knows. */
+/* A link and a profile become a device; as the option record= says, all is recorded, if the file can be
+ * written and the load is not being cut. Takes the link over in any case. -ENODEV: the device has nothing of
+ * what the profile knows. */
 int hid_driver_new(Device *d, HidLink *link, HidProfile *profile, HidDriver **ret);
 HidDriver *hid_driver_free(HidDriver *h);
 DEFINE_TRIVIAL_CLEANUP_FUNC(HidDriver *, hid_driver_free);

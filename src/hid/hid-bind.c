@@ -5,13 +5,13 @@
 #include "hid-engine-internal.h"
 #include "string-util.h"
 
-/* Whether the usages are the same, whichever of several collections it is. A path that names a later one
- * means that. */
+/* Whether the usages are the same, whichever of several collections it is. A path that names one means
+ * that. */
 static bool path_is_like(const ProfilePath *path, const HidField *f) {
         if (path->n_steps != f->n_path)
                 return false;
         for (size_t i = 0; i < f->n_path; i++)
-                if (path->steps[i].any || path->steps[i].instance > 0 ||
+                if (path->steps[i].any || path->steps[i].has_instance ||
                     path->steps[i].usage != f->path[i].usage)
                         return false;
         return true;
@@ -294,6 +294,8 @@ static int bind_flags(HidEngine *e, ProfileRowType type, Flag **flags, size_t *n
 
 void engine_free_bindings(HidEngine *e) {
         for (size_t i = 0; i < e->n_slots; i++) {
+                for (size_t k = 0; k < e->slots[i].n_bindings; k++)
+                        free(e->slots[i].bindings[k].held);
                 free(e->slots[i].bindings);
                 free(e->slots[i].value);
         }

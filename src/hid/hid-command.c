@@ -10,6 +10,16 @@
 /* Some devices lose a report that comes right behind another. */
 #define BETWEEN_STEPS_NSEC (125 * 1000 * 1000)
 
+/* DelayBeforeReboot, DelayBeforeStartup, DelayBeforeShutdown. */
+#define USAGE_DELAY_FIRST 0x00840055U
+#define USAGE_DELAY_LAST 0x00840057U
+/* The unit of seconds, in all systems of units; the lowest four bits tell these apart. */
+#define UNIT_SECONDS 0x1000U
+
+static bool field_is_in_seconds(const HidField *f) {
+        return (f->unit & ~15U) == UNIT_SECONDS;
+}
+
 /* 1: bound, 0: a field is missing. */
 static int bind_command(HidEngine *e, const ProfileCommand *c, BoundCommand *ret) {
         _cleanup_free_ BoundStep *steps = new0(BoundStep, c->n_steps);
@@ -104,16 +114,20 @@ static int offer_derived(HidEngine *e) {
         return r;
 }
 
-int engine_offer_commands(HidEngine *e) {
-        int r;
-
+int engine_ask_commands(HidEngine *e) {
         for (size_t i = 0; i < e->n_commands; i++)
                 for (size_t k = 0; k < e->commands[i].n_steps; k++)
                         if (e->commands[i].steps[k].field) {
-                                r = engine_need(e, e->commands[i].steps[k].field);
+                                int r = engine_need(e, e->commands[i].steps[k].field);
+
                                 if (r < 0)
                                         return r;
                         }
+        return 0;
+}
+
+int engine_offer_commands(HidEngine *e) {
+        int r;
 
         e->offered = strv_free(e->offered);
         for (size_t i = 0; i < e->n_commands; i++)
@@ -148,9 +162,58 @@ static int step_value(const HidEngine *e, const ProfileCommandStep *s, const cha
         return 0;
 }
 
+/* Whether a field takes a time until something is switched: a mistake in it may cut the power at once. */
+static bool field_is_delay(const HidField *f) {
+        uint32_t usage = f->n_path > 0 ? f->path[f->n_path - 1].usage : 0;
+
+        return (usage >= USAGE_DELAY_FIRST && usage <= USAGE_DELAY_LAST) || field_is_in_seconds(f);
+}
+
+static bool step_is_delay(const BoundStep *b) {
+        return b->step->function != PROFILE_FUNCTION_NONE || field_is_delay(b->field);
+}
+
+/* The number that is sent for one that is meant. */
+static int64_t step_number(const BoundStep *b, double v) {
+        const ProfileCommandStep *s = b->step;
+
+        if (s->function != PROFILE_FUNCTION_NONE)
+                return delay_pack(s->function, v);
+        return s->raw || s->lookup ? llround(CLAMP(v, -9e18, 9e18)) : hid_field_from_physical(b->field, v);
+}
+
+/* What a delay must never become: none at all, because it is shorter than the device can count, or a short
+ * one, because it is longer. */
+static int bound_delay(const HidEngine *e, const BoundStep *b, double meant, int64_t *raw) {
+        int64_t max = MIN(b->field->logical_max, (INT64_C(1) << b->field->size_bits) - 1);
+
+        if (meant < 0)
+                return -EINVAL;
+        /* A physical range that begins later than now. */
+        *raw = MAX(*raw, INT64_C(0));
+        if (meant > 0 && *raw == 0)
+                *raw = b->step->function != PROFILE_FUNCTION_NONE ? delay_pack(b->step->function, 60) : 1;
+        if (b->step->function == PROFILE_FUNCTION_NONE && max > 0 && *raw > max) {
+                engine_log(e, LOG_NOTICE, 0, "a delay of %.0f is more than it can count: it is %lld",
+                                meant, (long long) max);
+                *raw = max;
+        }
+        return 0;
+}
+
+/* "Never" is all bits set, whatever the device counts in, and whether it knows a sign or not. In a packed
+ * delay there is no such thing. */
+static int step_never(const BoundStep *b, int64_t *ret) {
+        if (b->step->function != PROFILE_FUNCTION_NONE || b->step->bits != 0)
+                return -EINVAL;
+        *ret = -1;
+        return 0;
+}
+
 static int step_raw(const HidEngine *e, const BoundStep *b, const char *argument, int64_t *ret) {
         const ProfileCommandStep *s = b->step;
-        double v;
+        double v, meant;
+        bool delay;
         int r;
 
         if (s->lookup && s->type == PROFILE_VALUE_ARGUMENT && !isempty(argument)) {
@@ -164,6 +227,11 @@ static int step_raw(const HidEngine *e, const BoundStep *b, const char *argument
         if (r < 0)
                 return r;
 
+        delay = step_is_delay(b);
+        if (v == -1 && delay && !s->has_minimum)
+                return step_never(b, ret);
+        meant = v;
+
         v = v * s->scale + s->offset;
         if (s->has_minimum)
                 v = MAX(v, s->minimum);
@@ -172,12 +240,12 @@ static int step_raw(const HidEngine *e, const BoundStep *b, const char *argument
         if (!isfinite(v))
                 return -EINVAL;
 
-        if (s->function != PROFILE_FUNCTION_NONE)
-                *ret = delay_pack(s->function, v);
-        else if (v == -1 && b->field->logical_min == -1)
-                *ret = -1; /* "never", also where the device counts in minutes */
-        else
-                *ret = s->raw || s->lookup ? llround(v) : hid_field_from_physical(b->field, v);
+        *ret = step_number(b, v);
+        if (delay && !s->curve && !s->lookup) {
+                r = bound_delay(e, b, s->has_minimum ? v : meant, ret);
+                if (r < 0)
+                        return r;
+        }
         *ret |= (int64_t) s->bits;
         return *ret < INT64_C(1) << b->field->size_bits &&
                *ret >= -(INT64_C(1) << (b->field->size_bits - 1)) ? 0 : -EINVAL;
@@ -325,17 +393,27 @@ int engine_write_slot(HidEngine *e, Slot *s, const char *value) {
 }
 
 /* A value that the driver keeps. One that began as a number goes into commands, so it stays one. */
-static int set_held(Slot *s, const ProfileRow *row, const char *value) {
+bool held_is_valid(const Slot *s, const Binding *b, const char *value, bool may_be_never) {
+        const ProfileRow *row = b->row;
         double v, first;
 
         if (row->length_max > 0 && strlen(value) > row->length_max)
-                return -EINVAL;
-        if (parse_double(value, &v) < 0) {
-                if (row->length_max == 0 || parse_double(row->held, &first) >= 0)
-                        return -EINVAL;
-        } else if (row->has_range && (v < (double) row->range_min || v > (double) row->range_max))
-                return -EINVAL;
-        return free_and_strdup(&s->value, value);
+                return false;
+        if (parse_double(value, &v) < 0)
+                return row->length_max > 0 && parse_double(row->held, &first) < 0;
+        if (row->has_range && (v < (double) row->range_min || v > (double) row->range_max))
+                return false;
+        if (!startswith(s->name, "ups.delay."))
+                return true;
+
+        if (v < 0)
+                return may_be_never && v == -1;
+        return !b->field || !field_is_in_seconds(b->field) || b->field->logical_max <= 0 ||
+               v <= hid_field_to_physical(b->field, b->field->logical_max);
+}
+
+static int set_held(const Slot *s, Binding *b, const char *value) {
+        return held_is_valid(s, b, value, false) ? free_and_strdup(&b->held, value) : -EINVAL;
 }
 
 int hid_engine_set(HidEngine *e, const char *variable, const char *value, Update *u) {
@@ -347,7 +425,7 @@ int hid_engine_set(HidEngine *e, const char *variable, const char *value, Update
                 return -EOPNOTSUPP;
 
         row = s->bindings[s->chosen].row;
-        r = row->held ? set_held(s, row, value) : engine_write_slot(e, s, value);
+        r = row->held ? set_held(s, &s->bindings[s->chosen], value) : engine_write_slot(e, s, value);
         if (r < 0)
                 return r;
 

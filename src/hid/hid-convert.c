@@ -14,12 +14,15 @@ static bool field_raw(const HidEngine *e, const HidField *f, int64_t *ret) {
         return r && r->n > 0 && hid_field_get(f, r->data, r->n, ret) >= 0;
 }
 
-/* From the newer of the two reports that a value stands in. */
+/* From the newer of the two reports that a value stands in. What was sent before the last answer of the
+ * other one is out of date, also when that one fails later; so is what was sent before it began to fail for
+ * good. */
 static const HidField *newest_raw(const HidEngine *e, const HidField *field, const HidField *twin,
                 int64_t *ret) {
         const Report *a = engine_report(e, field), *b = twin ? engine_report(e, twin) : NULL;
 
-        if (b && b->n > 0 && (!a || a->n == 0 || b->sequence > a->sequence) && field_raw(e, twin, ret))
+        if (b && b->n > 0 && (!a || b->sequence > a->sequence) &&
+            !(a && report_is_lost(a) && b->sequence <= a->failed_since) && field_raw(e, twin, ret))
                 return twin;
         return field_raw(e, field, ret) ? field : NULL;
 }

@@ -12,15 +12,22 @@ typedef struct Report {
         uint8_t id;
         HidKind asked_as;   /* kind in the request */
         size_t size;        /* as described, with the id byte */
+        size_t size_fields; /* bytes in which all of its fields are */
         uint8_t *data;
         size_t n;           /* valid bytes of data; 0: none yet, or not to be trusted any more */
         uint64_t sequence;  /* orders the fillings of all reports */
         uint64_t arrived;   /* the poll before which the device last sent it by itself */
         uint64_t asked;     /* the poll that last asked for it */
         unsigned classes;   /* 1 << ProfileClass of each row that needs it */
-        unsigned failures;  /* in a row */
-        bool answered;      /* at least once */
-        bool mute;          /* no answer at all, ever: waiting for one costs too much to do it again */
+        unsigned failures;  /* of requests, in a row */
+        uint64_t failed_since; /* the sequence number when the first of them failed */
+        bool answered;      /* a request for it, at least once */
+        bool pushed;        /* the device sent it by itself, at least once */
+        bool mute;          /* no answer at all, ever: waiting for one costs too much to do it often */
+        bool refused;       /* the last request, in so many words */
+        bool status;        /* the status is in it */
+        bool needed;        /* the status or a command is in it: asked for again until it answers */
+        bool awaited;       /* a row that would come before the one in use is in it */
         bool due;           /* to be read with the next poll, of whatever kind */
         bool pushed_only;   /* all quick rows on it follow a report that the device sends by itself */
         bool remarked;      /* its oddity is in the log */
@@ -34,6 +41,8 @@ typedef struct Binding {
         HidField *join;
         double scale;  /* of several the one that fits */
         bool scaled;   /* it has been found */
+        bool awaited;  /* its report did not answer at start, and a later row took its place */
+        char *held;    /* what the driver keeps; NULL before it is asked for */
 } Binding;
 
 /* All rows of one variable. */
@@ -49,7 +58,6 @@ typedef struct Slot {
 /* A row of [status] or [alarms]. */
 typedef struct Flag {
         Binding binding;
-        bool bound; /* its report was answered at start */
 } Flag;
 
 typedef struct BoundStep {
@@ -88,6 +96,8 @@ struct HidEngine {
         unsigned timeouts;        /* in a row */
         unsigned silent_polls;    /* in which the device sent nothing by itself */
         bool written, started;
+        bool mute_asked;          /* in this poll: one that says nothing is enough */
+        bool learned;             /* a report has come for the first time since the plan was made */
 
         Slot *slots;
         size_t n_slots, n_slots_allocated;
@@ -117,6 +127,12 @@ void engine_free_reports(HidEngine *e);
 /* Asks the device. 0, also when it refused or said nonsense, which report->failures tells. -ENODEV,
  * -ETIMEDOUT (two in a row) and -EINTR end a poll. */
 int engine_read(HidEngine *e, Report *r);
+
+/* Whether there have ever been data of the report of a field. False for NULL. */
+bool engine_field_came(const HidEngine *e, const HidField *f);
+
+/* Whether the device has failed to give the report so often that what it said before does not count. */
+bool report_is_lost(const Report *r);
 
 /* The same unless there are data of this poll already. */
 int engine_need(HidEngine *e, const HidField *f);
@@ -155,8 +171,15 @@ bool engine_when(const HidEngine *e, const ProfileWhen *w, bool negate);
 /* Reads what the rows need, picks of each variable the alternative that answers, and drops rows that have no
  * answer. Errors as for engine_read(). */
 int engine_settle(HidEngine *e);
+/* Asks once more for what the status is in, if none of it has answered. -EAGAIN when that is for lack of an
+ * answer and nothing else can tell whether there is mains; where it is refused this is only logged. */
+int engine_settle_mains(HidEngine *e);
 /* Marks in each report how often it is needed. */
 void engine_plan(HidEngine *e);
+/* Plans anew once there are reports that had not answered before. 0 or -ENOMEM. */
+int engine_plan_again(HidEngine *e);
+/* What the driver keeps for a row; NULL without memory. */
+const char *engine_held(HidEngine *e, const Slot *s, Binding *b);
 
 /*** hid-convert.c ***/
 
@@ -186,8 +209,12 @@ int engine_publish(HidEngine *e, Update *u);
 
 /* Finds the fields of commands. 0 or -ENOMEM. */
 int engine_bind_commands(HidEngine *e);
-/* Asks for the reports of commands and lists those that can be run. Errors as for engine_read(). */
+/* Asks for the reports of commands. Errors as for engine_read(). */
+int engine_ask_commands(HidEngine *e);
+/* Lists the commands that can be run. 0 or -ENOMEM. */
 int engine_offer_commands(HidEngine *e);
+/* Whether a value can be kept for a row. */
+bool held_is_valid(const Slot *s, const Binding *b, const char *value, bool may_be_never);
 /* Writes to the device and reads back. */
 int engine_write_slot(HidEngine *e, Slot *s, const char *value);
 /* Reads again what was written to. Only -ENODEV and -EINTR are errors. */

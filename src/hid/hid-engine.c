@@ -78,6 +78,11 @@ int hid_engine_new(HidLink *link, HidProfile *profile, const HidEngineOptions *o
                 return r;
         }
         follow_hints(e);
+        if (e->options.interrupt_only && hid_engine_fd(e) < 0) {
+                engine_log(e, LOG_WARNING, 0,
+                                "there is no interrupt pipe to listen to, so the device is polled");
+                e->options.interrupt_only = false;
+        }
 
         *ret = TAKE_PTR(e);
         return 0;
@@ -116,6 +121,11 @@ int hid_engine_start(HidEngine *e, Update *u) {
         if (r < 0)
                 return r;
 
+        r = engine_settle_mains(e);
+        if (r < 0)
+                return r;
+
+        e->learned = false;
         engine_plan(e);
         if (e->options.explore) {
                 r = engine_read_plan(e, true);
@@ -195,9 +205,7 @@ int hid_engine_poll(HidEngine *e, bool full, Update *u) {
 
         e->polls++;
         e->timeouts = 0;
-        if (e->options.interrupt_only)
-                return engine_publish(e, u);
-
+        e->mute_asked = false;
         if (!start_counts(e)) {
                 if (full)
                         e->full_polls++;

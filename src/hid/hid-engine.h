@@ -23,7 +23,8 @@ typedef struct HidEngineOptions {
         const void *userdata;
         bool fix_descriptor;   /* [corrections] are applied; disable_fix_report_desc turns it off */
         bool poll_only;        /* reports that the device sends by itself are not used */
-        bool interrupt_only;   /* and these are all that is used after the start */
+        bool interrupt_only;   /* and these are all that is used after the start, but for the status, which
+                                * is read with each full poll. Not with poll_only or a link without fd */
         bool max_report;       /* ask for as many bytes as a report can have */
         bool explore;          /* all fields as unmapped.* variables */
         int pipe_events_tolerance; /* -1: never; after more polls than this in a row without an event, a poll
@@ -36,11 +37,13 @@ int hid_engine_new(HidLink *link, HidProfile *profile, const HidEngineOptions *o
 HidEngine *hid_engine_free(HidEngine *e);
 DEFINE_TRIVIAL_CLEANUP_FUNC(HidEngine *, hid_engine_free);
 
-/* Names, fixed values and descriptions of all that can be written or run, and a first full reading. */
+/* Names, fixed values and descriptions of all that can be written or run, and a first full reading. -EAGAIN
+ * when the device lost the question what its status is: to be opened anew. */
 int hid_engine_start(HidEngine *e, Update *u);
 
 /* Reads with as few transfers as that takes: each report once. -ENODEV when the device is gone, -ETIMEDOUT
- * when two transfers in a row get no answer: the rest of the poll is not tried. */
+ * when two transfers in a row get no answer: the rest of the poll is not tried. -EIO when all reports fail,
+ * or, if only one is asked for, that one again and again. */
 int hid_engine_poll(HidEngine *e, bool full, Update *u);
 
 /* Takes in what the device sent by itself; never waits. Returns 1 when there was something. */

@@ -24,10 +24,36 @@ static const char *identity_value(const HidEngine *e, const char *name) {
 
 static int slot_try(HidEngine *e, Slot *s, size_t i, char **ret) {
         Binding *b = &s->bindings[i];
+        const char *held;
 
-        if (b->row->held || !engine_when(e, b->row->when, b->row->when_not))
+        if (!engine_when(e, b->row->when, b->row->when_not))
                 return 0;
-        return engine_convert(e, b, ret);
+        if (!b->row->held)
+                return engine_convert(e, b, ret);
+
+        held = engine_held(e, s, b);
+        *ret = held ? strdup(held) : NULL;
+        return *ret ? 1 : -ENOMEM;
+}
+
+/* A better row, whose report did not answer at start, takes its place when it does. */
+static int slot_try_awaited(HidEngine *e, Slot *s, char **ret) {
+        for (ssize_t i = 0; i < s->chosen; i++) {
+                Binding *b = &s->bindings[i];
+                int r;
+
+                if (!b->awaited || !(engine_field_came(e, b->field) || engine_field_came(e, b->twin)))
+                        continue;
+                r = slot_try(e, s, (size_t) i, ret);
+                if (r > 0) {
+                        s->chosen = i;
+                        b->awaited = false;
+                        e->learned = true;
+                }
+                if (r != 0)
+                        return r;
+        }
+        return 0;
 }
 
 int engine_refresh_slot(HidEngine *e, Slot *s) {
@@ -36,12 +62,11 @@ int engine_refresh_slot(HidEngine *e, Slot *s) {
                                                         s->bindings[s->chosen].row->when_not);
         int r = 0;
 
-        if (counts && s->bindings[s->chosen].row->held)
-                return 0;
-
-        if (counts)
-                r = slot_try(e, s, (size_t) s->chosen, &value);
-        else
+        if (counts) {
+                r = slot_try_awaited(e, s, &value);
+                if (r == 0)
+                        r = slot_try(e, s, (size_t) s->chosen, &value);
+        } else
                 for (size_t i = 0; i < s->n_bindings && r == 0; i++) {
                         r = slot_try(e, s, i, &value);
                         if (r > 0)
@@ -179,7 +204,8 @@ static int flag_value(const HidEngine *e, const Flag *f) {
 static bool flag_counts(const HidEngine *e, const Flag *f) {
         const ProfileRow *row = f->binding.row;
 
-        return f->bound && f->binding.field && engine_when(e, row->when, row->when_not);
+        return (engine_field_came(e, f->binding.field) || engine_field_came(e, f->binding.twin)) &&
+               engine_when(e, row->when, row->when_not);
 }
 
 static void collect_conditions(const HidEngine *e, Conditions *c) {
@@ -208,6 +234,8 @@ static void publish_status(HidEngine *e, Update *u) {
         collect_conditions(e, &c);
         if (!engine_variable_number(e, "battery.charge", &charge))
                 charge = NAN;
+        /* One batch may be for a start and a poll: what was true before is not to stay in it. */
+        update_restart_status(u);
         status_rules_apply(&e->options.rules, &e->memory, &c, charge, now_usec(CLOCK_BOOTTIME), u, &remark);
         if (remark.text)
                 engine_log(e, remark.level, 0, "%s", remark.text);
@@ -268,6 +296,12 @@ static void publish_identity(const HidEngine *e, Update *u) {
 
 int engine_publish(HidEngine *e, Update *u) {
         int r;
+
+        if (e->started) {
+                r = engine_plan_again(e);
+                if (r < 0)
+                        return r;
+        }
 
         for (size_t i = 0; i < e->n_slots; i++) {
                 r = engine_refresh_slot(e, &e->slots[i]);

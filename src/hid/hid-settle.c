@@ -1,30 +1,39 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <syslog.h>
+
 #include "hid-engine-internal.h"
 #include "string-util.h"
-
-static bool field_answered(const HidEngine *e, const HidField *f) {
-        const Report *r = f ? engine_report(e, f) : NULL;
-
-        return r && r->answered;
-}
 
 static int binding_need(HidEngine *e, const Binding *b) {
         int r = 0;
 
         if (b->field)
                 r = engine_need(e, b->field);
-        if (r >= 0 && b->twin && !field_answered(e, b->field))
+        if (r >= 0 && b->twin && !engine_field_came(e, b->field))
                 r = engine_need(e, b->twin);
         if (r >= 0 && b->join)
                 r = engine_need(e, b->join);
         return r;
 }
 
-/* A value that the driver keeps: there when the device has the field. */
-static int settle_held(HidEngine *e, Slot *s, const ProfileRow *row) {
-        const char *given = row->option ? engine_option(e, row->option) : NULL;
+const char *engine_held(HidEngine *e, const Slot *s, Binding *b) {
+        const char *given = b->row->option ? engine_option(e, b->row->option) : NULL;
 
-        return free_and_strdup(&s->value, isempty(given) ? row->held : given);
+        if (b->held)
+                return b->held;
+
+        if (!isempty(given) && !held_is_valid(s, b, given, true)) {
+                engine_log(e, LOG_WARNING, 0, "%s cannot be %s; it is %s", s->name, given, b->row->held);
+                given = NULL;
+        }
+        b->held = strdup(isempty(given) ? b->row->held : given);
+        return b->held;
+}
+
+/* Whether the row could give a value if the device answered. */
+static bool binding_is_silent(const HidEngine *e, const Binding *b) {
+        return b->field && !b->row->held && !engine_field_came(e, b->field) &&
+               !engine_field_came(e, b->twin);
 }
 
 static int settle_slot(HidEngine *e, Slot *s) {
@@ -36,8 +45,9 @@ static int settle_slot(HidEngine *e, Slot *s) {
                 if (!engine_when(e, b->row->when, b->row->when_not))
                         continue;
 
+                /* A value that the driver keeps: there when the device has the field. */
                 if (b->row->held) {
-                        r = settle_held(e, s, b->row);
+                        r = engine_held(e, s, b) ? free_and_strdup(&s->value, b->held) : -ENOMEM;
                         if (r < 0)
                                 return r;
                         s->chosen = (ssize_t) i;
@@ -54,7 +64,8 @@ static int settle_slot(HidEngine *e, Slot *s) {
                         s->chosen = (ssize_t) i;
                         free(s->value);
                         s->value = TAKE_PTR(value);
-                }
+                } else
+                        b->awaited = binding_is_silent(e, b);
         }
         return 0;
 }
@@ -67,16 +78,88 @@ static int settle_named(HidEngine *e, const char *name) {
 
 static int settle_flags(HidEngine *e, Flag *flags, size_t n) {
         for (size_t i = 0; i < n; i++) {
-                Flag *f = &flags[i];
-                int r = binding_need(e, &f->binding);
+                int r = binding_need(e, &flags[i].binding);
 
                 if (r < 0)
                         return r;
-                f->bound = field_answered(e, f->binding.field) || f->binding.twin ||
-                           (f->binding.field && f->binding.field->kind == HID_INPUT);
         }
         return 0;
 }
+
+/*** Mains ***/
+
+static bool tells_mains(const Flag *f) {
+        switch (f->binding.row->condition) {
+        case CONDITION_ONLINE:
+        case CONDITION_OFFLINE:
+        case CONDITION_DISCHARGING:
+                return f->binding.field != NULL;
+        default:
+                return false;
+        }
+}
+
+typedef struct MainsFields {
+        unsigned n_told, n_came;
+        bool may_be_sent; /* the device can send one of them by itself */
+        bool is_refused;  /* all of them */
+} MainsFields;
+
+static MainsFields look_for_mains(const HidEngine *e) {
+        MainsFields found = { .is_refused = true };
+
+        for (size_t i = 0; i < e->n_status; i++) {
+                const Binding *b = &e->status[i].binding;
+
+                if (!tells_mains(&e->status[i]) || !engine_when(e, b->row->when, b->row->when_not))
+                        continue;
+
+                found.n_told++;
+                found.n_came += engine_field_came(e, b->field) || engine_field_came(e, b->twin);
+                found.may_be_sent = found.may_be_sent || b->twin || b->field->kind == HID_INPUT;
+                found.is_refused = found.is_refused && engine_report(e, b->field)->refused;
+        }
+        return found;
+}
+
+int engine_settle_mains(HidEngine *e) {
+        MainsFields found;
+
+        if (!e->options.poll_only) {
+                int r = engine_drain(e);
+
+                if (r < 0)
+                        return r;
+        }
+
+        found = look_for_mains(e);
+        if (found.n_told == 0 || found.n_came > 0)
+                return 0;
+
+        for (size_t i = 0; i < e->n_status; i++) {
+                Report *report = tells_mains(&e->status[i])
+                                ? engine_report(e, e->status[i].binding.field) : NULL;
+                int r = report && !report->answered && report->failures < 2 ? engine_read(e, report) : 0;
+
+                if (r < 0)
+                        return r;
+        }
+
+        found = look_for_mains(e);
+        if (found.n_came > 0)
+                return 0;
+        if (!found.is_refused && !found.may_be_sent) {
+                engine_log(e, LOG_WARNING, 0,
+                                "the device does not answer what its status is; it is opened anew");
+                return -EAGAIN;
+        }
+        engine_log(e, LOG_WARNING, 0,
+                        "the device does not say whether it has mains: it has NEITHER OL NOR OB "
+                        "and protects nothing until it does");
+        return 0;
+}
+
+/*** All of it ***/
 
 int engine_settle(HidEngine *e) {
         int r;
@@ -107,8 +190,8 @@ int engine_settle(HidEngine *e) {
         if (r >= 0)
                 r = settle_flags(e, e->alarms, e->n_alarms);
         if (r >= 0)
-                r = engine_offer_commands(e);
-        return r;
+                r = engine_ask_commands(e);
+        return r < 0 ? r : engine_offer_commands(e);
 }
 
 static void plan_binding(HidEngine *e, const Binding *b, ProfileClass class) {
@@ -117,7 +200,7 @@ static void plan_binding(HidEngine *e, const Binding *b, ProfileClass class) {
 
         if (!f || b->row->held || (b->row->value && !b->row->match.text))
                 return;
-        if (b->twin && !field_answered(e, f) && field_answered(e, b->twin))
+        if (b->twin && !engine_field_came(e, f) && engine_field_came(e, b->twin))
                 f = b->twin;
 
         r = engine_report(e, f);
@@ -135,6 +218,48 @@ static void plan_unmapped(HidEngine *e) {
         }
 }
 
+static void plan_status(HidEngine *e, const Binding *b) {
+        Report *r = b->field ? engine_report(e, b->field) : NULL;
+        Report *twin = b->twin ? engine_report(e, b->twin) : NULL;
+
+        if (r)
+                r->status = r->needed = true;
+        if (twin && !r->answered)
+                twin->status = twin->needed = true;
+        plan_binding(e, b, b->row->class == PROFILE_CLASS_FULL ? PROFILE_CLASS_QUICK : b->row->class);
+}
+
+/* What has to be asked until it answers. */
+static void plan_needed(HidEngine *e) {
+        for (size_t i = 0; i < e->n_status; i++)
+                plan_status(e, &e->status[i].binding);
+
+        for (size_t i = 0; i < e->n_commands; i++)
+                for (size_t k = 0; k < e->commands[i].n_steps; k++) {
+                        const HidField *f = e->commands[i].steps[k].field;
+
+                        if (f && f->kind == HID_FEATURE)
+                                engine_report(e, f)->needed = true;
+                }
+
+        for (size_t i = 0; i < e->n_slots; i++)
+                for (ssize_t k = 0; k < e->slots[i].chosen; k++) {
+                        const Binding *b = &e->slots[i].bindings[k];
+
+                        if (b->awaited)
+                                engine_report(e, b->field)->awaited = true;
+                }
+}
+
+int engine_plan_again(HidEngine *e) {
+        if (!e->learned)
+                return 0;
+
+        e->learned = false;
+        engine_plan(e);
+        return engine_offer_commands(e);
+}
+
 void engine_plan(HidEngine *e) {
         for (size_t i = 0; i < e->n_slots; i++)
                 for (size_t k = 0; k < e->slots[i].n_bindings; k++) {
@@ -145,12 +270,7 @@ void engine_plan(HidEngine *e) {
                                 plan_binding(e, b, b->row->class);
                 }
 
-        for (size_t i = 0; i < e->n_status; i++) {
-                ProfileClass class = e->status[i].binding.row->class;
-
-                plan_binding(e, &e->status[i].binding,
-                                class == PROFILE_CLASS_FULL ? PROFILE_CLASS_QUICK : class);
-        }
+        plan_needed(e);
         for (size_t i = 0; i < e->n_alarms; i++)
                 plan_binding(e, &e->alarms[i].binding, e->alarms[i].binding.row->class);
 

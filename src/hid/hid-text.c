@@ -83,8 +83,12 @@ double curve_at(const ProfileCurve *c, double x) {
 }
 
 const char *names_text(const ProfileNames *n, const char *s) {
+        size_t start = strspn(s, " "), end = strlen(s);
+
+        while (end > start && s[end - 1] == ' ')
+                end--;
         for (char **p = n->pairs; p && p[0] && p[1]; p += 2)
-                if (streq(p[0], s))
+                if (strlen(p[0]) == end - start && strncmp(p[0], s + start, end - start) == 0)
                         return p[1];
         return s;
 }

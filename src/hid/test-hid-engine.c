@@ -1,152 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <syslog.h>
-
-#include "hid-engine.h"
-#include "test-hid-fake.h"
-#include "test-util.h"
-
-static const char profile_text[] =
-        "[profile]\nengine = hid\ntitle = \"Example HID\"\nversion = 1.0\nvendor = Example\n"
-        "[match]\nusb = 1234:5678\n"
-        "[when:pb]\nmodel = \"^Example [67]00$\"\n"
-        "[when:ac]\nfield = UPS.PowerSummary.PresentStatus.ACPresent\n"
-        "[when:flag]\noption = flag\n"
-        "[variables]\n"
-        "battery.charge = UPS.PowerSummary.RemainingCapacity quick\n"
-        "battery.charge.low = UPS.PowerSummary.RemainingCapacityLimit rw option=lowbatt\n"
-        "battery.charge.warning = UPS.PowerSummary.WarningCapacityLimit slow rw length=5\n"
-        "battery.voltage = UPS.PowerSummary.Voltage format=%.2f\n"
-        "battery.current = UPS.PowerSummary.Current format=%.1f\n"
-        "battery.runtime = UPS.PowerSummary.RunTimeToEmpty\n"
-        "battery.type = UPS.PowerSummary.iDeviceChemistry function=string once names=chemistry\n"
-        "battery.mfr.date = UPS.PowerSummary.ManufacturerDate function=date rw length=10\n"
-        "battery.temperature = UPS.PowerSummary.Temperature function=kelvin when=pb\n"
-        "battery.packs = UPS.PowerSummary.Temperature value=7 when=flag\n"
-        "battery.charger.status = UPS.PowerSummary.RemainingCapacity value=resting when=ac\n"
-        "battery.charger.status = UPS.PowerSummary.RemainingCapacity value=idle when=!ac\n"
-        "ups.model = @product match=\"^([^:]*) FW:\"\n"
-        "ups.model = @product\n"
-        "ups.firmware = @product match=\" FW:([^ ]*)\"\n"
-        "ups.beeper.status = UPS.PowerSummary.AudibleAlarmControl lookup=beeper rw enum\n"
-        "ups.delay.shutdown = UPS.PowerSummary.DelayBeforeShutdown held=20 option=offdelay rw length=10\n"
-        "ups.delay.start = UPS.PowerSummary.DelayBeforeStartup held=30 option=ondelay rw length=10\n"
-        "ups.timer.shutdown = UPS.PowerSummary.DelayBeforeShutdown quick\n"
-        "ups.power.nominal = UPS.PowerSummary.ConfigApparentPower\n"
-        "[derived]\nbattery.energy = 2 battery.voltage battery.charge:100 format=%.1f\n"
-        "[names:chemistry]\nPbAc = PbAcid\n"
-        "[status]\n"
-        "online = UPS.PowerSummary.PresentStatus.ACPresent\n"
-        "charging = UPS.PowerSummary.PresentStatus.Charging\n"
-        "discharging = UPS.PowerSummary.PresentStatus.Discharging\n"
-        "low-battery = UPS.PowerSummary.PresentStatus.BelowRemainingCapacityLimit\n"
-        "replace-battery = UPS.PowerSummary.PresentStatus.NeedReplacement\n"
-        "[alarms]\n\"Too much!\" = UPS.PowerSummary.RemainingCapacity is=100\n"
-        "[commands]\n"
-        "beeper.disable = UPS.PowerSummary.AudibleAlarmControl value=1\n"
-        "load.off.delay = UPS.PowerSummary.DelayBeforeShutdown value=argument:20\n"
-        "load.on.delay = UPS.PowerSummary.DelayBeforeStartup value=argument:30\n"
-        "test.battery.start = UPS.PowerSummary.Test value=argument:1\n"
-        "[command:shutdown.reboot]\n"
-        "set = UPS.PowerSummary.DelayBeforeStartup value=$ups.delay.start minimum=60\n"
-        "set = UPS.PowerSummary.DelayBeforeReboot value=1 optional\n"
-        "set = UPS.PowerSummary.DelayBeforeShutdown value=0\n";
-
-static void profile_report(void *userdata, int level, const char *file, unsigned line, const char *message) {
-        if (level <= LOG_ERR)
-                TEST_FAIL("%s:%u: %s", file, line, message);
-}
-
-static HidProfile *parse_profile(const char *text) {
-        HidProfile *p = NULL;
-
-        ASSERT_OK(hid_profile_parse("/x/example.profile", text, strlen(text), profile_report, NULL, &p));
-        return p;
-}
-
-typedef struct Bench {
-        FakeLink *fake;
-        HidEngine *engine;
-        Model *model;
-        const char *lowbatt, *offdelay, *flag;
-        unsigned n_logged;
-        bool cancelled;
-        HidEngineOptions options;
-} Bench;
-
-static const char *bench_option(const void *userdata, const char *name) {
-        const Bench *b = userdata;
-
-        if (streq(name, "lowbatt"))
-                return b->lowbatt;
-        if (streq(name, "flag"))
-                return b->flag;
-        return streq(name, "offdelay") ? b->offdelay : NULL;
-}
-
-static void bench_log(const void *userdata, int level, int error, const char *message) {
-        Bench *b = (Bench *) userdata;
-
-        ASSERT_FALSE(isempty(message));
-        if (level <= LOG_WARNING)
-                b->n_logged++;
-}
-
-static bool bench_cancelled(const void *userdata) {
-        return ((const Bench *) userdata)->cancelled;
-}
-
-static void bench_open(Bench *b) {
-        _cleanup_(hid_profile_unrefp) HidProfile *profile = parse_profile(profile_text);
-
-        if (!b->fake)
-                b->fake = fake_link_new();
-        b->options.option = bench_option;
-        b->options.log = bench_log;
-        b->options.is_cancelled = bench_cancelled;
-        b->options.userdata = b;
-        b->options.fix_descriptor = true;
-        if (b->options.pipe_events_tolerance == 0)
-                b->options.pipe_events_tolerance = -1;
-        b->options.rules.online_discharge_log_throttle_sec = -2;
-        b->options.rules.online_discharge_log_throttle_hovercharge = 100;
-        ASSERT_OK(hid_engine_new(&b->fake->link, profile, &b->options, &b->engine));
-        b->model = model_new();
-        ASSERT_TRUE(b->model);
-}
-
-static void bench_close(Bench *b) {
-        hid_engine_free(b->engine);
-        model_free(b->model);
-}
-
-/* Takes in what a call of the engine says, as the kit does: only when it succeeded. */
-static int bench_apply(Bench *b, int result, const Update *u) {
-        if (result >= 0) {
-                ASSERT_OK(update_error(u));
-                ASSERT_OK(model_apply(b->model, u, NULL));
-        }
-        return result;
-}
-
-#define RUN(b, call)                                                    \
-        ({                                                              \
-                _cleanup_(update_freep) Update *u = update_new();       \
-                int _k = (call);                                        \
-                bench_apply(b, _k, u);                                  \
-        })
-#define START(b) RUN(b, hid_engine_start((b)->engine, u))
-#define POLL(b, full) RUN(b, hid_engine_poll((b)->engine, full, u))
-#define EVENT(b) RUN(b, hid_engine_event((b)->engine, u))
-#define SET(b, name, value) RUN(b, hid_engine_set((b)->engine, name, value, u))
-#define COMMAND(b, name, argument) RUN(b, hid_engine_command((b)->engine, name, argument, u))
-#define GET(b, name) model_get((b)->model, name)
-
-static void open_and_start(Bench *b) {
-        bench_open(b);
-        ASSERT_OK(START(b));
-        /* The reading at the start stands in for the first poll. */
-        ASSERT_OK(POLL(b, true));
-}
+#include "test-hid-bench.h"
 
 static void test_start(void) {
         _cleanup_(bench_close) Bench b = {};
@@ -280,6 +133,7 @@ static void test_events(void) {
 static void test_event_options(void) {
         _cleanup_(bench_close) Bench only_poll = { .options.poll_only = true };
         _cleanup_(bench_close) Bench only_events = { .options.interrupt_only = true };
+        _cleanup_(bench_close) Bench no_pipe = { .options.interrupt_only = true };
         _cleanup_(bench_close) Bench tolerant = { .options.pipe_events_tolerance = 2 };
         unsigned before;
 
@@ -289,12 +143,32 @@ static void test_event_options(void) {
         ASSERT_OK(POLL(&only_poll, false));
         ASSERT_STREQ(GET(&only_poll, "battery.charge"), "98");
 
+        /* The status is read with full polls, as a pipe that is dead says nothing. */
+        only_events.fake = fake_link_new();
+        only_events.fake->has_fd = true;
         open_and_start(&only_events);
         before = only_events.fake->n_gets;
         FAKE_SEND(only_events.fake, 0x01, 55);
-        ASSERT_OK(POLL(&only_events, true));
+        ASSERT_OK(POLL(&only_events, false));
         ASSERT_STREQ(GET(&only_events, "battery.charge"), "55");
         ASSERT_EQ(only_events.fake->n_gets, before);
+        FAKE_FEATURE(only_events.fake, 0x02, 0x04);
+        ASSERT_OK(POLL(&only_events, true));
+        ASSERT_EQ(only_events.fake->n_gets, before + 1);
+        ASSERT_STREQ(GET(&only_events, "ups.status"), "OB DISCHRG");
+        only_events.fake->errors[2] = -EPIPE;
+        ASSERT_OK(POLL(&only_events, true));
+        ASSERT_OK(POLL(&only_events, true));
+        ASSERT_ERROR(POLL(&only_events, true), EIO);
+        only_events.fake->errors[2] = -ETIMEDOUT;
+        ASSERT_ERROR(POLL(&only_events, true), ETIMEDOUT);
+
+        /* Without a pipe there is nothing else than to poll. */
+        open_and_start(&no_pipe);
+        before = no_pipe.fake->n_gets;
+        ASSERT_OK(POLL(&no_pipe, false));
+        ASSERT_TRUE(no_pipe.fake->n_gets > before);
+        ASSERT_EQ(no_pipe.n_logged, 1);
 
         open_and_start(&tolerant);
         FAKE_SEND(tolerant.fake, 0x01, 55);
@@ -394,6 +268,111 @@ static void test_start_trouble(void) {
         ASSERT_TRUE(b.fake->gets[3] <= 3);
 }
 
+/* What the device sent by itself, and what it answers when asked. */
+static void test_pushed_and_asked(void) {
+        _cleanup_(bench_close) Bench b = {}, older = {}, newer = {};
+
+        /* The answer is newer than what was sent, also when there is none any more. */
+        open_and_start(&older);
+        FAKE_SEND(older.fake, 0x02, 0x02);
+        ASSERT_EQ(EVENT(&older), 1);
+        FAKE_FEATURE(older.fake, 0x02, 0x0c);
+        ASSERT_OK(POLL(&older, false));
+        ASSERT_STREQ(GET(&older, "ups.status"), "OB DISCHRG LB");
+        older.fake->errors[2] = -EPIPE;
+        for (unsigned i = 0; i < 2; i++) {
+                ASSERT_OK(POLL(&older, false));
+                ASSERT_STREQ(GET(&older, "ups.status"), "OB DISCHRG LB");
+        }
+        ASSERT_OK(POLL(&older, false));
+        ASSERT_STREQ(GET(&older, "ups.status"), "");
+
+        /* Sent, then never again, while the answers fail for good. */
+        open_and_start(&b);
+        FAKE_SEND(b.fake, 0x02, 0x01);
+        ASSERT_EQ(EVENT(&b), 1);
+        b.fake->errors[2] = -EPIPE;
+        ASSERT_OK(POLL(&b, false));
+        ASSERT_STREQ(GET(&b, "ups.status"), "OB DISCHRG CHRG");
+        for (unsigned i = 0; i < 3; i++)
+                ASSERT_OK(POLL(&b, false));
+        ASSERT_STREQ(GET(&b, "ups.status"), "");
+
+        /* Sent while they fail. */
+        open_and_start(&newer);
+        newer.fake->errors[2] = -EPIPE;
+        ASSERT_OK(POLL(&newer, false));
+        FAKE_SEND(newer.fake, 0x02, 0x01);
+        for (unsigned i = 0; i < 4; i++)
+                ASSERT_OK(POLL(&newer, false));
+        ASSERT_STREQ(GET(&newer, "ups.status"), "OB DISCHRG");
+}
+
+/* Sent only, or cut short. */
+static void test_pushed_only(void) {
+        _cleanup_(bench_close) Bench refused = {}, cut = {};
+
+        /* It counts, and is not asked for each time. */
+        refused.fake = fake_link_new();
+        refused.fake->errors[2] = -EPIPE;
+        open_and_start(&refused);
+        ASSERT_STREQ(GET(&refused, "ups.status"), "");
+        FAKE_SEND(refused.fake, 0x02, 0x01);
+        ASSERT_EQ(EVENT(&refused), 1);
+        for (unsigned i = 0; i < 30; i++)
+                ASSERT_OK(POLL(&refused, false));
+        ASSERT_STREQ(GET(&refused, "ups.status"), "OB DISCHRG");
+        ASSERT_TRUE(refused.fake->gets[2] < 12);
+
+        /* Cut short: neither takes the place of the whole one nor keeps it from being asked for. */
+        cut.fake = fake_link_new();
+        fake_link_put(cut.fake, HID_INPUT, (const uint8_t[]) { 0x0a, 0x10, 0x0e }, 3);
+        open_and_start(&cut);
+        ASSERT_STREQ(GET(&cut, "battery.runtime"), "3600");
+        FAKE_SEND(cut.fake, 0x0a, 0x99);
+        ASSERT_EQ(EVENT(&cut), 1);
+        ASSERT_STREQ(GET(&cut, "battery.runtime"), "3600");
+        fake_link_put(cut.fake, HID_INPUT, (const uint8_t[]) { 0x0a, 0x08, 0x07 }, 3);
+        ASSERT_OK(POLL(&cut, false));
+        ASSERT_STREQ(GET(&cut, "battery.runtime"), "1800");
+}
+
+/* An answer that is lost at the start must not cost the status for good. */
+static void test_lost_at_start(void) {
+        _cleanup_(bench_close) Bench b = {}, command = {};
+        _cleanup_(update_freep) Update *batch = update_new();
+
+        b.fake = fake_link_new();
+        b.fake->errors[2] = -ETIMEDOUT;
+        open_and_start(&b);
+        ASSERT_STREQ(GET(&b, "ups.status"), "");
+        ASSERT_TRUE(b.n_logged > 0);
+        b.fake->errors[2] = 0;
+        ASSERT_OK(POLL(&b, true));
+        ASSERT_STREQ(GET(&b, "ups.status"), "OL CHRG");
+        FAKE_FEATURE(b.fake, 0x02, 0x04);
+        ASSERT_OK(POLL(&b, false));
+        ASSERT_STREQ(GET(&b, "ups.status"), "OB DISCHRG");
+
+        command.fake = fake_link_new();
+        command.fake->errors[7] = -ETIMEDOUT;
+        open_and_start(&command);
+        ASSERT_FALSE(hid_engine_has_command(command.engine, "beeper.disable"));
+        for (unsigned i = 0; i < 4; i++)
+                ASSERT_OK(POLL(&command, true));
+        command.fake->errors[7] = 0;
+        ASSERT_OK(POLL(&command, true));
+        ASSERT_TRUE(hid_engine_has_command(command.engine, "beeper.disable"));
+
+        /* One batch for two readings has the status of the last one only. */
+        ASSERT_TRUE(batch);
+        ASSERT_OK(hid_engine_poll(b.engine, false, batch));
+        FAKE_FEATURE(b.fake, 0x02, 0x01);
+        ASSERT_OK(hid_engine_poll(b.engine, false, batch));
+        ASSERT_OK(model_apply(b.model, batch, NULL));
+        ASSERT_STREQ(GET(&b, "ups.status"), "OL");
+}
+
 static void test_options(void) {
         _cleanup_(bench_close) Bench b = { .lowbatt = "33", .offdelay = "90", .flag = "" };
 
@@ -431,6 +410,7 @@ static void test_set(void) {
         ASSERT_ERROR(SET(&b, "ups.beeper.status", "loud"), EINVAL);
         ASSERT_ERROR(SET(&b, "battery.mfr.date", "yesterday"), EINVAL);
         ASSERT_ERROR(SET(&b, "ups.delay.shutdown", "soon"), EINVAL);
+        ASSERT_ERROR(SET(&b, "ups.delay.shutdown", "-1"), EINVAL);
         ASSERT_ERROR(SET(&b, "battery.charge", "1"), EOPNOTSUPP);
         ASSERT_ERROR(SET(&b, "no.such", "1"), EOPNOTSUPP);
         ASSERT_ERROR(SET(&b, "ups.power.nominal", "1"), EOPNOTSUPP);
@@ -448,6 +428,17 @@ static void test_set(void) {
         b.fake->set_error = 0;
         b.fake->errors[4] = -EPIPE;
         ASSERT_ERROR(SET(&b, "battery.charge.low", "78"), EIO);
+
+        /* Nor if they come cut short, twice; zeros would be written to them. */
+        b.fake->errors[4] = 0;
+        b.fake->n_sets = 0;
+        b.fake->short_id = 4;
+        b.fake->short_gets = 2;
+        ASSERT_ERROR(SET(&b, "battery.charge.low", "78"), EIO);
+        ASSERT_EQ(b.fake->n_sets, 0);
+        b.fake->short_gets = 1;
+        ASSERT_OK(SET(&b, "battery.charge.low", "78"));
+        ASSERT_EQ(memcmp(b.fake->sent[0], (const uint8_t[]) { 0x04, 78, 20 }, 3), 0);
 }
 
 static void assert_sent(const Bench *b, unsigned i, uint8_t id, unsigned value) {
@@ -490,9 +481,12 @@ static void test_commands(void) {
         b.fake->n_sets = 0;
         ASSERT_ERROR(COMMAND(&b, "load.off.delay", "soon"), EINVAL);
         ASSERT_ERROR(COMMAND(&b, "load.off.delay", "1e99"), EINVAL);
-        ASSERT_ERROR(COMMAND(&b, "load.off.delay", "99999"), EINVAL);
+        ASSERT_ERROR(COMMAND(&b, "load.off.delay", "-7"), EINVAL);
         ASSERT_ERROR(COMMAND(&b, "no.such", NULL), EOPNOTSUPP);
         ASSERT_EQ(b.fake->n_sets, 0);
+        /* The longest that the device can count, and not what is left of it in 16 bits. */
+        ASSERT_OK(COMMAND(&b, "load.off.delay", "99999"));
+        assert_sent(&b, 0, 0x05, 0x7fff);
 
         /* The second step of two fails: so does the command. */
         b.fake->set_error = -EPIPE;
@@ -550,6 +544,9 @@ int main(void) {
         test_event_options();
         test_trouble();
         test_start_trouble();
+        test_pushed_and_asked();
+        test_pushed_only();
+        test_lost_at_start();
         test_options();
         test_set();
         test_commands();

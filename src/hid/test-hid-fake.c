@@ -67,7 +67,15 @@ static int fake_get_report(HidLink *l, HidKind kind, uint8_t id, uint8_t *buffer
                 return -EPIPE;
         size = MIN(size, f->sizes[kind][id]);
         memcpy(buffer, f->reports[kind][id], size);
+        if (id == f->short_id && f->short_gets > 0) {
+                f->short_gets--;
+                return (int) MIN(size, (size_t) 2);
+        }
         return (int) size;
+}
+
+static int fake_fd(HidLink *l) {
+        return fake(l)->has_fd ? 0 : -1;
 }
 
 static int fake_set_report(HidLink *l, HidKind kind, const uint8_t *report, size_t n) {
@@ -110,6 +118,7 @@ FakeLink *fake_link_new_with(const uint8_t *descriptor, size_t n) {
                 .set_report = fake_set_report,
                 .read_input = fake_read_input,
                 .get_string = fake_get_string,
+                .fd = fake_fd,
         };
         FakeLink *f = new0(FakeLink, 1);
 

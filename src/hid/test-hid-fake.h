@@ -19,6 +19,9 @@ typedef struct FakeLink {
         uint8_t queue[128][32];           /* what it sends by itself */
         size_t queue_sizes[128], n_queue, next;
         int input_error;
+        bool has_fd;
+        uint8_t short_gets;               /* so many answers for short_id are cut to two bytes */
+        uint8_t short_id;
 } FakeLink;
 
 /* A device with the descriptor below. Free with hid_link_free(). */

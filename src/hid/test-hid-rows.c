@@ -210,7 +210,164 @@ static void test_command_values(void) {
         }
 }
 
+/* UPS.PowerSummary with 01 DelayBeforeShutdown, 16 bits, -1..32767, tens of seconds; 02 DelayBeforeStartup,
+ * 8 bits, 0..255, which are 0 to 15300 seconds; 03 and 04 two outlets with a DelayBeforeShutdown. */
+static const uint8_t coarse[] = {
+        0x05, 0x84, 0x09, 0x04, 0xa1, 0x01, 0x09, 0x24, 0xa1, 0x02, 0x95, 0x01, 0x66, 0x01, 0x10, 0x55, 0x01,
+        0x85, 0x01, 0x75, 0x10, 0x15, 0xff, 0x26, 0xff, 0x7f, 0x09, 0x57, 0xb1, 0x82,
+        0x85, 0x02, 0x75, 0x08, 0x15, 0x00, 0x26, 0xff, 0x00, 0x55, 0x00, 0x35, 0x00, 0x46, 0xc4, 0x3b,
+        0x09, 0x56, 0xb1, 0x82, 0xc0,
+        0x35, 0x00, 0x45, 0x00, 0x09, 0x20, 0xa1, 0x02, 0x85, 0x03, 0x09, 0x57, 0xb1, 0x82, 0xc0, 0xc0,
+};
+
+#define COARSE                                                                                       \
+        "[commands]\n"                                                                               \
+        "load.off.delay = " S "DelayBeforeShutdown value=argument:20\n"                              \
+        "load.on.delay = " S "DelayBeforeStartup value=argument:30\n"                                \
+        "shutdown.stop = " S "DelayBeforeShutdown value=-1\n"                                        \
+        "outlet.1.load.off = UPS.Outlet(1).DelayBeforeShutdown value=0\n"                            \
+        "outlet.2.load.off = UPS.Outlet(2).DelayBeforeShutdown value=0\n"                            \
+        "[variables]\n"                                                                              \
+        "ups.delay.shutdown = " S "DelayBeforeShutdown held=20 rw\n"                                 \
+        "ups.delay.start = " S "DelayBeforeStartup held=30 rw\n"                                     \
+        "ups.timer.shutdown = " S "DelayBeforeShutdown\n"
+
+static void assert_sent(const FakeLink *fake, unsigned i, uint8_t a, uint8_t b, uint8_t c) {
+        ASSERT_TRUE(i < fake->n_sets);
+        if (memcmp(fake->sent[i], (const uint8_t[]) { a, b, c }, 3) != 0)
+                TEST_FAIL("%02x %02x %02x was sent, not %02x %02x %02x", fake->sent[i][0], fake->sent[i][1],
+                                fake->sent[i][2], a, b, c);
+}
+
+/* Where a device does not count in seconds, "never" stays never, and short does not become at once. */
+static void test_coarse_delays(void) {
+        FakeLink *fake = fake_link_new_with(coarse, sizeof(coarse));
+        _cleanup_(hid_engine_freep) HidEngine *e = NULL;
+        _cleanup_(update_freep) Update *u = update_new();
+        _cleanup_(model_freep) Model *model = NULL;
+
+        FAKE_FEATURE(fake, 0x01, 0x0a, 0);
+        FAKE_FEATURE(fake, 0x02, 0x05);
+        FAKE_FEATURE(fake, 0x03, 0x05);
+        model = start(fake, COARSE, true, &e);
+        ASSERT_STREQ(model_get(model, "ups.timer.shutdown"), "100");
+
+        ASSERT_OK(hid_engine_command(e, "shutdown.stop", NULL, u));
+        assert_sent(fake, 0, 1, 0xff, 0xff);
+        ASSERT_OK(hid_engine_command(e, "load.off.delay", "3", u));
+        assert_sent(fake, 1, 1, 1, 0);
+        ASSERT_OK(hid_engine_command(e, "load.off.delay", "0", u));
+        assert_sent(fake, 2, 1, 0, 0);
+        ASSERT_OK(hid_engine_command(e, "load.off.delay", "1000000", u));
+        assert_sent(fake, 3, 1, 0xff, 0x7f);
+        ASSERT_OK(hid_engine_command(e, "load.on.delay", "5", u));
+        assert_sent(fake, 4, 2, 1, 0);
+        ASSERT_OK(hid_engine_command(e, "load.on.delay", "-1", u));
+        assert_sent(fake, 5, 2, 0xff, 0);
+        ASSERT_OK(hid_engine_command(e, "load.on.delay", "600", u));
+        assert_sent(fake, 6, 2, 10, 0);
+        ASSERT_ERROR(hid_engine_command(e, "load.on.delay", "-3", u), EINVAL);
+        ASSERT_OK(hid_engine_command(e, "shutdown.stayoff", NULL, u));
+        assert_sent(fake, 7, 2, 0xff, 0);
+        assert_sent(fake, 8, 1, 2, 0);
+
+        ASSERT_ERROR(hid_engine_set(e, "ups.delay.shutdown", "-1", u), EINVAL);
+        ASSERT_ERROR(hid_engine_set(e, "ups.delay.shutdown", "400000", u), EINVAL);
+        ASSERT_ERROR(hid_engine_set(e, "ups.delay.start", "15301", u), EINVAL);
+        ASSERT_OK(hid_engine_set(e, "ups.delay.start", "15300", u));
+
+        /* There is but one outlet. */
+        ASSERT_TRUE(hid_engine_has_command(e, "outlet.1.load.off"));
+        ASSERT_FALSE(hid_engine_has_command(e, "outlet.2.load.off"));
+}
+
+/* A row that would come first is used once its report answers; so is what the driver keeps when it counts
+ * again. */
+static void test_late_rows(void) {
+        FakeLink *fake = fake_link_new();
+        _cleanup_(hid_engine_freep) HidEngine *e = NULL;
+        _cleanup_(model_freep) Model *model = NULL;
+
+        fake->errors[1] = -EPIPE;
+        model = start(fake,
+                        "[when:ac]\nfield = " S "PresentStatus.ACPresent\n"
+                        "[variables]\nbattery.charge = " S "RemainingCapacity\n"
+                        "battery.charge = " S "WarningCapacityLimit\n"
+                        "ups.delay.start = held=5 rw when=ac\n"
+                        "ups.delay.start = " S "RemainingCapacityLimit when=!ac\n",
+                        true, &e);
+        ASSERT_STREQ(model_get(model, "battery.charge"), "20");
+        fake->errors[1] = 0;
+
+        for (unsigned i = 0; i < 12; i++) {
+                _cleanup_(update_freep) Update *u = update_new();
+
+                ASSERT_OK(i == 0 ? hid_engine_set(e, "ups.delay.start", "44", u)
+                                 : hid_engine_poll(e, true, u));
+                ASSERT_OK(model_apply(model, u, NULL));
+                ASSERT_STREQ(model_get(model, "ups.delay.start"), i > 2 && i < 6 ? "10" : "44");
+                FAKE_FEATURE(fake, 0x02, i >= 2 && i < 5 ? 0x02 : 0x03);
+        }
+        ASSERT_STREQ(model_get(model, "battery.charge"), "98");
+}
+
+/* A device that loses the question what its status is, and cannot say so by itself, is not started. */
+static void test_no_mains(void) {
+        static const struct {
+                int error;
+                const char *kind;
+                int result;
+        } cases[] = {
+                { -ETIMEDOUT, "kind=feature", -EAGAIN },
+                { -EIO,       "kind=feature", -EAGAIN },
+                { -EPIPE,     "kind=feature", 0       },
+                { -ETIMEDOUT, "",             0       },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_(hid_profile_unrefp) HidProfile *profile = NULL;
+                _cleanup_(update_freep) Update *u = update_new();
+                _cleanup_(hid_engine_freep) HidEngine *e = NULL;
+                _cleanup_free_ char *text = strjoin(HEAD "[variables]\nbattery.charge = " S
+                                "RemainingCapacity\n[status]\nonline = " S "PresentStatus.ACPresent ",
+                                cases[i].kind, "\n");
+                HidEngineOptions options = { .pipe_events_tolerance = -1 };
+                FakeLink *fake = fake_link_new();
+
+                ASSERT_OK(hid_profile_parse("t.profile", text, strlen(text), report, text, &profile));
+                ASSERT_OK(hid_engine_new(&fake->link, profile, &options, &e));
+                fake->errors[2] = cases[i].error;
+                ASSERT_EQ(hid_engine_start(e, u), cases[i].result);
+                ASSERT_TRUE(fake->gets[2] >= 2);
+        }
+}
+
+/* A device of one report: that it is refused once is no reason to open it anew. */
+static void test_single_report(void) {
+        FakeLink *fake = fake_link_new();
+        _cleanup_(hid_engine_freep) HidEngine *e = NULL;
+        _cleanup_(model_freep) Model *model = start(fake,
+                        "[variables]\nbattery.charge = " S "RemainingCapacity quick\n", true, &e);
+        _cleanup_(update_freep) Update *u = update_new();
+
+        ASSERT_TRUE(model && u);
+        ASSERT_OK(hid_engine_poll(e, false, u));
+        fake->errors[1] = -EPIPE;
+        ASSERT_OK(hid_engine_poll(e, false, u));
+        ASSERT_OK(hid_engine_poll(e, false, u));
+        ASSERT_ERROR(hid_engine_poll(e, false, u), EIO);
+        fake->errors[1] = 0;
+        ASSERT_OK(hid_engine_poll(e, false, u));
+        fake->errors[1] = -ETIMEDOUT;
+        ASSERT_OK(hid_engine_poll(e, false, u));
+        ASSERT_ERROR(hid_engine_poll(e, false, u), ETIMEDOUT);
+}
+
 int main(void) {
+        test_no_mains();
+        test_single_report();
+        test_coarse_delays();
+        test_late_rows();
         test_rows();
         test_corrections_are_optional();
         test_hints();

@@ -28,6 +28,7 @@ typedef struct DeviceConfig {
         size_t n_values;
         FixedValue *defaults, *overrides; /* default.NAME and override.NAME */
         size_t n_defaults, n_overrides;
+        bool powering_off; /* set before anything is started, when the load is to be cut */
 } DeviceConfig;
 
 /* Where options come from: a section with the globals around it, and pairs of the command line, which

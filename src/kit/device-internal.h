@@ -19,6 +19,7 @@ struct Device {
         int watch_fd;              /* of the driver, or -1; the loop reads it when no hook runs */
         char *nodes, *native_path; /* likewise, after start() */
         bool retry;                /* the log knows that the device is absent; set before start() */
+        bool restart;              /* there was a session before; likewise */
         sd_event *event;        /* IO_LOOP only; borrowed */
         Supervisor *supervisor; /* NULL once let go; on the loop thread only */
 };
@@ -28,6 +29,10 @@ int device_new(DeviceConfig *config, sd_event *event, Supervisor *supervisor, De
 
 /* Whether the kernel calls the device of that number so, below /dev. */
 bool node_has_name(dev_t number, const char *name);
+
+/* Whether one of the nodes that were opened for this process leads nowhere any more; true when there are
+ * none, since nothing speaks against it then. */
+bool nodes_are_gone(void);
 
 /* Frees the memory; stop() has to be over. Takes NULL, returns NULL. */
 Device *device_free(Device *d);

@@ -71,6 +71,14 @@ bool device_is_retry(const Device *d) {
         return d->retry;
 }
 
+bool device_is_restart(const Device *d) {
+        return d->restart;
+}
+
+bool device_is_powering_off(const Device *d) {
+        return d->config->powering_off;
+}
+
 sd_event *device_event(Device *d) {
         return d->event;
 }

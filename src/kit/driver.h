@@ -152,6 +152,13 @@ dev_t device_handed_over(const Device *d, size_t i);
  * opened is no news. */
 bool device_is_retry(const Device *d) _pure_;
 
+/* In start(): whether it is not the first of this process for the device. */
+bool device_is_restart(const Device *d) _pure_;
+
+/* In start(): whether the device is opened to cut the load (-k): nothing but that matters, and the file
+ * system may be read-only. */
+bool device_is_powering_off(const Device *d) _pure_;
+
 /* The event loop, for IO_LOOP drivers; NULL in probe() and power_off(). */
 sd_event *device_event(Device *d);
 

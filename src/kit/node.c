@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "device-internal.h"
 #include "string-util.h"
@@ -57,6 +59,26 @@ static int find_passed(const char *path) {
                 if (there ? st.st_rdev == number : name && node_has_name(number, name))
                         return fd;
         return -ENOENT;
+}
+
+static bool node_is_gone(int fd, dev_t number) {
+        struct pollfd p = { .fd = fd };
+        char path[64];
+
+        if (poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)))
+                return true;
+        (void) snprintf(path, sizeof(path), "/sys/dev/char/%u:%u", major(number), minor(number));
+        return access(path, F_OK) < 0 && errno == ENOENT;
+}
+
+bool nodes_are_gone(void) {
+        dev_t number;
+        size_t i = 0;
+
+        for (int fd; (fd = passed_node(i, &number)) >= 0; i++)
+                if (node_is_gone(fd, number))
+                        return true;
+        return i == 0;
 }
 
 size_t device_n_handed_over(const Device *d) {

@@ -355,6 +355,7 @@ int power_off_devices(DeviceConfig *const *configs, size_t n, bool named, uint64
 
                 if (!named && device_config_integer(sorted[i], "sdorder") < 0)
                         continue;
+                sorted[i]->powering_off = true;
                 r = power_off_one(sorted[i], now + usec_sub(end_usec, now) / (n - i));
                 if (r < 0 || result == 0)
                         result = r;

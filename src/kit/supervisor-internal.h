@@ -59,6 +59,7 @@ struct Supervisor {
         uint64_t polled_full_usec; /* when the last good full one began; 0: one is due */
         uint64_t wanted_usec;      /* when the driver wants the next one at the latest */
         uint64_t retry_usec;
+        bool started; /* there was a session */
         int64_t failures; /* polls in a row */
         bool first_poll; /* of a session: none was good yet */
         bool spread;     /* the next poll comes at a random time */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "supervisor-internal.h"
 
+#include "device-internal.h"
 #include "errno-util.h"
 #include "time-util.h"
 #include "timer.h"
@@ -146,6 +147,8 @@ static int session_open(Supervisor *s) {
                 return r;
 
         d->retry = s->news.told == FRESHNESS_ABSENT;
+        d->restart = s->started;
+        s->started = true;
 
         if (driver->io == IO_BLOCKING) {
                 r = worker_new(s->workers, d, on_worker_done, s, &s->worker);
@@ -224,7 +227,8 @@ static void session_end(Supervisor *s, int error) {
 
         session_close(s);
         s->settled = true;
-        s->gone = s->handed_over && errno_is_device_gone(error);
+        /* That it cannot be opened does not mean that it is away, and then nobody would bring it back. */
+        s->gone = s->handed_over && errno_is_device_gone(error) && nodes_are_gone();
         supervisor_degrade(s, error);
         if (running)
                 (void) request_done(running, error, NULL);

@@ -58,8 +58,8 @@ const DeviceConfig *supervisor_config(const Supervisor *s) _pure_;
 /* Whether the first start has failed or the first poll has ended. */
 bool supervisor_is_settled(const Supervisor *s) _pure_;
 
-/* Whether the device is gone and cannot be opened again: device_set_handed_over(). Known when the outcome is
- * told. */
+/* Whether the device is gone and cannot be opened again: device_set_handed_over(), and one of its
+ * nodes leads nowhere any more. Known when the outcome is told. */
 bool supervisor_is_gone(const Supervisor *s) _pure_;
 
 /* device_poll_within(), device_complete() and device_publish() end up here. */

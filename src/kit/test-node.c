@@ -73,10 +73,30 @@ static void test_passed(void) {
         ASSERT_EQ(device_open_node(NULL, "/no/such/node"), -ENOENT);
 }
 
+static void test_gone(void) {
+        int master, slave;
+
+        ASSERT_FALSE(nodes_are_gone());
+
+        /* One that hangs up, though its number is still there. */
+        master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+        ASSERT_TRUE(master >= 0);
+        ASSERT_EQ(grantpt(master), 0);
+        ASSERT_EQ(unlockpt(master), 0);
+        slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+        pass(4, slave);
+        tell("5");
+        safe_close(master);
+        ASSERT_TRUE(nodes_are_gone());
+        tell("4");
+        ASSERT_FALSE(nodes_are_gone());
+}
+
 static void test_none(void) {
         int fd;
 
         tell("0");
+        ASSERT_TRUE(nodes_are_gone());
         ASSERT_EQ(device_n_handed_over(NULL), 0);
         fd = device_open_node(NULL, "/dev/zero");
         ASSERT_TRUE(fd >= 0 && is_writable(fd));
@@ -100,6 +120,7 @@ int main(void) {
         pass(3, open("/dev/zero", O_RDONLY));
         tell("4");
         test_passed();
+        test_gone();
         test_none();
         test_name();
         return 0;

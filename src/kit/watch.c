@@ -54,6 +54,8 @@ static int watch_listen(Watch *w) {
 int watch_follow(Watch *w, sd_event *event, int fd, sd_event_io_handler_t handler, void *userdata) {
         int r = 0;
 
+        if (fd >= 0 && w->failed_fd == fd + 1)
+                return 0;
         if (!w->source || w->fd != fd) {
                 watch_done(w);
                 if (fd < 0)
@@ -62,8 +64,10 @@ int watch_follow(Watch *w, sd_event *event, int fd, sd_event_io_handler_t handle
         }
         if (r >= 0)
                 r = watch_listen(w);
-        if (r < 0)
+        if (r < 0) {
                 watch_done(w);
+                w->failed_fd = fd + 1;
+        }
         return r;
 }
 
@@ -96,4 +100,5 @@ void watch_heard(Watch *w) {
 void watch_done(Watch *w) {
         w->source = sd_event_source_disable_unref(w->source);
         w->pause = sd_event_source_disable_unref(w->pause);
+        w->failed_fd = 0;
 }

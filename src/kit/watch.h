@@ -12,13 +12,14 @@ typedef struct Watch {
         sd_event_source *source;
         sd_event_source *pause; /* has it heard again */
         int fd;                 /* that is watched; undefined without a source */
+        int failed_fd;          /* that cannot be watched, plus 1; 0 for none */
         uint64_t since_usec;    /* the count is of this time */
         unsigned n_heard;
 } Watch;
 
 /* Has the descriptor watched from now on, or none if it is -1. handler is that of sd_event_add_io(). The
  * errors of that: -EPERM for a descriptor that cannot be waited for, a file for one. Nothing is watched
- * then. */
+ * then, and the same descriptor is not tried again until another one comes or the watch ends. */
 int watch_follow(Watch *w, sd_event *event, int fd, sd_event_io_handler_t handler, void *userdata);
 
 /* Makes it silent until the next watch_follow(): meanwhile the driver may close the descriptor. */

@@ -107,7 +107,7 @@ static void arm_local(Monitor *m) {
                 log_error_errno(r, "Cannot write the flag of the late power-off, no UPS cuts the power: %m");
                 return;
         }
-        m->flag_inherited = false;
+        m->flag_inherited = m->flag_dirty = false;
         record_event(m, "The late power-off is armed");
         (void) log_full(LOG_NOTICE, 0, &(LogContext) { .message_id = MESSAGE_ARMED_STR },
                         "Once this machine is down, %zu devices cut the power", f->n_devices);
@@ -142,20 +142,22 @@ void armed_follow_nodes(Monitor *m) {
                 for (size_t i = 0; i < m->n_supplies; i++)
                         if (follow_nodes(&m->flag->devices[k], m->supplies[i]))
                                 changed = true;
-        if (!changed)
+        /* What could not be written is tried again at each step, and complained of once. */
+        if (!changed && !m->flag_dirty)
                 return;
 
         r = write_flag(m, m->flag);
-        if (r < 0)
-                log_error_errno(r, "Cannot write the flag of the late power-off anew: %m");
-        else
+        if (r >= 0)
                 log_notice("The late power-off follows a device to where it is now");
+        else if (changed)
+                log_error_errno(r, "Cannot write the flag of the late power-off anew: %m");
+        m->flag_dirty = r < 0;
 }
 
 void armed_remove(Monitor *m) {
         _cleanup_free_ char *path = monitor_runtime_path(m, FLAG_FILE);
 
-        m->flag_inherited = false;
+        m->flag_inherited = m->flag_dirty = false;
         free(m->flag);
         m->flag = NULL;
         if (path && unlink(path) < 0 && errno != ENOENT)
@@ -171,9 +173,11 @@ void armed_inherit(Monitor *m) {
 
         if (f && path && file_read(path, ARMED_FLAG_SIZE_MAX, &text, &n) >= 0 &&
             armed_flag_parse(text, n, f) >= 0 &&
-            armed_flag_is_current(f, m->boot_id, now_usec(CLOCK_BOOTTIME)))
+            armed_flag_is_current(f, m->boot_id, now_usec(CLOCK_BOOTTIME))) {
                 m->flag_inherited = true;
-        else
+                free(m->flag);
+                m->flag = TAKE_PTR(f);
+        } else
                 armed_remove(m);
 }
 

@@ -27,7 +27,8 @@ void armed_let_go(Monitor *m);
 /* Takes the flag away. */
 void armed_remove(Monitor *m);
 
-/* A device that was plugged in anew may have other nodes than the flag says: writes it again then. */
+/* A device that was plugged in anew may have other nodes than the flag says, be it one of an earlier
+ * process: writes it again then, until that succeeds. */
 void armed_follow_nodes(Monitor *m);
 
 /* The machine is about to hibernate: when its power is running out, has the UPSes switch off after a while.

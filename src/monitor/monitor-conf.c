@@ -249,7 +249,7 @@ static int add_implied(Monitor *m, SupplyList *l, bool reload) {
                                 return r;
                 }
 
-        for (size_t i = 0; i < mirror_n_devices(m->mirror) && l->n < IMPLIED_MAX; i++) {
+        for (size_t i = 0; i < mirror_n_devices(m->mirror); i++) {
                 const MirrorDevice *d = mirror_device(m->mirror, i);
                 bool known = false;
 
@@ -257,6 +257,11 @@ static int add_implied(Monitor *m, SupplyList *l, bool reload) {
                         known = known || strcaseeq(l->supplies[j]->device, mirror_device_name(d));
                 if (known || !monitor_wants_implied(m, d))
                         continue;
+                if (l->n >= IMPLIED_MAX) {
+                        log_warning("More than %u UPSes are there: %s and those behind it are not watched",
+                                        IMPLIED_MAX, mirror_device_name(d));
+                        break;
+                }
                 int r = add_implied_one(m, l, mirror_device_name(d));
                 if (r < 0)
                         return r;

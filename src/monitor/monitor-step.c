@@ -73,11 +73,12 @@ static void say_news(Monitor *m, size_t i, uint64_t now) {
         NoticeInput in = {
                 .now_usec = now,
                 .contact = contact,
+                .heard_usec = s->reading.heard_usec,
                 .status = (contact ? s->reading.status : 0) | (forced ? STATUS_FSD : 0) |
                           (contact && s->eco ? STATUS_ECO : 0),
                 .alarms = s->alarms,
                 .others = s->others,
-                .grace_usec = MAX(m->conf->dead_time_usec, AGE_MIN_USEC),
+                .grace_usec = m->conf->dead_time_usec,
                 .replace_battery_warn_usec = m->conf->replace_battery_warn_usec,
                 .no_comm_warn_usec = m->conf->no_comm_warn_usec,
         };

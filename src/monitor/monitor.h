@@ -93,7 +93,8 @@ struct Monitor {
         int lock_fds[_LOCK_MAX]; /* they outlive a connection to the bus */
         uint64_t inhibit_delay_max_usec; /* 0: not known */
         bool delay_complained;
-        ArmedFlag *flag;     /* that we have written, or NULL */
+        ArmedFlag *flag;     /* that is written, or NULL */
+        bool flag_dirty;     /* what is written is not what it should be */
         bool flag_inherited; /* the flag is of an earlier process, for a shutdown that may be under way, */
         bool flag_confirmed; /* or is */
         sd_bus_slot *flag_call;

@@ -32,7 +32,7 @@ static bool say(const Step *p, NotifyType t, const char *matter) {
 
 static void step_silence(const Step *p) {
         NoticeState *s = p->state;
-        uint64_t silence = usec_sub(p->in->now_usec, s->contact_usec);
+        uint64_t silence = usec_sub(p->in->now_usec, p->in->heard_usec ?: s->contact_usec);
 
         if (!s->silent) {
                 if (silence >= p->in->grace_usec)

@@ -26,6 +26,7 @@ typedef struct NoticeState {
 typedef struct NoticeInput {
         uint64_t now_usec;
         bool contact;
+        uint64_t heard_usec; /* without contact: when the device was last heard, 0 if never */
         StatusBits status; /* with STATUS_FSD when forced, and STATUS_ECO by whatever way it is known */
         const char *alarms, *others; /* texts of the alarms, tokens without a meaning; may be NULL */
         uint64_t grace_usec; /* so long a device may be silent before a word is said about it: many are for a

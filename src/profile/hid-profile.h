@@ -22,6 +22,7 @@
 typedef struct ProfileStep {
         uint32_t usage;
         uint16_t instance; /* from 0 */
+        bool has_instance; /* it was written down: no other one is meant */
         bool any;          /* "*": any one step; in [corrections] and in generic profiles only */
         bool many;         /* "**": any number of steps, also none; the same, and once in a path */
 } ProfileStep;
@@ -364,6 +365,3 @@ unsigned profile_match_weight(const ProfileMatch *m, const HidIdentity *identity
 
 /* Whether a path of a profile is that of a field. */
 bool profile_path_matches(const ProfilePath *path, const HidField *field) _pure_;
-
-/* Whether any collection of the device is of the Power Device or Battery System page. */
-bool hid_descriptor_is_power_device(HidDescriptor *descriptor);

@@ -135,28 +135,6 @@ unsigned profile_match_weight(const ProfileMatch *m, const HidIdentity *identity
         return 1 + (m->vendor.text ? 1 : 0) + (m->product.text ? 2 : 0) + (m->usb.product_id >= 0 ? 4 : 0);
 }
 
-static bool is_power_usage(uint32_t usage) {
-        return usage >> 16 == 0x84 || usage >> 16 == 0x85;
-}
-
-bool hid_descriptor_is_power_device(HidDescriptor *descriptor) {
-        uint32_t usage;
-
-        for (size_t i = 0; (usage = hid_descriptor_application(descriptor, i)) != 0; i++)
-                if (is_power_usage(usage))
-                        return true;
-
-        for (size_t i = 0; i < hid_descriptor_n_fields(descriptor); i++) {
-                const HidField *f = hid_descriptor_field(descriptor, i);
-
-                for (size_t k = 0; k + 1 < f->n_path; k++)
-                        if (is_power_usage(f->path[k].usage))
-                                return true;
-        }
-
-        return false;
-}
-
 static bool is_same_claim(const ProfileMatch *a, const ProfileMatch *b) {
         return a->usb.vendor_id == b->usb.vendor_id && a->usb.product_id == b->usb.product_id &&
                 profile_patterns_equal(&a->vendor, &b->vendor) &&
@@ -239,7 +217,7 @@ int hid_profiles_choose(
                 }
         }
 
-        if (!best && generic && descriptor && hid_descriptor_is_power_device(descriptor))
+        if (!best && generic && descriptor && hid_descriptor_use(descriptor) == HID_USE_POWER)
                 best = generic;
         *ret = best;
         return 0;

@@ -81,6 +81,7 @@ static int parse_step(Loader *l, const ConfLine *line, char *s, bool any, Profil
                 return 1;
         }
 
+        step.has_instance = strchr(s, '(');
         if (cut_instance(s, &step.instance) < 0)
                 return loader_error(l, line,
                                 "\"%s\" is no step of a path: the second of several is Name(2)", s);

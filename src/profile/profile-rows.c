@@ -72,12 +72,13 @@ static const AttributeInfo infos[] = {
         { "raw", IN_VALUES, ATTRIBUTE_FLAG, AT(raw) },
         { "invalid", IN_VALUES, ATTRIBUTE_NUMBERS, AT(invalid), AT(n_invalid) },
         { "quick", IN_VALUES, ATTRIBUTE_CLASS, .second = PROFILE_CLASS_QUICK },
-        { "once", IN_VALUES, ATTRIBUTE_CLASS, .second = PROFILE_CLASS_ONCE },
+        { "once", IN_VARIABLES, ATTRIBUTE_CLASS, .second = PROFILE_CLASS_ONCE },
         { "slow", IN_VALUES, ATTRIBUTE_CLASS, .second = PROFILE_CLASS_SLOW },
         { "mask", IN_VALUES, ATTRIBUTE_MASK, AT(mask) },
-        { "scale", IN_VALUES, ATTRIBUTE_SCALE },
-        { "offset", IN_VALUES, ATTRIBUTE_NUMBER, AT(offset) },
-        { "plausible", IN_VALUES, ATTRIBUTE_RANGE, AT(plausible_min), AT(plausible_max), AT(has_plausible) },
+        { "scale", IN_VARIABLES, ATTRIBUTE_SCALE },
+        { "offset", IN_VARIABLES, ATTRIBUTE_NUMBER, AT(offset) },
+        { "plausible", IN_VARIABLES, ATTRIBUTE_RANGE, AT(plausible_min), AT(plausible_max),
+          AT(has_plausible) },
 
         { "format", IN_VARIABLES, ATTRIBUTE_FORMAT },
         { "lookup", IN_VARIABLES, ATTRIBUTE_LOOKUP },
@@ -380,6 +381,10 @@ static int check_row(Loader *l, const ConfLine *line, const ProfileRow *row) {
                 if (!row->has_exponent && !row->has_logical && !row->has_physical && !row->has_unit &&
                     !row->has_signed && !row->widen)
                         return loader_error(l, line, "This corrects nothing");
+                if (row->when && row->when->n_field + row->when->firmware.n_patterns > 0)
+                        return loader_error(l, line,
+                                        "A correction is made before the device is asked anything: "
+                                        "its condition cannot have field or firmware");
                 return 1;
         default:
                 return 1;

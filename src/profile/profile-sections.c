@@ -187,11 +187,14 @@ int loader_read_curve(Loader *l, const ConfLine *line, ProfileCurve *curve) {
 }
 
 int loader_read_names(Loader *l, const ConfLine *line, ProfileNames *names) {
-        const char *value;
+        const char *value, *key = line->words[0];
         int r = loader_value(l, line, &value);
 
         if (r <= 0)
                 return r;
+        if (startswith(key, " ") || endswith(key, " "))
+                return loader_error(l, line, "What a device says has no blanks at its ends, so \"%s\" would "
+                                "never be found", key);
         if (strv_length(names->pairs) >= 2 * (size_t) POINTS_MAX)
                 return loader_error(l, line, "There are at most %u lines in [names:%s]", POINTS_MAX,
                                 names->name);

@@ -115,10 +115,18 @@ static void write_stderr(const char *prefix, const char *program, const char *te
         while (k < 0 && errno == EINTR);
 }
 
+/* U+0080 to U+009F in UTF-8. */
+static bool is_c1(const char *s) {
+        return (unsigned char) s[0] == 0xc2 && (unsigned char) s[1] >= 0x80 && (unsigned char) s[1] < 0xa0;
+}
+
 /* Texts from devices and clients must not forge lines or move the cursor. */
 static void mask_control(char *s) {
         for (; *s; s++)
-                if ((unsigned char) *s < 0x20 || *s == 0x7f)
+                if (is_c1(s)) {
+                        *s++ = '?';
+                        *s = '?';
+                } else if ((unsigned char) *s < 0x20 || *s == 0x7f)
                         *s = *s == '\t' || *s == '\n' ? ' ' : '?';
 }
 

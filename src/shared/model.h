@@ -100,6 +100,9 @@ int update_command_remove(Update *u, const char *name);
  * before; "" alone clears it. */
 int update_status(Update *u, const char *tokens);
 
+/* Forgets the status tokens and alarms that the batch has so far, for who states all of them anew. */
+void update_restart_status(Update *u);
+
 /* Adds an alarm text; likewise. "" alone clears. While there are alarms the token ALARM leads the status. */
 int update_alarm(Update *u, const char *text);
 

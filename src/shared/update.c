@@ -210,6 +210,11 @@ int update_status(Update *u, const char *tokens) {
         return 0;
 }
 
+void update_restart_status(Update *u) {
+        u->status = strv_free(u->status);
+        u->alarms = strv_free(u->alarms);
+}
+
 int update_alarm(Update *u, const char *text) {
         _cleanup_free_ char *clean = NULL;
         int r;

@@ -519,6 +519,10 @@ HidField *hid_descriptor_field(HidDescriptor *d, size_t i) {
         return i < d->n_fields ? d->fields + i : NULL;
 }
 
+size_t hid_descriptor_n_applications(const HidDescriptor *d) {
+        return d->n_applications;
+}
+
 uint32_t hid_descriptor_application(const HidDescriptor *d, size_t i) {
         return i < d->n_applications ? d->applications[i] : 0;
 }

@@ -71,8 +71,23 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(HidDescriptor *, hid_descriptor_free);
 size_t hid_descriptor_n_fields(const HidDescriptor *d) _pure_;
 HidField *hid_descriptor_field(HidDescriptor *d, size_t i) _pure_;
 
-/* The usage of top-level collection i; 0 past the last one. */
+/* How many top-level collections there are, and the usage of number i; 0 past the last one, and for one
+ * that has none. */
+size_t hid_descriptor_n_applications(const HidDescriptor *d) _pure_;
 uint32_t hid_descriptor_application(const HidDescriptor *d, size_t i) _pure_;
+
+typedef enum HidUse {
+        HID_USE_OTHER,   /* a keyboard, a mouse or the like, or without values to ask for */
+        HID_USE_UNCLEAR, /* a power device if somebody says so, by its ids */
+        HID_USE_POWER,   /* a power device: it has collections of the pages Power Device or Battery System at
+                          * the top */
+} HidUse;
+
+/* What a HID interface is for. */
+HidUse hid_descriptor_use(HidDescriptor *d);
+
+/* The same by the bytes of a descriptor; NULL, and what is none, is for something else. */
+HidUse hid_use(const uint8_t *descriptor, size_t n);
 
 /* Bytes of a report, with its id byte if reports are numbered; 0 when there is none. */
 size_t hid_descriptor_report_size(const HidDescriptor *d, HidKind kind, uint8_t id) _pure_;

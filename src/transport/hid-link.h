@@ -110,6 +110,26 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(UsbHidDevice *, usb_hid_device_free);
 
 /*** Links ***/
 
+/* How a device on USB is to be spoken to, by the options of its section. */
+typedef enum UsbWay {
+        USB_WAY_ANY,
+        USB_WAY_HIDRAW,
+        USB_WAY_LIBUSB,
+        _USB_WAY_MAX,
+} UsbWay;
+
+/* What link= says, else whether there is an option that libusb alone heeds. option is as for
+ * usb_match_new(). */
+UsbWay usb_way_configured(const char *(*option)(const void *userdata, const char *name),
+                const void *userdata);
+
+/* Whether libusb is used for the device. */
+bool usb_way_is_libusb(UsbWay way, const UsbHidDevice *device) _pure_;
+
+/* Which of its report descriptors describes a device in full, where it does not say so itself: some MGE
+ * units have a second one. The kernel knows the first only. */
+unsigned usb_report_descriptor_index(const HidIdentity *identity) _pure_;
+
 /* Over hidraw. hidraw_fd and usbfs_fd (for strings by index; may be -1) are taken over on success. */
 int hid_link_new_hidraw(const UsbHidDevice *device, int hidraw_fd, int usbfs_fd, HidLink **ret);
 
@@ -130,6 +150,11 @@ int hid_link_new_shut(const char *name, int fd, unsigned notification, HidLink *
 int hid_link_new_recording(const char *path, HidLink **ret, char **ret_error);
 
 /* Writes all that goes over a link to a file, in the format that is replayed. Takes inner over on success;
- * the file is created anew, readable by its owner. redact: serial numbers and the like are replaced by X of
- * the same length. */
-int hid_link_new_recorder(HidLink *inner, const char *path, bool redact, HidLink **ret);
+ * the file is created anew, readable by its owner; or, with RECORDER_RESUME, goes on where it ends if it is
+ * a recording of such a device. RECORDER_REDACT: serial numbers and the like are replaced by X of the same
+ * length. */
+typedef enum RecorderFlags {
+        RECORDER_REDACT = 1 << 0, /* the value of true, for those who want nothing else */
+        RECORDER_RESUME = 1 << 1,
+} RecorderFlags;
+int hid_link_new_recorder(HidLink *inner, const char *path, RecorderFlags flags, HidLink **ret);

@@ -4,11 +4,14 @@
 #include <sys/stat.h>
 
 #include "hid-recording.h"
+#include "io-util.h"
 #include "string-util.h"
 #include "time-util.h"
 #include "usb-copy.h"
 
 #define BYTES_PER_LINE 24U
+/* A pause between two pieces of a recording that is longer is cut short. */
+#define PAUSE_MAX_USEC (3600 * USEC_PER_SEC)
 /* Shorter texts are found in too many places to be taken for a serial number. */
 #define SERIAL_LENGTH_MIN 4U
 
@@ -20,7 +23,8 @@ typedef struct Recorder {
         HidLink *inner;
         HidDescriptor *descriptor; /* NULL if it cannot be parsed */
         FILE *file;
-        uint64_t start_usec;
+        uint64_t start_usec, offset_usec; /* offset: what was recorded before */
+        size_t n_events;
         bool redact;
         bool is_serial[256]; /* strings that the device says to be serial numbers */
 } Recorder;
@@ -100,12 +104,14 @@ static int write_head(Recorder *p) {
         return fflush(p->file) == 0 && !ferror(p->file) ? 0 : -EIO;
 }
 
-/* Begins a line. Recording ends, and the device goes on, when the file has become too large. */
+/* Begins a line. Recording ends, and the device goes on, when the file has become too large to be played. */
 static bool event_begin(Recorder *p) {
-        uint64_t usec = now_usec(CLOCK_MONOTONIC) - p->start_usec;
+        uint64_t usec = now_usec(CLOCK_MONOTONIC) - p->start_usec + p->offset_usec;
 
-        if (ferror(p->file) || ftello(p->file) > (off_t) RECORDING_SIZE_MAX - 2 * HID_REPORT_SIZE_MAX * 3)
+        if (ferror(p->file) || p->n_events >= RECORDING_EVENTS_MAX ||
+            ftello(p->file) > (off_t) RECORDING_SIZE_MAX - 2 * HID_REPORT_SIZE_MAX * 3)
                 return false;
+        p->n_events++;
         fprintf(p->file, "+%" PRIu64 ".%03" PRIu64 " ", usec / USEC_PER_SEC,
                 usec % USEC_PER_SEC / USEC_PER_MSEC);
         return true;
@@ -267,7 +273,59 @@ static int create_file(const char *path, FILE **ret) {
         return 0;
 }
 
-int hid_link_new_recorder(HidLink *inner, const char *path, bool redact, HidLink **ret) {
+static bool is_same_device(const Recording *recording, const HidLink *link) {
+        return recording->identity.vendor_id == link->identity.vendor_id &&
+                recording->identity.product_id == link->identity.product_id &&
+                recording->descriptor_size == link->descriptor_size &&
+                memcmp(recording->descriptor, link->descriptor, link->descriptor_size) == 0;
+}
+
+/* Time goes on while nothing is recorded. */
+static uint64_t time_since(const struct stat *st) {
+        uint64_t then = (uint64_t) st->st_mtim.tv_sec * USEC_PER_SEC +
+                (uint64_t) st->st_mtim.tv_nsec / NSEC_PER_USEC;
+
+        return MIN(usec_sub(now_usec(CLOCK_REALTIME), then), PAUSE_MAX_USEC);
+}
+
+/* Takes up a recording where it ends, but for a last line that was not written to its end. */
+static int resume_file(Recorder *p, const char *path) {
+        _cleanup_close_ int fd = open(path, O_RDWR | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+        _cleanup_(recording_freep) Recording *recording = NULL;
+        _cleanup_free_ char *data = NULL, *error = NULL;
+        struct stat st;
+        ssize_t n;
+        int r;
+
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size > RECORDING_SIZE_MAX)
+                return -EBADF;
+        data = malloc((size_t) st.st_size);
+        if (!data)
+                return -ENOMEM;
+        n = fd_read_all(fd, data, (size_t) st.st_size);
+        while (n > 0 && data[n - 1] != '\n')
+                n--;
+        r = n < 0 ? (int) n : recording_parse(path, data, (size_t) n, &recording, &error);
+        if (r < 0)
+                return r;
+        if (!is_same_device(recording, &p->link))
+                return -EXDEV;
+        if (n < st.st_size && ftruncate(fd, n) < 0)
+                return -errno;
+
+        p->file = fdopen(fd, "a");
+        if (!p->file)
+                return -errno;
+        TAKE_FD(fd);
+        (void) fseeko(p->file, 0, SEEK_END);
+        p->offset_usec = usec_add(recording->last_usec, time_since(&st));
+        p->n_events = recording->n_events;
+        return 0;
+}
+
+int hid_link_new_recorder(HidLink *inner, const char *path, RecorderFlags flags, HidLink **ret) {
         _cleanup_(hid_link_freep) HidLink *link = NULL;
         Recorder *p = new0(Recorder, 1);
         int r;
@@ -286,14 +344,15 @@ int hid_link_new_recorder(HidLink *inner, const char *path, bool redact, HidLink
                 return r;
         (void) hid_descriptor_parse(link->descriptor, link->descriptor_size, &p->descriptor);
 
-        r = create_file(path, &p->file);
-        if (r < 0)
-                return r;
-
-        p->redact = redact;
+        p->redact = flags & RECORDER_REDACT;
         p->start_usec = now_usec(CLOCK_MONOTONIC);
         p->inner = inner;
-        r = write_head(p);
+        r = flags & RECORDER_RESUME ? resume_file(p, path) : -ENOENT;
+        if (r < 0 && r != -ENOMEM) {
+                r = create_file(path, &p->file);
+                if (r >= 0)
+                        r = write_head(p);
+        }
         if (r < 0) {
                 p->inner = NULL;
                 return r;

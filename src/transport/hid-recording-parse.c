@@ -159,6 +159,9 @@ static int parse_error(Parser *p, int *ret) {
 static int add_answer(Parser *p, RecordedAnswers *l, int error, const uint8_t *data, size_t n) {
         if (++p->recording->n_events > RECORDING_EVENTS_MAX)
                 return parser_fail(p, "more than %u events", RECORDING_EVENTS_MAX);
+        /* It is there again. */
+        if (error == 0)
+                p->recording->gone_usec = USEC_INFINITY;
         return recorded_answers_add(l, p->at_usec, error, data, n);
 }
 
@@ -386,7 +389,7 @@ static int parse_time(Parser *p, const char *word) {
         if (usec < p->at_usec)
                 return parser_fail(p, "\"%.40s\" is earlier than the time before", word);
 
-        p->at_usec = usec;
+        p->at_usec = p->recording->last_usec = usec;
         return 0;
 }
 
@@ -431,6 +434,7 @@ static int parse_first_or_line(Parser *p, char *line, size_t n) {
 
 static int parse_lines(Parser *p, char *text, size_t n) {
         char *line = text, *end = text + n;
+        bool is_event;
         int r;
 
         while (line < end) {
@@ -438,8 +442,13 @@ static int parse_lines(Parser *p, char *text, size_t n) {
                 size_t length = (size_t) ((newline ?: end) - line);
 
                 line[length] = '\0';
+                is_event = line[0] == '+';
                 r = parse_first_or_line(p, line, length);
-                if (r < 0)
+                /* What a recorder wrote when the disk was full, or it was killed, is not all of it. */
+                if (r == -EBADMSG && !newline && is_event) {
+                        free(p->error);
+                        p->error = NULL;
+                } else if (r < 0)
                         return r;
                 line += length + 1;
         }

@@ -52,7 +52,8 @@ typedef struct Recording {
         RecordedReport *reports[_HID_KIND_MAX][256];
         RecordedAnswers inputs;
         RecordedString strings[256];
-        uint64_t gone_usec; /* when the device is taken away, or USEC_INFINITY */
+        uint64_t gone_usec; /* when the device is taken away and not given back, or USEC_INFINITY */
+        uint64_t last_usec; /* the time of the last statement */
         size_t n_events;
 } Recording;
 

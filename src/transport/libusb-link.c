@@ -18,7 +18,8 @@
 #define FROM_INTERFACE 0xa1U
 #define DESCRIPTOR_FROM_INTERFACE 0x81U
 
-/* After so many failures in a row the device is no longer asked for input of its own. */
+/* After so many failures in a row the device is no longer asked for input of its own. That is an error if
+ * there was any before, so that the device is opened anew; one that has never sent any is asked only. */
 #define INPUT_FAILURES_MAX 10U
 
 /* Reports that have come in and that nobody has fetched yet; beyond that the oldest are dropped. */
@@ -40,7 +41,7 @@ typedef struct LibusbLink {
 
         struct libusb_transfer *transfer;
         uint8_t *buffer;
-        bool under_way;
+        bool under_way, has_sent;
         int input_error;
         unsigned n_failures;
         InputReport queue[QUEUE_LENGTH];
@@ -152,6 +153,7 @@ static void LIBUSB_CALL on_input(struct libusb_transfer *transfer) {
         switch (transfer->status) {
         case LIBUSB_TRANSFER_COMPLETED:
                 u->n_failures = 0;
+                u->has_sent = true;
                 if (transfer->actual_length > 0)
                         queue_add(u, transfer->buffer, (size_t) transfer->actual_length);
                 break;
@@ -179,16 +181,26 @@ static void LIBUSB_CALL on_input(struct libusb_transfer *transfer) {
 
 /* Asks for the next report that the device sends by itself. */
 static void submit_input(LibusbLink *u) {
+        int r;
+
         if (!u->transfer || u->under_way || u->n_failures >= INPUT_FAILURES_MAX || u->input_error == -ENODEV)
                 return;
 
         if (u->input_error == -EPIPE)
                 (void) libusb_clear_halt(u->handle, u->endpoint);
         u->input_error = 0;
-        if (libusb_submit_transfer(u->transfer) < 0)
-                u->n_failures++;
-        else
+        r = libusb_submit_transfer(u->transfer);
+        if (r >= 0) {
                 u->under_way = true;
+                return;
+        }
+
+        u->n_failures++;
+        if (r == LIBUSB_ERROR_NO_DEVICE)
+                u->input_error = -ENODEV;
+        /* Nothing is under way that could wake the reader for another attempt. */
+        if (u->n_failures <= INPUT_FAILURES_MAX)
+                (void) eventfd_write(u->event_fd, 1);
 }
 
 static int link_read_input(HidLink *l, uint8_t *buffer, size_t size) {
@@ -214,10 +226,10 @@ static int link_read_input(HidLink *l, uint8_t *buffer, size_t size) {
                 return (int) n;
         }
 
+        submit_input(u);
         if (u->input_error == -ENODEV)
                 return -ENODEV;
-        submit_input(u);
-        return 0;
+        return u->n_failures >= INPUT_FAILURES_MAX && u->has_sent ? -EIO : 0;
 }
 
 static int link_fd(HidLink *l) {
@@ -244,6 +256,8 @@ static void link_free(HidLink *l) {
 
         if (u->transfer)
                 stop_input(u);
+        if (u->context)
+                libusb_set_pollfd_notifiers(u->context, NULL, NULL, NULL);
         /* This gives the interface back to the kernel. */
         if (u->claimed)
                 (void) libusb_release_interface(u->handle, u->interface);
@@ -268,7 +282,23 @@ static int watch(const LibusbLink *u, int fd, uint32_t events) {
         return epoll_ctl(u->epoll_fd, EPOLL_CTL_ADD, fd, &e) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-/* One descriptor for all that libusb would have us look at. They do not change from here on. */
+static void LIBUSB_CALL on_fd_added(int fd, short events, void *userdata) {
+        (void) watch(userdata, fd, (uint32_t) (unsigned short) events);
+}
+
+/* libusb lets go of the node when the device is gone, which may be while nothing is asked of it. The node
+ * would wake us for ever. */
+static void LIBUSB_CALL on_fd_removed(int fd, void *userdata) {
+        LibusbLink *u = userdata;
+
+        (void) epoll_ctl(u->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+        if (fd == u->fd) {
+                u->input_error = -ENODEV;
+                (void) eventfd_write(u->event_fd, 1);
+        }
+}
+
+/* One descriptor for all that libusb would have us look at. */
 static int make_epoll(LibusbLink *u) {
         const struct libusb_pollfd **list;
         int r;
@@ -283,6 +313,8 @@ static int make_epoll(LibusbLink *u) {
                 r = watch(u, (*p)->fd, (uint32_t) (unsigned short) (*p)->events);
 
         libusb_free_pollfds(list);
+        if (r >= 0)
+                libusb_set_pollfd_notifiers(u->context, on_fd_added, on_fd_removed, u);
         return r;
 }
 
@@ -366,11 +398,9 @@ static int read_descriptor(LibusbLink *u, const struct libusb_interface_descript
         return n < 0 ? n : usb_descriptor_copy(&u->link, buffer, (size_t) n);
 }
 
-/* Some MGE units describe themselves in full in the second descriptor only. */
 static unsigned descriptor_index(const UsbHidDevice *device, const UsbOverrides *o) {
-        if (o->desc_index >= 0)
-                return (unsigned) o->desc_index;
-        return device->identity.vendor_id == 0x0463 && device->identity.release == 0x0202 ? 1 : 0;
+        return o->desc_index >= 0 ? (unsigned) o->desc_index :
+                usb_report_descriptor_index(&device->identity);
 }
 
 static int claim(LibusbLink *u, const UsbOverrides *o) {

@@ -15,6 +15,11 @@
  * longer. */
 #define BYTE_USEC (20 * USEC_PER_MSEC)
 
+/* The frames of a report come one after the other. What comes later begins another, unless it is the frame
+ * from before: the device has not heard that it was accepted. */
+#define PARTIAL_USEC (USEC_PER_SEC / 2)
+#define REPEATED_USEC (USEC_PER_SEC / 5)
+
 #define ATTEMPTS 3U
 
 /* Waits for the line; 0 when the time is over. */
@@ -109,13 +114,65 @@ static int reports_pop(ShutLine *s, uint8_t *buffer, size_t size) {
         return (int) n;
 }
 
-static void report_add(ShutLine *s, const ShutFrame *frame) {
-        size_t n = MIN((size_t) frame->n, sizeof(s->partial.data) - s->partial.n);
+static bool is_repeated(const ShutLine *s, const ShutFrame *frame, uint64_t now) {
+        const ShutFrame *noted = &s->noted;
 
-        memcpy(s->partial.data + s->partial.n, frame->data, n);
-        s->partial.n = (uint16_t) (s->partial.n + n);
-        if (frame->last && s->partial.n > 0)
+        if (s->noted_alone || frame->n == 0 || noted->last != frame->last || noted->n != frame->n ||
+            memcmp(noted->data, frame->data, frame->n) != 0)
+                return false;
+        /* In the midst of a report its next eight bytes may be the same, but these come at once. */
+        return noted->last || usec_sub(now, s->noted_usec) >= REPEATED_USEC;
+}
+
+/* Whether a report is one of the device, and no longer than that. */
+static bool report_is_sound(const ShutLine *s) {
+        const ShutReport *p = &s->partial;
+
+        for (unsigned id = 0; id <= UINT8_MAX; id++)
+                if (s->sizes[id] > 0)
+                        return p->n > 0 && p->n <= s->sizes[p->data[0]];
+        return p->n > 0;
+}
+
+static void report_reset(ShutLine *s) {
+        s->partial.n = 0;
+        s->skip = false;
+}
+
+static void report_add(ShutLine *s, const ShutFrame *frame) {
+        uint64_t now = now_usec(CLOCK_MONOTONIC);
+
+        if (is_repeated(s, frame, now)) {
+                s->noted_usec = now;
+                return;
+        }
+        if (usec_sub(now, s->noted_usec) >= PARTIAL_USEC)
+                report_reset(s);
+
+        s->noted = *frame;
+        s->noted_usec = now;
+        s->noted_alone = frame->last && s->partial.n == 0 && !s->skip;
+        if (frame->n > sizeof(s->partial.data) - s->partial.n)
+                s->skip = true;
+        if (!s->skip) {
+                memcpy(s->partial.data + s->partial.n, frame->data, frame->n);
+                s->partial.n = (uint16_t) (s->partial.n + frame->n);
+        }
+        if (!frame->last)
+                return;
+        if (!s->skip && report_is_sound(s))
                 reports_push(s);
+        report_reset(s);
+}
+
+/* A frame was not understood, which may have been one of a report. It may come again, or another report may
+ * come. */
+static void report_damage(ShutLine *s) {
+        if (s->partial.n == 0)
+                return;
+        s->partial.n = 0;
+        s->skip = true;
+        s->noted_usec = now_usec(CLOCK_MONOTONIC);
 }
 
 /*** Frames ***/
@@ -149,10 +206,13 @@ static int shut_next(ShutLine *s, uint64_t deadline, ShutScan *ret, ShutFrame *r
                                 return -ETIMEDOUT;
                         if (r == 0) {
                                 s->n_in = 0;
+                                report_damage(s);
                                 *ret = SHUT_SCAN_DAMAGED;
                                 return 0;
                         }
                 } else if (scan != SHUT_SCAN_NOISE) {
+                        if (scan == SHUT_SCAN_DAMAGED)
+                                report_damage(s);
                         *ret = scan;
                         return 0;
                 }
@@ -246,7 +306,8 @@ int shut_synchronise(ShutLine *s, ShutToken level) {
 
         (void) tcflush(s->tty_fd, TCIFLUSH);
         s->n_in = 0;
-        s->partial.n = 0;
+        report_reset(s);
+        s->noted_alone = true;
         r = token_send(s, level);
         while (r >= 0) {
                 ShutFrame frame;

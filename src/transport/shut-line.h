@@ -30,6 +30,11 @@ typedef struct ShutLine {
         uint8_t in[64];
         size_t n_in;
         ShutReport partial; /* the one that is coming in */
+        bool skip;          /* its frames count for nothing, as one was not understood */
+        ShutFrame noted;    /* the last frame of a report, and when it came */
+        uint64_t noted_usec;
+        bool noted_alone;   /* it was a report by itself */
+        uint16_t sizes[UINT8_MAX + 1]; /* of reports, at most, by their ids; all 0 for not known */
         ShutReport reports[SHUT_REPORTS_MAX];
         size_t first_report, n_reports;
 } ShutLine;

@@ -25,10 +25,6 @@
 #define DESCRIPTOR_HID 0x21U
 #define DESCRIPTOR_REPORT 0x22U
 
-/* These have two report descriptors, of which the second is the full one. */
-#define VENDOR_EATON 0x0463U
-#define RELEASE_TWO_DESCRIPTORS 0x0202U
-
 typedef struct Shut {
         HidLink link;
         ShutLine line;
@@ -103,7 +99,10 @@ static int shut_get_string(HidLink *link, uint8_t index, char **ret) {
 }
 
 static int shut_fd(HidLink *link) {
-        return ((Shut *) link)->epoll_fd;
+        const Shut *s = (Shut *) link;
+
+        /* As the device has it: some answer only to the token for all. */
+        return s->line.sync == SHUT_SYNC_OFF ? -1 : s->epoll_fd;
 }
 
 static void shut_free(HidLink *link) {
@@ -211,8 +210,7 @@ static int shut_read_identity(Shut *s) {
 }
 
 static int shut_read_descriptor(Shut *s) {
-        const HidIdentity *i = &s->link.identity;
-        unsigned index = i->vendor_id == VENDOR_EATON && i->release == RELEASE_TWO_DESCRIPTORS ? 1 : 0;
+        unsigned index = usb_report_descriptor_index(&s->link.identity);
         _cleanup_free_ uint8_t *descriptor = NULL;
         uint8_t d[9];
         size_t n;
@@ -239,6 +237,24 @@ static int shut_read_descriptor(Shut *s) {
         return 0;
 }
 
+/* How long reports are, whatever their kind: a device may send any of them unasked. */
+static int shut_learn_sizes(Shut *s) {
+        _cleanup_(hid_descriptor_freep) HidDescriptor *d = NULL;
+        int r;
+
+        r = hid_descriptor_parse(s->link.descriptor, s->link.descriptor_size, &d);
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        for (unsigned id = 0; id <= UINT8_MAX; id++)
+                for (HidKind kind = 0; kind < _HID_KIND_MAX; kind++) {
+                        size_t size = hid_descriptor_report_size(d, kind, (uint8_t) id);
+
+                        s->line.sizes[id] = (uint16_t) MAX((size_t) s->line.sizes[id],
+                                        MIN(size, (size_t) SHUT_REPORT_MAX));
+                }
+        return 0;
+}
+
 static int shut_open(Shut *s, const char *name, unsigned notification) {
         int r;
 
@@ -255,7 +271,9 @@ static int shut_open(Shut *s, const char *name, unsigned notification) {
         if (r < 0)
                 return r;
         r = shut_read_identity(s);
-        return r < 0 ? r : shut_read_descriptor(s);
+        if (r >= 0)
+                r = shut_read_descriptor(s);
+        return r < 0 ? r : shut_learn_sizes(s);
 }
 
 int hid_link_new_shut(const char *name, int fd, unsigned notification, HidLink **ret) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
 
@@ -149,10 +150,10 @@ static void test_refused(void) {
                 { HEAD "set feature", "test:2: the bytes of the report are missing" },
                 { HEAD "input", "test:2: the bytes of a report are expected, and no more" },
                 { HEAD "string 0 \"a\"", "test:2: the number of the string is missing" },
-                { HEAD "+x input 01", "test:2: \"+x\" is no time" },
-                { HEAD "+-1 input 01", "test:2: \"+-1\" is no time" },
-                { HEAD "+2 input 01\n+1 input 01", "test:3: \"+1\" is earlier than the time before" },
-                { HEAD "+2", "test:2: there is nothing after the time" },
+                { HEAD "+x input 01\n", "test:2: \"+x\" is no time" },
+                { HEAD "+-1 input 01\n", "test:2: \"+-1\" is no time" },
+                { HEAD "+2 input 01\n+1 input 01\n", "test:3: \"+1\" is earlier than the time before" },
+                { HEAD "+2\n", "test:2: there is nothing after the time" },
                 { HEAD "speed 0", "test:2: \"0\" is no speed" },
                 { HEAD "clock", "test:2: \"\" is neither order nor time" },
         };
@@ -236,6 +237,48 @@ static char *read_recording(const char *path) {
                 ASSERT_STREQ(_tail + 1, tail);                                  \
         } while (0)
 
+static void record_one(const char *path, RecorderFlags flags, const char *recording) {
+        _cleanup_(hid_link_freep) HidLink *link = NULL;
+        uint8_t buffer[16];
+
+        ASSERT_OK(hid_link_new_recorder(replay(recording), path, flags, &link));
+        (void) hid_link_get_report(link, HID_FEATURE, 2, buffer, sizeof(buffer));
+}
+
+/* A device that comes back goes on in the same file. */
+static void test_resume(void) {
+        char path[] = "/tmp/test-hid-recording-XXXXXX";
+        int fd = mkstemp(path);
+
+        ASSERT_TRUE(fd >= 0);
+        record_one(path, RECORDER_REDACT | RECORDER_RESUME, RECORDED);
+        ASSERT_RECORDING(path, "get feature 02 -> 02 05\n");
+        record_gone(path);
+        record_one(path, RECORDER_REDACT | RECORDER_RESUME, RECORDED);
+        ASSERT_RECORDING(path, "get feature 02 -> gone\ngone\nset feature 0c 03 00 -> gone\n"
+                               "string 1 -> gone\nget feature 02 -> 02 05\n");
+        (void) close(fd);
+
+        /* The last line was cut when the disk was full: what is before is played, and goes on. */
+        fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+        ASSERT_EQ(write(fd, "+99 get feature 02 -", 20), 20);
+        (void) close(fd);
+        HidLink *link = NULL;
+        char *error = NULL;
+        ASSERT_OK(hid_link_new_recording(path, &link, &error));
+        assert_get(link, 2, -ENODEV, 0);
+        assert_get(link, 2, 2, 5); /* and not gone for ever */
+        hid_link_free(link);
+        record_one(path, RECORDER_REDACT | RECORDER_RESUME, RECORDED);
+        ASSERT_RECORDING(path, "get feature 02 -> gone\ngone\nset feature 0c 03 00 -> gone\n"
+                               "string 1 -> gone\nget feature 02 -> 02 05\nget feature 02 -> 02 05\n");
+
+        /* Another device does not. */
+        record_one(path, RECORDER_REDACT | RECORDER_RESUME, HEAD DESCRIPTOR "get feature 02 -> 02 07\n");
+        ASSERT_RECORDING(path, "get feature 02 -> 02 07\n");
+        ASSERT_EQ(unlink(path), 0);
+}
+
 static void test_recorder(void) {
         char directory[] = "/tmp/test-hid-recording-XXXXXX";
         _cleanup_free_ char *path = NULL, *text = NULL, *error = NULL;
@@ -285,5 +328,6 @@ int main(void) {
         test_clock();
         test_refused();
         test_recorder();
+        test_resume();
         return EXIT_SUCCESS;
 }

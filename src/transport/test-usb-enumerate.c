@@ -175,6 +175,7 @@ static void test_nothing(void) {
 int main(void) {
         _cleanup_(test_directory_freep) char *directory = test_directory_new();
 
+        ASSERT_TRUE(directory != NULL);
         test_nothing();
         test_tree();
         return EXIT_SUCCESS;

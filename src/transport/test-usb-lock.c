@@ -127,6 +127,7 @@ static void test_users(void) {
 int main(void) {
         _cleanup_(test_directory_freep) char *directory = test_directory_new();
 
+        ASSERT_TRUE(directory != NULL);
         test_lock();
         test_describe();
         test_locks_find();

@@ -87,6 +87,39 @@ static void test_cases(void) {
         }
 }
 
+static const char *way_option(const void *userdata, const char *name) {
+        const char *const *given = userdata;
+
+        return streq_ptr(given[0], name) ? given[1] : NULL;
+}
+
+static void test_way(void) {
+        UsbHidDevice plain = { .hidraw = (char *) "/dev/hidraw0" }, bare = {};
+        UsbHidDevice mge = { .hidraw = plain.hidraw, .identity = { .vendor_id = 0x463, .release = 0x202 } };
+        static const struct {
+                const char *given[2];
+                UsbWay way;
+                bool plain, mge;
+        } ways[] = {
+                { { NULL, NULL },                  USB_WAY_ANY,    false, true  },
+                { { "link", "hidraw" },            USB_WAY_HIDRAW, false, false },
+                { { "link", "libusb" },            USB_WAY_LIBUSB, true,  true  },
+                { { "link", "serial" },            USB_WAY_ANY,    false, true  },
+                { { "usb_hid_desc_index", "0" },   USB_WAY_LIBUSB, true,  true  },
+                { { "usb_set_altinterface", "0" }, USB_WAY_LIBUSB, true,  true  },
+                { { "usb_hid_ep_out", "1" },       USB_WAY_ANY,    false, true  }, /* of no effect */
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(ways); i++) {
+                UsbWay way = usb_way_configured(way_option, ways[i].given);
+
+                ASSERT_EQ(way, ways[i].way);
+                ASSERT_EQ(usb_way_is_libusb(way, &plain), ways[i].plain);
+                ASSERT_EQ(usb_way_is_libusb(way, &mge), ways[i].mge);
+                ASSERT_TRUE(usb_way_is_libusb(way, &bare));
+        }
+}
+
 static void test_bad(void) {
         static const Given bad[] = {
                 { "vendorid", "05[1" },
@@ -130,6 +163,7 @@ static void test_several(void) {
 
 int main(void) {
         test_cases();
+        test_way();
         test_bad();
         test_several();
         return EXIT_SUCCESS;

@@ -21,6 +21,8 @@ static const struct {
         { "\x04\x03\x3d\xd8", 4, 0, "?" },
         { "\x06\x03\x0b\xdd\x3d\xd8", 6, 0, "??" },
         { "\x06\x03\x01\0\x7f\0", 6, 0, "??" },
+        { "\x0a\x03" "a\0\x9b\0\x80\0b\0", 10, 0, "a??b" }, /* control characters beyond ASCII */
+        { "\x06\x03\xa0\0\x9f\x01", 6, 0, "\xc2\xa0\xc6\x9f" },
         { "\x06\x02" "L\0i\0", 6, -EBADMSG, NULL },
         { "\x01\x03", 2, -EBADMSG, NULL },
         { "\x06", 1, -EBADMSG, NULL },

@@ -17,8 +17,13 @@ static bool is_continuation(char c) {
         return ((unsigned char) c & 0xc0U) == 0x80U;
 }
 
+/* A control character beyond ASCII, U+0080 to U+009F, which terminals heed like the others. */
+static bool is_c1(const char *s) {
+        return (unsigned char) s[0] == 0xc2 && (unsigned char) s[1] >= 0x80 && (unsigned char) s[1] < 0xa0;
+}
+
 int usb_text_clean(const char *text, size_t n, char **ret) {
-        char *copy;
+        char *copy, *to;
 
         n = strnlen(text, n);
         while (n > 0 && is_blank(text[0])) {
@@ -38,9 +43,14 @@ int usb_text_clean(const char *text, size_t n, char **ret) {
         copy = strndup(text, n);
         if (!copy)
                 return -ENOMEM;
-        for (size_t i = 0; i < n; i++)
-                if ((unsigned char) copy[i] < 0x20 || copy[i] == 0x7f)
-                        copy[i] = '?';
+        to = copy;
+        for (const char *c = copy; *c; c++) {
+                bool c1 = is_c1(c);
+
+                c += c1 ? 1 : 0;
+                *to++ = c1 || (unsigned char) *c < 0x20 || *c == 0x7f ? '?' : *c;
+        }
+        *to = '\0';
         *ret = copy;
         return 0;
 }

@@ -3,6 +3,7 @@
 
 """The SHUT link against a simulated UPS, with all that goes wrong on a serial line."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from recording import STALL, Device  # noqa: E402
-from shutsim import Simulator  # noqa: E402
+from shutsim import NOTIFY, Simulator, frames  # noqa: E402
 
 # UPS { Voltage (report 1), Test (2), a report of 12 bytes (3), Input of PresentStatus (4) }, made longer by
 # items that add nothing.
@@ -112,6 +113,45 @@ class Shut(unittest.TestCase):
                 self.assertEqual(probe.stdout.readline(), 'wait: 04 01\n')
                 self.assertEqual(probe.stdout.readline(), 'wait: 03 6d 6e 6f 70 71 72 73 74 75 76 77 78\n')
                 self.assertEqual(probe.stdout.readline(), 'get:1: 01 e6\n')
+
+    def notify_frame(self, sim, frame, pause=0.0):
+        """One frame alone, as if the others had been lost, or our answer."""
+        time.sleep(pause)
+        with sim.lock:
+            os.write(sim.master, frame)
+
+    def check_notifications(self, *sent, expected):
+        """Frames with pauses before them; then a report that must come through."""
+        with Simulator(device()) as sim:
+            with self.start_probe(sim, *['wait'] * (len(expected) + 1), level=3) as probe:
+                self.assertTrue(probe.stdout.readline().startswith('open'))
+                for pause, frame in sent:
+                    self.notify_frame(sim, frame, pause)
+                self.notify_frame(sim, frames(NOTIFY, b'\x04\x07')[0], 0.7)
+                for report in (*expected, b'\x04\x07'):
+                    self.assertEqual(probe.stdout.readline(), f'wait: {report.hex(" ")}\n')
+
+    def test_broken_reports(self):
+        """What was lost on the way never becomes part of another report."""
+        long = b'\x03mnopqrstuvwx'
+        first, last = frames(NOTIFY, long)
+        other = frames(NOTIFY, b'\x04\x01')[0]
+        damaged = last[:-1] + bytes([last[-1] ^ 0x55])
+        cases = {
+            'the rest is lost': ([(0, first), (0.7, other)], [b'\x04\x01']),
+            'the rest is damaged': ([(0, first), (0, damaged), (0, other)], []),
+            'damaged, and again': ([(0, first), (0, damaged), (0, last)], []),
+            'the first comes twice': ([(0, first), (0.3, first), (0, last)], [long]),
+            'the last comes twice': ([(0, first), (0, last), (0.3, last)], [long]),
+            'the last alone': ([(0, last)], []),
+            'two in one': ([(0, first), (0, first), (0, last)], []),
+            'too long': ([(0, frames(NOTIFY, b'\x04\x01\x02')[0])], []),
+            'no such report': ([(0, frames(NOTIFY, b'\x09\x01')[0])], []),
+            'the same again': ([(0, other), (0.3, other)], [b'\x04\x01'] * 2),
+        }
+        for name, (sent, expected) in cases.items():
+            with self.subTest(name):
+                self.check_notifications(*sent, expected=expected)
 
     def test_unplugged(self):
         with Simulator(device()) as sim:

@@ -17,6 +17,7 @@ EXPECTED = [
     f"{UNITS}/busbar.target",
     f"{UNITS}/busbar-dummy-ups@.service",
     f"{UNITS}/busbar-enroll.service",
+    f"{UNITS}/busbar-enroll.timer",
     f"{UNITS}/busbar-enroll@.service",
     f"{UNITS}/busbar-gateway.service",
     f"{UNITS}/busbar-gateway.socket",

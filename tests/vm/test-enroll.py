@@ -115,6 +115,43 @@ class TestEnroll(UsbTest):
         self.plug("1-1")
         self.assert_served()
 
+    def test_failed_hand_over(self):
+        """What goes wrong at a restart is made good as soon as it can be, and by nobody's hand."""
+        self.plug("1-1")
+        self.assert_served()
+        self.machine.run(f"chmod 0 {CONF}")
+        try:
+            self.machine.run(f"systemctl kill -s KILL {SERVICE.format('ups')}")
+            wait_for("the start fails", lambda: f"Cannot read {CONF}" in self.journal())
+            self.wait_present([])
+        finally:
+            self.machine.run(f"chmod 644 {CONF}")
+        self.assert_served()
+
+    def test_timer(self):
+        """Whatever is plugged in and not served is taken up, and to look for it says nothing."""
+        self.plug("1-1")
+        self.assert_served()
+        self.assertEqual(self.state("busbar-enroll.timer"), "active")
+        self.machine.run(f"systemctl stop {SERVICE.format('ups')} 2>/dev/null")
+        self.wait_present([])
+        # As the timer does it.
+        before = self.journal_cursor()
+        self.machine.run("systemctl start --no-block $(systemctl show -P Triggers busbar-enroll.timer)")
+        self.assert_served()
+        self.assertNotIn("Devices that Are Plugged In", self.machine.run(
+            f"journalctl --no-pager -q -u busbar-enroll.service --after-cursor='{before}'"))
+
+    def test_only_root_is_a_rival(self):
+        """Nobody can have a device unserved by the name of a program."""
+        self.machine.run("cp /bin/sleep /run/apcupsd; systemd-run -q --uid=65534 --unit=impostor "
+                         "/run/apcupsd 1000")
+        try:
+            self.bed.plug("1-1", Scripted(0x051d, 0x0002, serial="SIM0004"))
+            self.wait_present(["ups"])
+        finally:
+            self.machine.run("systemctl stop impostor; rm /run/apcupsd")
+
     def test_busbar_is_stopped(self):
         """A machine that does not want it is not served, and a driver of NUT could have the device."""
         self.machine.run("systemctl stop busbar.service", 120)

@@ -150,5 +150,6 @@ const Driver mge_shut_driver = {
         .event = shut_event,
         .set = shut_set,
         .command = shut_command,
+        .power_off_commands = HID_DRIVER_POWER_OFF_COMMANDS,
         .stop = shut_stop,
 };

@@ -46,7 +46,7 @@ def mge():
 SMALL = bytes.fromhex(
     "058409 04a101 05840924 a102 8501 0585 1500 2564 7508 9501 0966 b102"
     "0584 0902 a102 8502 0585 1500 2501 7501 9501 09d0 b102 09d0 8102 0945 b102 0945 8102"
-    "7506 9501 b103 8103 c0 8503 0584 15ff 7508 0957 b102 c0c0")
+    "7506 9501 b103 8103 c0 8503 0584 15ff 257f 7508 0957 b102 c0c0")
 
 
 def small():
@@ -134,6 +134,26 @@ class ShutTest(TestCase):
         client.say("INSTCMD load.off.delay 45 TRACKING 1")
         self.wait_line(client, "^TRACKING 1 0")
         self.assertEqual(sim.written, [b"\x03\x2d"])
+
+    def test_power_off(self):
+        """The load is cut by a device that has neither shutdown.return nor shutdown.stayoff."""
+        sim = self.simulate(small())
+        recorded = self.path("recorded")
+        self.configure(f"[ups]\ndriver = mge-shut\nport = {sim.path}\nrecord = {recorded}\n")
+        done = self.run_driver("-a", "ups", "-k")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(sim.written, [b"\x03\x14"])
+        self.assertFalse(Path(recorded).exists())
+
+    def test_interrupt_only_without_news(self):
+        """A device that is told to be silent has to be asked."""
+        sim = self.simulate(small())
+        process, client = self.serve(sim, "pollinterval = 1\ninterruptonly\n")
+        client.say("DUMPALL")
+        client.until("DUMPDONE")
+        sim.device.features[2] = b"\x02\x02"
+        self.wait_line(client, r'SETINFO ups\.status ".*\bOB\b')
+        self.assertIn("interruptonly is without effect", process.output())
 
     def test_unplugged(self):
         sim = self.simulate(small())

@@ -22,7 +22,11 @@ static int override_parse(const Device *d, const char *name, int base, int *ret)
                                 base == 16 ? "hexadecimal" : "decimal");
 
         *ret = (int) n;
-        return 1;
+        return 0;
+}
+
+static const char *way_option(const void *userdata, const char *name) {
+        return device_option(userdata, name);
 }
 
 int usb_link_options(const Device *d, UsbLinkOptions *ret) {
@@ -37,20 +41,17 @@ int usb_link_options(const Device *d, UsbLinkOptions *ret) {
                 { "usb_hid_ep_in", 16, &o.overrides.ep_in },
                 { "usb_set_altinterface", 10, &o.overrides.altinterface },
         };
-        const char *link = device_option(d, "link");
         int r;
 
         for (size_t i = 0; i < ELEMENTSOF(numbers); i++) {
                 r = override_parse(d, numbers[i].name, numbers[i].base, numbers[i].value);
                 if (r < 0)
                         return r;
-                o.libusb = o.libusb || r > 0;
         }
 
         if (device_option(d, "interruptsize"))
                 o.overrides.interrupt_size = (int) device_option_integer(d, "interruptsize");
-        if (link)
-                o.libusb = streq(link, "libusb");
+        o.way = usb_way_configured(way_option, d);
         *ret = o;
         return 0;
 }
@@ -131,10 +132,25 @@ static int open_libusb(const Device *d, const UsbLinkOptions *o, const UsbHidDev
         return r;
 }
 
+static bool is_handed_over(const Device *d, dev_t number) {
+        for (size_t i = 0; i < device_n_handed_over(d); i++)
+                if (device_handed_over(d, i) == number)
+                        return true;
+        return false;
+}
+
+/* Who was given the one node only cannot open the other, whatever the options say. */
+static bool use_libusb(const Device *d, const UsbLinkOptions *o, const UsbHidDevice *device) {
+        if (device->hidraw && is_handed_over(d, device->usbfs_number) &&
+            !is_handed_over(d, device->hidraw_number))
+                return true;
+        return usb_way_is_libusb(o->way, device);
+}
+
 int usb_link_open(const Device *d, const UsbLinkOptions *o, const UsbHidDevice *device, HidLink **ret,
                 char **ret_why, bool *ret_foreign) {
         *ret_why = NULL;
         *ret_foreign = false;
-        return o->libusb || !device->hidraw ? open_libusb(d, o, device, ret, ret_why, ret_foreign) :
+        return use_libusb(d, o, device) ? open_libusb(d, o, device, ret, ret_why, ret_foreign) :
                 open_hidraw(d, device, ret, ret_why);
 }

@@ -8,7 +8,7 @@
 
 typedef struct UsbLinkOptions {
         UsbOverrides overrides;
-        bool libusb; /* the kernel's driver is not to be used */
+        UsbWay way;
 } UsbLinkOptions;
 
 /* Reads link= and usb_*. -EINVAL for what is no number, which is logged. */

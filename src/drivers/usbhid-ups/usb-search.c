@@ -73,12 +73,16 @@ static bool is_handed_over(const Device *d, const UsbHidDevice *c) {
         return n == 0;
 }
 
+static bool port_is_node(const Device *d) {
+        return startswith(device_port(d), "/dev/hidraw") || startswith(device_port(d), "/dev/bus/usb/");
+}
+
 /* A node named by port=, which narrows the search down to it. */
 static bool is_at_port(const Device *d, const UsbHidDevice *c) {
         const char *port = device_port(d);
         struct stat st;
 
-        if (!startswith(port, "/dev/hidraw") && !startswith(port, "/dev/bus/usb/"))
+        if (!port_is_node(d))
                 return true;
         if (streq_ptr(c->hidraw, port) || streq(c->usbfs, port))
                 return true;
@@ -88,33 +92,6 @@ static bool is_at_port(const Device *d, const UsbHidDevice *c) {
 
 static bool is_meant(const Device *d, const UsbMatch *match, const UsbHidDevice *c) {
         return is_handed_over(d, c) && is_at_port(d, c) && usb_match_test(match, &c->identity);
-}
-
-int usb_search_probe(const Device *d) {
-        _cleanup_(usb_match_freep) UsbMatch *match = NULL;
-        _cleanup_free_ char *recording = NULL;
-        UsbHidList list = {};
-        int r;
-
-        r = usb_search_recording(d, &recording);
-        if (r < 0 || recording)
-                return r < 0 ? r : access(recording, R_OK) < 0 ? -ENODEV : 0;
-
-        r = make_match(d, LOG_DEBUG, &match);
-        if (r < 0)
-                return r;
-        r = usb_hid_enumerate(&list);
-        if (r < 0)
-                return r;
-
-        r = -ENODEV;
-        for (size_t i = 0; r < 0 && i < list.n_devices; i++)
-                if (is_meant(d, match, &list.devices[i]) &&
-                    (usb_match_weight(match) > 0 ||
-                     hid_is_power_device(list.devices[i].descriptor, list.devices[i].descriptor_size)))
-                        r = 0;
-        usb_hid_list_done(&list);
-        return r;
 }
 
 /* "051d:0002 APC Back-UPS at 1-2: held by ..." */
@@ -178,6 +155,12 @@ static int set_place(Search *s, const HidLink *l, const UsbHidDevice *c) {
         return nodes && path ? device_set_place(s->device, nodes, path) : -ENOMEM;
 }
 
+/* Whether somebody says of a device that it is the one, and not only that there is one somewhere. */
+static bool is_named(const Search *s) {
+        return device_n_handed_over(s->device) > 0 || port_is_node(s->device) ||
+                usb_match_weight(s->match) > 0;
+}
+
 /* Tries one. Returns 1 when it is ours, 0 when the search goes on. */
 static int try_device(Search *s, const UsbHidDevice *c) {
         _cleanup_free_ char *why = NULL;
@@ -189,9 +172,13 @@ static int try_device(Search *s, const UsbHidDevice *c) {
         r = choose(s, &c->identity, c->descriptor, c->descriptor_size, &profile);
         if (r < 0)
                 return r;
-        /* Without the kernel's driver the device has to be asked what it is; it is not, unless it was named.
-         */
-        if (!profile && (c->descriptor || !device_option(s->device, "vendorid")))
+        /* Without the kernel's driver, as also after a crash of ours past it, the device has to be asked
+         * what it is; it is not, unless it was named. Nor does a profile that is demanded make one of a
+         * keyboard. */
+        if (!is_named(s) && (!profile || device_option(s->device, "subdriver")) &&
+            hid_use(c->descriptor, c->descriptor_size) != HID_USE_POWER)
+                return add_found(s, c, "no power device that a profile knows");
+        if (!profile && c->descriptor)
                 return add_found(s, c, "no power device that a profile knows");
 
         r = usb_link_open(s->device, &s->options, c, &l, &why, &foreign);
@@ -223,7 +210,7 @@ static int try_all(Search *s) {
         for (unsigned round = 0; round < 2; round++)
                 for (size_t i = 0; i < s->list.n_devices; i++) {
                         const UsbHidDevice *c = &s->list.devices[i];
-                        bool power = hid_is_power_device(c->descriptor, c->descriptor_size);
+                        bool power = hid_use(c->descriptor, c->descriptor_size) == HID_USE_POWER;
                         int r;
 
                         if (power != (round == 0))

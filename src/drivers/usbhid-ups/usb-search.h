@@ -9,8 +9,5 @@
 /* Whether port= names a recording, and if so its path in new memory; else NULL. */
 int usb_search_recording(const Device *d, char **ret);
 
-/* Whether there is such a device, by looking only. -ENODEV when there is none. */
-int usb_search_probe(const Device *d);
-
 /* Opens the device, and says to the kit where it is. Why that fails is logged. */
 int usb_search_open(Device *d, HidDriver **ret);

@@ -11,10 +11,6 @@ static HidDriver *driver_of(Device *d) {
         return ((UsbState *) device_state(d))->hid;
 }
 
-static int usb_probe(Device *d) {
-        return usb_search_probe(d);
-}
-
 static int usb_start(Device *d, Update *u) {
         UsbState *s = device_state(d);
         int r;
@@ -90,12 +86,11 @@ const Driver usbhid_ups_driver = {
         .io = IO_BLOCKING,
         .state_size = sizeof(UsbState),
         .options = options,
-        .probe = usb_probe,
         .start = usb_start,
         .poll = usb_poll,
         .event = usb_event,
         .set = usb_set,
         .command = usb_command,
-        .power_off_commands = "shutdown.return shutdown.reboot load.off.delay shutdown.stayoff",
+        .power_off_commands = HID_DRIVER_POWER_OFF_COMMANDS,
         .stop = usb_stop,
 };
