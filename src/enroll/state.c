@@ -262,7 +262,8 @@ static int replace(const char *directory, const char *name, const char *keep, co
         /* A copy of the name is enough, and it leaves the file where it is. */
         if (keep) {
                 (void) unlink(kept);
-                (void) link(path, kept);
+                if (link(path, kept) < 0 && errno != ENOENT)
+                        log_warning_errno(-errno, "Cannot keep a copy of %s: %m", path);
         }
         if (rename(beside, path) < 0) {
                 r = -errno;
