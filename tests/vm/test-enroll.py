@@ -144,6 +144,8 @@ class TestEnroll(UsbTest):
 
     def test_only_root_is_a_rival(self):
         """Nobody can have a device unserved by the name of a program."""
+        port = self.server.ports[0]
+        device = port.device
         self.machine.run("cp /bin/sleep /run/apcupsd; systemd-run -q --uid=65534 --unit=impostor "
                          "/run/apcupsd 1000")
         try:
@@ -151,6 +153,9 @@ class TestEnroll(UsbTest):
             self.wait_present(["ups"])
         finally:
             self.machine.run("systemctl stop impostor; rm /run/apcupsd")
+            self.server.unplug(port.bus_id)
+            port.device.close()
+            port.device = device
 
     def test_busbar_is_stopped(self):
         """A machine that does not want it is not served, and a driver of NUT could have the device."""

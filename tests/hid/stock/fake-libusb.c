@@ -212,6 +212,7 @@ int libusb_interrupt_transfer(libusb_device_handle *h, unsigned char ep, unsigne
                 int *ret, unsigned int timeout) {
         struct timespec t = { .tv_nsec = 1000000 };
 
+        *ret = 0;
         (void) nanosleep(&t, NULL);
         return LIBUSB_ERROR_TIMEOUT;
 }
