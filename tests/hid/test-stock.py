@@ -29,8 +29,8 @@ from differences import DIFFERENCES  # noqa: E402
 
 SEEDS = range(1, 4)
 
-# Of a device that mostly sends by itself, and here does not, the stock driver says something else from run to
-# run, or nothing for a minute.
+# Of a device that mostly sends by itself, and here does not, the stock driver says something else from run
+# to run, or nothing for a minute.
 NOT_STEADY = ('arduino',)
 
 DRIVER, LIBRARY, PROFILES, RECORDINGS = (Path(argument).resolve() for argument in sys.argv[1:5])
