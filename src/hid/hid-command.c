@@ -79,7 +79,7 @@ static bool command_answers(const HidEngine *e, const BoundCommand *c) {
 
 static const BoundCommand *find_command(const HidEngine *e, const char *name) {
         /* What may have to cut the power is tried even if the device could not be asked. */
-        bool unasked = startswith(name, "load.") || startswith(name, "shutdown.");
+        bool unasked = startswith_nocase(name, "load.") || startswith_nocase(name, "shutdown.");
         const BoundCommand *second = NULL;
 
         for (size_t i = 0; i < e->n_commands; i++) {

@@ -91,7 +91,7 @@ static bool is_at_port(const Device *d, const UsbHidDevice *c) {
 }
 
 static bool is_meant(const Device *d, const UsbMatch *match, const UsbHidDevice *c) {
-        return is_handed_over(d, c) && is_at_port(d, c) && usb_match_test(match, &c->identity);
+        return is_at_port(d, c) && usb_match_test(match, &c->identity);
 }
 
 /* "051d:0002 APC Back-UPS at 1-2: held by ..." */
