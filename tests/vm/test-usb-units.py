@@ -23,6 +23,8 @@ from differences import DIFFERENCES  # noqa: E402
 STOCK = "/lib/nut/usbhid-ups"
 # What says how the device is reached.
 OF_LINK = ("driver.parameter.link", "driver.state")
+# HID by name alone: it carries a serial protocol, and no usage in it is one of a power device.
+BRIDGES = ("0001-0000-mec0003",)
 
 
 def is_same(variable, stock, ours):
@@ -56,6 +58,10 @@ class TestUnits(unittest.TestCase):
     def compare(self, device):
         ids = (f"vendorid={device.vendor_id:04x}", f"productid={device.product_id:04x}")
         status, ours, text = self.dump(self.driver, "port=auto", *ids)
+        if device.name in BRIDGES:
+            self.assertNotEqual(status, 0, text)
+            self.assertIn("no power device that a profile knows", text)
+            return False
         self.assertEqual(status, 0, text)
         self.assertIn("ups.status", ours)
         self.assertEqual(ours.get("ups.vendorid"), f"{device.vendor_id:04x}")
