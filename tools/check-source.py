@@ -29,23 +29,24 @@ SPDX = 'SPDX-License-Identifier: LGPL-2.1-or-later'
 LAYERS = {
     'basic': [],
     'shared': ['basic'],
-    'nutproto': ['basic', 'shared'],
+    'tls': ['basic', 'shared'],
+    'nutproto': ['basic', 'shared', 'tls'],
     'transport': ['basic', 'shared'],
     'profile': ['basic', 'shared', 'transport'],
     'hid': ['basic', 'shared', 'transport', 'profile'],
-    'kit': ['basic', 'shared', 'nutproto'],
+    'kit': ['basic', 'shared', 'tls', 'nutproto'],
     'hid-driver': ['basic', 'shared', 'transport', 'profile', 'hid', 'kit'],
-    'drivers': ['basic', 'shared', 'nutproto', 'transport', 'profile', 'hid', 'hid-driver', 'kit'],
-} | {service: ['basic', 'shared', 'nutproto']
+    'drivers': ['basic', 'shared', 'tls', 'nutproto', 'transport', 'profile', 'hid', 'hid-driver', 'kit'],
+} | {service: ['basic', 'shared', 'tls', 'nutproto']
      for service in ('gateway', 'monitor', 'notify', 'upower', 'web', 'generator')
-} | {'ctl': ['basic', 'shared', 'nutproto', 'transport', 'profile'],
+} | {'ctl': ['basic', 'shared', 'tls', 'nutproto', 'transport', 'profile'],
      'tools': ['basic', 'shared', 'nutproto', 'transport', 'profile'],
      'enroll': ['basic', 'shared', 'transport', 'profile'],
      'poweroff': ['basic']}
 
 # Headers in these directories are contracts between parts.
-DOCUMENTED = ('src/basic/', 'src/shared/', 'src/nutproto/', 'src/transport/', 'src/profile/', 'src/hid/',
-              'src/hid-driver/', 'src/kit/')
+DOCUMENTED = ('src/basic/', 'src/shared/', 'src/tls/', 'src/nutproto/', 'src/transport/', 'src/profile/',
+              'src/hid/', 'src/hid-driver/', 'src/kit/')
 
 # All of these take NULL, return NULL, and have no more to say.
 DESTRUCTORS = ('_free', '_unref', '_done')

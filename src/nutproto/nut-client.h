@@ -4,6 +4,7 @@
 #include <systemd/sd-event.h>
 
 #include "macro.h"
+#include "tls.h"
 
 /* A client of the NUT network protocol on an event loop. Requests are pipelined: they go out as they are
  * made, replies come back in order. It connects once; reconnecting is its user's affair. */
@@ -32,6 +33,15 @@ typedef struct NutClientOps {
          * client may be freed in it. */
         NutChanged changed;
 } NutClientOps;
+
+/* How a connection is encrypted: says STARTTLS first and, when the server agrees, goes on in TLS. Without
+ * context nothing is said. */
+typedef struct NutTls {
+        TlsContext *context; /* the client takes a reference */
+        const char *host;    /* that the certificate must be for; NULL: the one connected to */
+        bool force;          /* a server that does not agree is lost with -EPROTONOSUPPORT; without, the
+                              * connection goes on in clear */
+} NutTls;
 
 /* Starts to connect to host (name or address) and port; names are resolved off the loop, and all addresses
  * are tried in order. timeout_usec bounds connecting as a whole and then each reply. No callback comes

@@ -187,10 +187,93 @@ static int apply_nothing(const Context *c, const Key *k) {
         return 0;
 }
 
-static int apply_tls(const Context *c, const Key *k) {
-        conf_line_report(c->line, c->report, c->userdata, LOG_NOTICE,
-                        "%s has no effect: connections are not encrypted", k->name);
+static int apply_string(const Context *c, const Key *k) {
+        return free_and_strdup(member(c, k), c->line->words[1]);
+}
+
+static int apply_ident(const Context *c, const Key *k) {
+        int r = free_and_strdup(&c->conf->cert_ident_name, c->line->words[1]);
+
+        return r < 0 ? r : free_and_strdup(&c->conf->cert_ident_password, c->line->words[2]);
+}
+
+/* The index of a word in a list that ends with NULL, or negative. */
+static int find_word(const char *const *words, const char *word) {
+        for (int i = 0; words[i]; i++)
+                if (strcaseeq(words[i], word))
+                        return i;
+        return -1;
+}
+
+static int apply_cert_request(const Context *c, const Key *k) {
+        static const char *const numbers[] = { "0", "1", "2", NULL }, *const words[] = { "no", "request",
+                "require", NULL };
+        int i = find_word(numbers, c->line->words[1]);
+
+        if (i < 0)
+                i = find_word(words, c->line->words[1]);
+        if (i < 0)
+                return refuse(c, k, "wants 0 (NO), 1 (REQUEST) or 2 (REQUIRE)");
+
+        c->conf->cert_request = (unsigned) i;
         return 0;
+}
+
+static int apply_weak(const Context *c, const Key *k) {
+        int r = apply_boolean(c, k);
+
+        if (r >= 0 && !c->conf->disable_weak_ssl)
+                conf_line_report(c->line, c->report, c->userdata, LOG_NOTICE,
+                                "%s has no effect: TLS 1.2 is the least that is spoken", k->name);
+        return r;
+}
+
+static int apply_require_tls(const Context *c, const Key *k) {
+        static const char *const words[] = { "no", "login", "yes", NULL };
+        int i = find_word(words, c->line->words[1]);
+
+        if (i < 0)
+                return refuse(c, k, "wants no, login or yes");
+
+        c->conf->require_tls = (UpsdRequireTls) i;
+        return 0;
+}
+
+static int apply_announce(const Context *c, const Key *k) {
+        int r = apply_boolean(c, k);
+
+        if (r < 0 || c->line->n_words <= 2)
+                return r;
+        return free_and_strdup(&c->conf->announce_name, c->line->words[2]);
+}
+
+static int appliance_set(UpsdAppliance *a, const ConfLine *line) {
+        *a = (UpsdAppliance) {
+                .kind = strdup(line->words[1]),
+                .device = strdup(line->words[2]),
+                .file = strdup(line->file),
+                .line = line->line,
+        };
+        if (!a->kind || !a->device || !a->file)
+                return -ENOMEM;
+
+        for (size_t i = 3; i < line->n_words; i++) {
+                int r = strv_extend(&a->addresses, line->words[i]);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int apply_appliance(const Context *c, const Key *k) {
+        UpsdConf *conf = c->conf;
+        UpsdAppliance *grown = reallocarray(conf->appliances, conf->n_appliances + 1, sizeof(UpsdAppliance));
+
+        if (!grown)
+                return -ENOMEM;
+
+        conf->appliances = grown;
+        return appliance_set(grown + conf->n_appliances++, c->line);
 }
 
 static int apply_obsolete(const Context *c, const Key *k) {
@@ -214,11 +297,21 @@ static const Key keys[] = {
         { "STATEPATH",               1, 1,  apply_path,     FIELD(state_path) },
         { "DATAPATH",                1, 1,  apply_nothing },
         { "DEBUG_MIN",               1, 1,  apply_number,   FIELD(debug_min), 0, 100 },
-        { "CERTFILE",                1, 1,  apply_tls },
-        { "CERTPATH",                1, 1,  apply_tls },
-        { "CERTIDENT",               2, 2,  apply_tls },
-        { "CERTREQUEST",             1, 1,  apply_tls },
-        { "DISABLE_WEAK_SSL",        1, 1,  apply_tls },
+        { "IDLETIMEOUT",             1, 1,  apply_seconds,  FIELD(idle_usec), 1, 86400 },
+        { "LINETIMEOUT",             1, 1,  apply_seconds,  FIELD(line_usec), 1, 86400 },
+        { "TLSTIMEOUT",              1, 1,  apply_seconds,  FIELD(handshake_usec), 1, 86400 },
+        { "MAXREQUESTRATE",          1, 1,  apply_number,   FIELD(max_request_rate), 0, 1000000000 },
+        { "MAXLOGINFAILURES",        1, 1,  apply_number,   FIELD(max_login_failures), 0, 1000000 },
+        { "LOCKOUTTIME",             1, 1,  apply_seconds,  FIELD(lockout_usec), 1, 86400 },
+        { "REQUIRELOGIN",            1, 1,  apply_boolean,  FIELD(require_login) },
+        { "REQUIRETLS",              1, 1,  apply_require_tls },
+        { "APPLIANCE",               3, 31, apply_appliance },
+        { "ANNOUNCE",                1, 2,  apply_announce, FIELD(announce) },
+        { "CERTFILE",                1, 1,  apply_string,   FIELD(cert_file) },
+        { "CERTPATH",                1, 1,  apply_path,     FIELD(cert_path) },
+        { "CERTIDENT",               2, 2,  apply_ident },
+        { "CERTREQUEST",             1, 1,  apply_cert_request },
+        { "DISABLE_WEAK_SSL",        1, 1,  apply_weak,     FIELD(disable_weak_ssl) },
         { "ACL",                     0, 31, apply_obsolete },
         { "ACCEPT",                  0, 31, apply_obsolete },
         { "REJECT",                  0, 31, apply_obsolete },
@@ -273,6 +366,11 @@ int upsd_conf_from_lines(const Conf *c, ConfReport report, void *userdata, UpsdC
         conf->fsd_clear_delay_usec = 120 * USEC_PER_SEC;
         conf->max_connections = UPSD_CONNECTIONS_MAX;
         conf->max_connections_per_host = UPSD_CONNECTIONS_PER_HOST_MAX;
+        conf->idle_usec = 300 * USEC_PER_SEC;
+        conf->line_usec = 30 * USEC_PER_SEC;
+        conf->handshake_usec = 10 * USEC_PER_SEC;
+        conf->max_login_failures = 10;
+        conf->lockout_usec = 300 * USEC_PER_SEC;
         conf->exists = conf_exists(c);
 
         for (size_t i = 0; i < conf_n_lines(c); i++) {
@@ -328,6 +426,20 @@ UpsdConf *upsd_conf_free(UpsdConf *c) {
                 free(c->listens[i].file);
         }
         free(c->listens);
+        for (size_t i = 0; i < c->n_appliances; i++) {
+                free(c->appliances[i].kind);
+                free(c->appliances[i].device);
+                strv_free(c->appliances[i].addresses);
+                free(c->appliances[i].file);
+        }
+        free(c->appliances);
+        free(c->announce_name);
+        free(c->cert_file);
+        free(c->cert_path);
+        free(c->cert_ident_name);
+        if (c->cert_ident_password)
+                explicit_bzero(c->cert_ident_password, strlen(c->cert_ident_password));
+        free(c->cert_ident_password);
         free(c->state_path);
         free(c);
         return NULL;

@@ -17,6 +17,22 @@ typedef struct UpsdListen {
         unsigned line; /* 0: built in */
 } UpsdListen;
 
+/* APPLIANCE: a kind of network storage whose user name, password and name of the UPS its maker has fixed. */
+typedef struct UpsdAppliance {
+        char *kind;       /* "synology", ... */
+        char *device;     /* the UPS that it gets */
+        char **addresses; /* strv of ADDRESS[/PREFIX], never empty */
+        char *file;
+        unsigned line;
+} UpsdAppliance;
+
+/* REQUIRETLS: what may be said without encryption, other than from this machine. */
+typedef enum UpsdRequireTls {
+        UPSD_REQUIRE_TLS_NO,
+        UPSD_REQUIRE_TLS_LOGIN, /* no credentials, hence nothing that wants them */
+        UPSD_REQUIRE_TLS_YES,   /* nothing but STARTTLS, VER, NETVER, PROTVER, HELP and LOGOUT */
+} UpsdRequireTls;
+
 typedef struct UpsdConf {
         UpsdListen *listens; /* in file order, without repetitions; none means 127.0.0.1 and ::1 */
         size_t n_listens;
@@ -26,6 +42,22 @@ typedef struct UpsdConf {
                                           USEC_INFINITY: never */
         unsigned max_connections;          /* MAXCONN */
         unsigned max_connections_per_host; /* MAXCONNPERHOST */
+        uint64_t idle_usec;                /* IDLETIMEOUT: a client without any request is let go */
+        uint64_t line_usec;                /* LINETIMEOUT: ... with half a line */
+        uint64_t handshake_usec;           /* TLSTIMEOUT: ... that said STARTTLS and does not finish */
+        unsigned max_request_rate;         /* MAXREQUESTRATE: per second and host; 0: no limit */
+        unsigned max_login_failures;       /* MAXLOGINFAILURES before a lock-out; 0: never */
+        uint64_t lockout_usec;             /* LOCKOUTTIME: the longest one */
+        bool require_login;                /* REQUIRELOGIN: to read, too */
+        UpsdRequireTls require_tls;        /* REQUIRETLS */
+        UpsdAppliance *appliances;         /* APPLIANCE lines, in file order */
+        size_t n_appliances;
+        bool announce;                     /* ANNOUNCE: tell the network by DNS-SD */
+        char *announce_name;               /* ... under this name; NULL: that of the host */
+        char *cert_file, *cert_path;       /* CERTFILE, CERTPATH */
+        char *cert_ident_name, *cert_ident_password; /* CERTIDENT */
+        unsigned cert_request;             /* CERTREQUEST: 0, 1 or 2 */
+        bool disable_weak_ssl;             /* DISABLE_WEAK_SSL; no effect: 1.2 is the least */
         bool allow_no_device; /* ALLOW_NO_DEVICE; taken and of no effect: new devices may come any time */
         bool allow_not_all_listeners;  /* ALLOW_NOT_ALL_LISTENERS */
         char *state_path;              /* STATEPATH, or NULL */
