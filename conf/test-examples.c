@@ -46,8 +46,8 @@ static void test_upsd_users(void) {
         /* Not the table's own way to its file, which would complain that everybody can read this one. */
         ASSERT_OK(conf_load(path, fail_on_report, NULL, &lines));
         ASSERT_OK(user_table_from_lines(lines, fail_on_report, NULL, &t));
-        ASSERT_TRUE(user_table_verify(t, "admin", "change-me"));
-        ASSERT_FALSE(user_table_verify(t, "admin", ""));
+        ASSERT_TRUE(user_table_verify(t, "admin", "change-me", NULL));
+        ASSERT_FALSE(user_table_verify(t, "admin", "", NULL));
 }
 
 static void test_upsmon_conf(void) {

@@ -255,7 +255,7 @@ class Launcher:
             self.is_ready = True
             self.on_ready()
             return
-        self.supervisor.after(0.05, self._look)
+        self.supervisor.after(0.05 + len(self.devices) / 500, self._look)  # a look keeps drivers busy
 
     def _all_settled(self):
         gateway = self.service("gateway")
@@ -302,12 +302,11 @@ class Launcher:
 
     def not_served(self):
         """Devices of the configuration that clients get no data of."""
-        names = list(self.devices)
         try:
-            answers = nut_request(self.port, *(f"GET VAR {name} ups.status" for name in names))
+            answers = nut_request(self.port, *(f"GET VAR {name} ups.status" for name in self.devices))
         except OSError:
-            return set(names)
-        return {name for name, answer in zip(names, answers) if answer.startswith("ERR D")}
+            return set(self.devices)
+        return {name for name, answer in zip(self.devices, answers) if answer.startswith("ERR D")}
 
 
 class Testbed:
@@ -319,11 +318,11 @@ class Testbed:
     config is a directory, or the files of one by name. Leaving it asserts that no service died by itself,
     ended with an error, or upset a sanitizer."""
 
-    def __init__(self, config, port=0, build=None, ready=True, timeout=60.0, monitor=False):
+    def __init__(self, config, port=0, build=None, ready=True, timeout=60.0, monitor=False,
+                 prepare=lambda _: None):
         """port: 0 is any free one, None is what upsd.conf says. ready: wait for it. monitor: have one, which
-        sets FSD when a battery is low."""
-        self.log = []  # (time, source, text)
-        self._own_config = None
+        sets FSD when a battery is low. prepare: called with the launcher before that begins."""
+        self.log, self._own_config = [], None  # (time, source, text)
         if isinstance(config, dict):
             self._own_config = tempfile.mkdtemp(prefix="busbar-config-")
             for name, text in config.items():
@@ -333,6 +332,7 @@ class Testbed:
         self._flaws = []
         self.launcher = Launcher(build or default_build(), config, () if port is None else (port,),
                                  self._on_line, self._ready.set, CONSUMERS if monitor else ())
+        prepare(self.launcher)
         self._on_change = self.launcher.supervisor.on_change
         self.launcher.supervisor.on_change = self._watch
         self._error = None

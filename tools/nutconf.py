@@ -3,6 +3,7 @@
 
 import glob
 import os
+import re
 
 
 def lines(text):
@@ -73,9 +74,9 @@ def links(directory):
             systems = [w[1] for w in lines(f.read()) if len(w) >= 5 and w[0].upper() == "MONITOR"]
         for system in systems:
             ups, _, server = system.partition("@")
-            host, _, port = server.partition(":")
+            host, port = re.fullmatch(r"(\[[^]]*\]|[^:]*):?(.*)", server).groups()
             port = port or "3493"
-            local = not host or host == "localhost" or host.startswith("127.")
+            local = host in ("", "localhost", "[::1]") or host.startswith("127.")
             if not local or port != "3493":
                 found.append(f"{ups}@{host or 'localhost'}" + (f":{port}" if port != "3493" else ""))
     return list(dict.fromkeys(found))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "ctl.h"
@@ -9,10 +10,17 @@
 
 #define LINES_MAX 1000
 
+/* A machine room's worth of clients. */
+#define TLS_ARGUMENTS_MAX 200
+
+#define DAYS_MAX 36500
+
 /* Each rule, and a device. */
 #define POLICY_ARGUMENTS_MAX 5
 
 #define SHUTDOWN_OPTIONS (CTL_OPTION_REASON | CTL_OPTION_YES | CTL_OPTION_DRY_RUN | CTL_OPTION_CANCEL)
+
+#define TLS_OPTIONS (CTL_OPTION_DIRECTORY | CTL_OPTION_NAME | CTL_OPTION_DAYS | CTL_OPTION_RENEW)
 
 static const Verb verbs[] = {
         { "status", 0, 0, 0, verb_status, "", "One line for each device; also without a verb" },
@@ -33,6 +41,8 @@ static const Verb verbs[] = {
         { "check", 0, 0, 0, verb_check, "", "Check the configuration files" },
         { "report", 1, 2, CTL_OPTION_NO_REDACT, verb_report, "DEVICE [FILE]",
           "Write what a USB device says to a file" },
+        { "tls", 0, TLS_ARGUMENTS_MAX, TLS_OPTIONS, verb_tls, "[show]",
+          "Certificates, and how long they last" },
         { "profile", 0, 2, 0, verb_profile, "[list]", "What kinds of devices are known" },
         { "fsd", 0, 3, 0, verb_fsd, "[list]", "Devices under a forced shutdown" }, /* last: print_help() */
 };
@@ -49,7 +59,8 @@ static void print_help(void) {
                 printf("%*s%s\n", n < 34 ? 34 - n : 1, "", v->help);
         }
 
-        puts("  profile check [FILE]            Check a profile, or all\n"
+        puts("  tls init [CLIENT...]            Make certificates for server and clients\n"
+             "  profile check [FILE]            Check a profile, or all\n"
              "  profile show ID                 Print a profile\n"
              "  profile hwdb                    Print the devices of all profiles for udev\n"
              "  fsd clear DEVICE                End the forced shutdown of a device\n"
@@ -61,6 +72,10 @@ static void print_help(void) {
              "  -y, --yes                       shutdown: do not ask whether that is meant\n"
              "      --dry-run                   shutdown: walk through it, without any effect\n"
              "      --cancel                    shutdown: call off the one under way\n"
+             "      --directory DIRECTORY       tls: where the certificates are\n"
+             "      --name NAME                 tls init: one more name of this server\n"
+             "      --days N                    tls init: valid for so long\n"
+             "      --renew                     tls init: replace those that are there\n"
              "      --no-redact                 report: with serial numbers and the like\n"
              "      --no-ask-password           Do not let polkit ask for a password\n"
              "  -h, --help                      Show this help and exit\n"
@@ -97,7 +112,9 @@ static const char *option_name(CtlOptions options) {
         } names[] = {
                 { CTL_OPTION_LINES, "--lines" },     { CTL_OPTION_REASON, "--reason" },
                 { CTL_OPTION_YES, "--yes" },         { CTL_OPTION_DRY_RUN, "--dry-run" },
-                { CTL_OPTION_CANCEL, "--cancel" },     { CTL_OPTION_NO_REDACT, "--no-redact" },
+                { CTL_OPTION_CANCEL, "--cancel" },   { CTL_OPTION_NO_REDACT, "--no-redact" },
+                { CTL_OPTION_NAME, "--name" },       { CTL_OPTION_DIRECTORY, "--directory" },
+                { CTL_OPTION_DAYS, "--days" },       { CTL_OPTION_RENEW, "--renew" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
@@ -143,16 +160,44 @@ enum {
         OPTION_DRY_RUN,
         OPTION_CANCEL,
         OPTION_NO_REDACT,
+        OPTION_DIRECTORY,
+        OPTION_NAME,
+        OPTION_DAYS,
+        OPTION_RENEW,
 };
 
-static int parse_lines(Ctl *c, const char *s) {
+static int parse_number(const char *option, const char *s, uint32_t max, uint32_t *ret) {
         uint64_t n;
 
-        if (parse_uint64(s, 1, LINES_MAX, &n) < 0)
-                return ctl_error(-EINVAL, "--lines wants a number from 1 to %d, not \"%s\".", LINES_MAX, s);
+        if (parse_uint64(s, 1, max, &n) < 0)
+                return ctl_error(
+                        -EINVAL, "%s wants a number from 1 to %" PRIu32 ", not \"%s\".", option, max, s);
 
-        c->lines = (uint32_t) n;
+        *ret = (uint32_t) n;
         return 0;
+}
+
+/* Of the verb tls. */
+static int parse_tls_option(Ctl *c, int option, const char *argument) {
+        switch (option) {
+
+        case OPTION_DIRECTORY:
+                c->given |= CTL_OPTION_DIRECTORY;
+                c->directory = argument;
+                return 0;
+
+        case OPTION_NAME:
+                c->given |= CTL_OPTION_NAME;
+                return strv_extend(&c->names, argument) < 0 ? ctl_error(-ENOMEM, "Out of memory.") : 0;
+
+        case OPTION_DAYS:
+                c->given |= CTL_OPTION_DAYS;
+                return parse_number("--days", argument, DAYS_MAX, &c->days);
+
+        default: /* OPTION_RENEW */
+                c->given |= CTL_OPTION_RENEW;
+                return 0;
+        }
 }
 
 /* What only some verbs take. Returns 0, or -EINVAL for a wrong argument. */
@@ -161,7 +206,7 @@ static int parse_verb_option(Ctl *c, int option, const char *argument) {
 
         case 'n':
                 c->given |= CTL_OPTION_LINES;
-                return parse_lines(c, argument);
+                return parse_number("--lines", argument, LINES_MAX, &c->lines);
 
         case 'y':
                 c->given |= CTL_OPTION_YES;
@@ -180,9 +225,12 @@ static int parse_verb_option(Ctl *c, int option, const char *argument) {
                 c->given |= CTL_OPTION_NO_REDACT;
                 return 0;
 
-        default: /* OPTION_CANCEL */
+        case OPTION_CANCEL:
                 c->given |= CTL_OPTION_CANCEL;
                 return 0;
+
+        default:
+                return parse_tls_option(c, option, argument);
         }
 }
 
@@ -199,6 +247,10 @@ static int parse_options(Ctl *c, int argc, char *argv[]) {
                 { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
                 { "cancel", no_argument, NULL, OPTION_CANCEL },
                 { "no-redact", no_argument, NULL, OPTION_NO_REDACT },
+                { "directory", required_argument, NULL, OPTION_DIRECTORY },
+                { "name", required_argument, NULL, OPTION_NAME },
+                { "days", required_argument, NULL, OPTION_DAYS },
+                { "renew", no_argument, NULL, OPTION_RENEW },
                 {},
         };
         int option;
@@ -222,20 +274,14 @@ static int parse_options(Ctl *c, int argc, char *argv[]) {
                         c->ask_password = false;
                         break;
 
-                case 'n':
-                case 'y':
-                case OPTION_REASON:
-                case OPTION_DRY_RUN:
-                case OPTION_CANCEL:
-                case OPTION_NO_REDACT:
-                        if (parse_verb_option(c, option, optarg) < 0)
-                                return -EINVAL;
-                        break;
-
-                default:
+                case '?':
                         fputs("See \"busbarctl --help\". A value that begins with - goes behind --.\n",
                               stderr);
                         return -EINVAL;
+
+                default:
+                        if (parse_verb_option(c, option, optarg) < 0)
+                                return -EINVAL;
                 }
 
         return 1;
@@ -257,6 +303,7 @@ int main(int argc, char *argv[]) {
 
         r = parse_options(&c, argc, argv);
         r = r > 0 ? dispatch(&c, argv + optind) : r < 0 ? CTL_EXIT_USAGE : EXIT_SUCCESS;
+        strv_free(c.names);
 
         if (r == EXIT_SUCCESS && (fflush(stdout) == EOF || ferror(stdout)))
                 return ctl_error(EXIT_FAILURE, "Cannot write the output: %s.", strerror(errno));

@@ -21,12 +21,19 @@ typedef enum CtlOptions {
         CTL_OPTION_DRY_RUN = 1 << 3,
         CTL_OPTION_CANCEL  = 1 << 4,
         CTL_OPTION_NO_REDACT = 1 << 5,
+        CTL_OPTION_DIRECTORY = 1 << 6,
+        CTL_OPTION_NAME    = 1 << 7,
+        CTL_OPTION_DAYS    = 1 << 8,
+        CTL_OPTION_RENEW   = 1 << 9,
 } CtlOptions;
 
 typedef struct Ctl {
         CtlOptions given;
         uint32_t lines;     /* of --lines */
+        uint32_t days;      /* of --days, or 0 */
         const char *reason; /* of --reason, or NULL */
+        const char *directory; /* of --directory, or NULL */
+        char **names;       /* of all --name; a strv that main() frees */
         bool json;
         bool ask_password; /* polkit may ask the person at the terminal */
         bool terminal;     /* stdout is one */
@@ -65,6 +72,7 @@ int verb_policy(Ctl *c, char **args);
 int verb_shutdown(Ctl *c, char **args);
 int verb_profile(Ctl *c, char **args);
 int verb_report(Ctl *c, char **args);
+int verb_tls(Ctl *c, char **args);
 
 /* Writes "busbarctl: ..." to stderr, with control characters made harmless, and returns r. */
 int ctl_error(int r, const char *fmt, ...) _printf_(2, 3);

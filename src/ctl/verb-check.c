@@ -7,6 +7,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "check-accounts.h"
 #include "ctl.h"
 #include "device-name.h"
 #include "nut-conf.h"
@@ -14,8 +15,8 @@
 #include "string-util.h"
 #include "text.h"
 #include "ups-conf-links.h"
-#include "upsd-conf.h"
 #include "upssched-conf.h"
+#include "verb-tls.h"
 
 /* A driver that is misspelt is found nowhere else: its unit just does not exist. */
 static int check_driver(Problems *check, const UpsSection *s) {
@@ -85,25 +86,6 @@ static int check_supply(Problems *check, const UpsConf *devices, const NutConf *
         return 0;
 }
 
-/* A link that must be in cipher has nobody to be so with: its relay never connects. */
-static int check_link(Problems *check, const UpsSection *s) {
-        _cleanup_free_ char *message = NULL;
-        bool forced = false;
-
-        for (size_t i = 0; i < s->n_options; i++)
-                forced = forced || streq(s->options[i].key, "forcessl");
-        if (!device_name_is_link(s->name) || !forced)
-                return 0;
-
-        message = strprintf("%s will never be watched: FORCESSL, or its CERTHOST, demands TLS, which there "
-                        "is not yet, and a password is not sent in clear", s->name);
-        if (!message)
-                return -ENOMEM;
-
-        problems_report(check, LOG_ERR, s->file, s->line, message);
-        return 0;
-}
-
 /* The passwords in the file are those of other machines. */
 static void check_private(Problems *check, const UpsmonConf *m) {
         struct stat st;
@@ -158,31 +140,12 @@ static int check_devices(Problems *check, size_t *ret_n) {
         first = first < 0 ? first : r;
         for (size_t i = 0; i < conf->n_sections; i++) {
                 r = check_driver(check, &conf->sections[i]);
-                if (r >= 0)
-                        r = check_link(check, &conf->sections[i]);
                 if (r < 0)
                         return r;
         }
 
         *ret_n = conf->n_sections;
         return first;
-}
-
-static int check_upsd_conf(Problems *check) {
-        _cleanup_(upsd_conf_freep) UpsdConf *conf = NULL;
-
-        return upsd_conf_load(problems_report, check, &conf);
-}
-
-/* What its words mean is the gateway's to know; that it can be read as words at all is checked here. */
-static int check_upsd_users(Problems *check) {
-        _cleanup_free_ char *path = conf_path("upsd.users");
-        _cleanup_(conf_freep) Conf *conf = NULL;
-
-        if (!path)
-                return -ENOMEM;
-
-        return conf_load(path, problems_report, check, &conf);
 }
 
 /* Files that are not there are as good as empty ones, so without their directory all would seem well. */
@@ -212,9 +175,9 @@ int verb_check(Ctl *c, char **args) {
         /* Each file is looked at, also when an earlier one cannot be read, which was reported. */
         r = check_devices(&check, &n_devices);
         first = MIN(first, r);
-        r = check_upsd_conf(&check);
+        r = check_accounts(&check);
         first = first < 0 ? first : r;
-        r = check_upsd_users(&check);
+        r = tls_check(&check);
         first = first < 0 ? first : r;
 
         if (first == -ENOMEM)

@@ -41,8 +41,10 @@ static void get_variable(const Request *q, const char *kind) {
 
         Device *d = request_live_device(q, ups);
         const Variable *v = d ? find_variable(q, d, name) : NULL;
-        if (v)
-                view_variable(d, v, ups, name, q->out);
+        if (!v)
+                return;
+        view_variable(d, v, ups, name, q->out);
+        request_share(q, d, NULL);
 }
 
 static void get_type(const Request *q, const char *kind) {

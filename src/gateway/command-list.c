@@ -12,18 +12,44 @@ typedef struct Lister {
         ViewList view;
 } Lister;
 
-static void list_devices(const Request *q) {
+/* What the client is to call the device in its list; NULL when it is not to be there: it must not be read or
+ * is hidden while it has no data, or its name means another one for this client. */
+static const char *listed_name(const Request *q, const Device *d) {
+        const ApplianceTable *appliances = q->gateway->appliances;
+        const struct in6_addr *from = session_key(q->session);
+        const User *u = request_user(q);
+
+        if (!request_may_read(q, d) || (u && u->hides_stale && device_unavailable(d)))
+                return NULL;
+
+        const char *name = appliance_table_name(appliances, d->name, from) ?: d->name;
+        const char *meant = appliance_table_device(appliances, name, from);
+        return !meant || strcaseeq(meant, d->name) ? name : NULL;
+}
+
+static void list_own_devices(const Request *q) {
         const DeviceTable *t = q->gateway->devices;
 
         buffer_add(q->out, "BEGIN LIST UPS\n");
         for (size_t i = 0; i < device_table_count(t); i++) {
                 const Device *d = device_table_get(t, i);
+                const char *name = listed_name(q, d);
 
-                buffer_add(q->out, "UPS ", d->name, " ");
+                if (!name)
+                        continue;
+                buffer_add(q->out, "UPS ", name, " ");
                 buffer_quoted(q->out, device_title(d) ?: "Description unavailable");
                 buffer_append(q->out, "\n", 1);
         }
         buffer_add(q->out, "END LIST UPS\n");
+}
+
+static void list_devices(const Request *q) {
+        if (!command_may_repeat(q->gateway, q->session)) {
+                list_own_devices(q);
+                return;
+        }
+        request_share(q, NULL, view_devices(q->gateway->devices, q->out));
 }
 
 static const Variable *find_variable(const Request *q) {
@@ -98,7 +124,7 @@ static void list_view(const Request *q, ViewList list) {
         Device *d = request_live_device(q, request_arg(q, 1));
 
         if (d)
-                view_list(d, list, request_arg(q, 1), q->out);
+                request_share(q, d, view_list(d, list, request_arg(q, 1), q->out));
 }
 
 void command_list(const Request *q) {

@@ -2,9 +2,11 @@
 #include "command.h"
 #include "fsd.h"
 #include "log.h"
+#include "log-limit.h"
 #include "messages.h"
 #include "nut-protocol.h"
 #include "parse-util.h"
+#include "server.h"
 #include "state.h"
 #include "string-util.h"
 #include "version.h"
@@ -29,7 +31,47 @@ static void command_protocol_version(const Request *q) {
 }
 
 static void command_starttls(const Request *q) {
-        request_error(q, "FEATURE-NOT-CONFIGURED");
+        const Server *server = q->gateway->server;
+
+        if (q->session->secure)
+                request_error(q, "ALREADY-SSL-MODE");
+        else if (!server || !server->tls)
+                request_error(q, "FEATURE-NOT-CONFIGURED");
+        else
+                q->session->secure = true; /* the connection answers, see client_begin_tls() */
+}
+
+/*** REQUIRETLS ***/
+
+bool session_may_read_in_clear(const Gateway *g, const Session *s) {
+        return g->conf->require_tls != UPSD_REQUIRE_TLS_YES || s->secure || !s->host || s->host->loopback;
+}
+
+static bool may_be_clear(const Request *q, const Command *c) {
+        const Session *s = q->session;
+
+        if (q->gateway->conf->require_tls == UPSD_REQUIRE_TLS_NO || c->always || s->secure || !s->host ||
+            s->host->loopback)
+                return true;
+        return q->gateway->conf->require_tls == UPSD_REQUIRE_TLS_LOGIN && !c->credentials && !c->secret;
+}
+
+bool request_may_be_clear(const Request *q, const Command *c) {
+        LogNote note;
+
+        if (may_be_clear(q, c))
+                return true;
+
+        if (log_limit_allow(&q->session->host->denials, &q->gateway->server->denials, &note))
+                (void) log_full(LOG_WARNING, 0,
+                                &(LogContext) {
+                                        .message_id = MESSAGE_CLIENT_REFUSED_STR,
+                                        .peer = q->session->address,
+                                },
+                                "Refusing %s from %s without TLS (REQUIRETLS)%s", c->name,
+                                q->session->address, note.text);
+        request_error(q, "TLS-NOT-ENABLED");
+        return false;
 }
 
 static void save(const Request *q) {
@@ -59,8 +101,8 @@ static void command_password(const Request *q) {
         set_credential(q, &q->session->password, "ALREADY-SET-PASSWORD");
 }
 
-static bool user_has(const Request *q, UserRights right) {
-        const User *u = request_user(q);
+static bool user_has(const Request *q, const Device *d, UserRights right) {
+        const User *u = request_user_of(q, d);
 
         return u && (u->rights & right) == right;
 }
@@ -74,21 +116,24 @@ static void login(const Request *q, const char *already) {
         Device *d = request_device(q, request_arg(q, 0));
         if (!d)
                 return;
-        if (!user_has(q, USER_LOGIN)) {
+        if (!user_has(q, d, USER_LOGIN)) {
                 request_denied(q, d, "log in");
                 return;
         }
 
+        q->session->uncounted = request_user(q)->uncounted;
         session_login(q->session, d);
         save(q);
         _cleanup_free_ char *peer = session_peer(q->session);
+        const char *certificate = q->session->tls ? tls_session_peer(q->session->tls) : NULL;
         (void) log_full(LOG_INFO, 0,
                         &(LogContext) {
                                 .message_id = MESSAGE_CLIENT_LOGIN_STR,
                                 .device = d->name,
                                 .peer = peer,
                         },
-                        "User %s logged into UPS [%s]", strempty(peer), d->name);
+                        "User %s logged into UPS [%s]%s%s", strempty(peer), d->name,
+                        certificate ? ", with the certificate of " : "", strempty(certificate));
         buffer_add(q->out, "OK\n");
 }
 
@@ -176,7 +221,7 @@ static void grant_primary(const Request *q, const char *answer) {
 
         if (!d)
                 return;
-        if (user_has(q, USER_PRIMARY))
+        if (user_has(q, d, USER_PRIMARY))
                 buffer_add(q->out, answer);
         else
                 request_denied(q, d, "be its primary");
@@ -195,7 +240,7 @@ static void command_fsd(const Request *q) {
 
         if (!d)
                 return;
-        if (!user_has(q, USER_FSD)) {
+        if (!user_has(q, d, USER_FSD)) {
                 request_denied(q, d, "set FSD");
                 return;
         }
@@ -209,21 +254,21 @@ static void command_fsd(const Request *q) {
 }
 
 const Command session_commands[] = {
-        { "USERNAME", 1, 1,        .handler = command_username },
-        { "PASSWORD", 1, 1,        .handler = command_password },
+        { "USERNAME", 1, 1,        .secret = true, .handler = command_username },
+        { "PASSWORD", 1, 1,        .secret = true, .handler = command_password },
         { "LOGIN",    1, 1,        .handler = command_login, .credentials = true },
-        { "LOGOUT",   0, 0,        .handler = command_logout },
+        { "LOGOUT",   0, 0,        .always = true, .handler = command_logout },
         { "PRIMARY",  1, 1,        .handler = command_primary, .credentials = true },
         { "MASTER",   1, 1,        .handler = command_master, .credentials = true },
         { "FSD",      1, 1,        .handler = command_fsd, .credentials = true },
-        { "WATCH",    1, 1,        .handler = command_watch },
+        { "WATCH",    1, 1,        .handler = command_watch, .reads = true },
         { "NEED",     2, 2,        .handler = command_need, .credentials = true },
-        { "STARTTLS", 0, SIZE_MAX, .handler = command_starttls },
-        { "VER",      0, 0,        .handler = command_version },
-        { "NETVER",   0, 0,        .handler = command_protocol_version },
-        { "PROTVER",  0, 0,        .handler = command_protocol_version },
-        { "HELP",     0, 0,        .handler = command_help },
+        { "STARTTLS", 0, SIZE_MAX, .always = true, .handler = command_starttls },
+        { "VER",      0, 0,        .always = true, .handler = command_version },
+        { "NETVER",   0, 0,        .always = true, .handler = command_protocol_version },
+        { "PROTVER",  0, 0,        .always = true, .handler = command_protocol_version },
+        { "HELP",     0, 0,        .always = true, .handler = command_help },
         { "ATTACH",   1, 1,        .handler = command_attach, .credentials = true }, /* RFC 9271 */
-        { "DETACH",   0, 0,        .handler = command_logout },
+        { "DETACH",   0, 0,        .always = true, .handler = command_logout },
         {},
 };

@@ -9,13 +9,15 @@
 #include "time-util.h"
 #include "view.h"
 
-/* Writes that a session may have open; with more than that it is not listened to until one has ended. */
+/* Writes that a session may have open; with more than that, or with MIRROR_WRITES_MAX of all sessions at the
+ * device, it is not listened to until one has ended. */
 #define WRITES_PER_SESSION_MAX 512U
 
 /* A write on its way to a device. */
 struct Write {
         Gateway *gateway;
         uint64_t session; /* its sequence; it may be gone when the device answers */
+        const Device *target; /* only to be compared: it may be gone, too */
         char *device, *what, *peer;
         const char *message_id;
         char id[TRACKING_ID_LENGTH + 1]; /* "" when it is not tracked */
@@ -57,6 +59,7 @@ static int write_new(const Request *q, const Device *d, const WriteOp *op, Write
                 return -ENOMEM;
         w->gateway = q->gateway;
         w->session = q->session->sequence;
+        w->target = d;
         w->message_id = op->message_id;
         w->logged = log_limit_allow(q->session->host ? &q->session->host->writes : NULL, NULL, &w->note);
         w->device = strdup(d->name);
@@ -91,12 +94,13 @@ static bool session_has_room(const Request *q) {
         return n < WRITES_PER_SESSION_MAX;
 }
 
-/* Devices are slow: more than this from all clients does not come to an end in any useful time. */
+/* Devices are slow: more than this from all clients does not come to an end in any useful time, so that
+ * further ones wait with their clients. */
 static bool device_has_room(const Request *q, const Device *d) {
         unsigned n = 0;
 
         for (const Write *w = q->gateway->writes; w; w = w->next)
-                n += strcaseeq(w->device, d->name);
+                n += w->target == d;
         return n < MIRROR_WRITES_MAX;
 }
 
@@ -144,7 +148,7 @@ static void log_write(const Write *w, const WriteOp *op) {
 static int write_send(const Request *q, Device *d, const WriteOp *op) {
         _cleanup_(write_freep) Write *w = NULL;
         char id[sizeof(w->id)];
-        bool has_room = session_has_room(q);
+        bool has_room = session_has_room(q) && device_has_room(q, d);
 
         if (!has_room && q->verified) {
                 q->session->wants_room = true;
@@ -154,7 +158,7 @@ static int write_send(const Request *q, Device *d, const WriteOp *op) {
         int r = write_new(q, d, op, &w);
         if (r < 0)
                 return r;
-        if (!has_room || !device_has_room(q, d)) {
+        if (!has_room) {
                 write_done(TAKE_PTR(w), -EBUSY, "too many earlier requests are still open");
                 return -EBUSY;
         }
@@ -176,8 +180,8 @@ static int write_send(const Request *q, Device *d, const WriteOp *op) {
         return 0;
 }
 
-static bool request_may_set(const Request *q) {
-        const User *u = request_user(q);
+static bool request_may_set(const Request *q, const Device *d) {
+        const User *u = request_user_of(q, d);
 
         return u && (u->rights & USER_SET);
 }
@@ -209,7 +213,7 @@ static void set_variable(const Request *q) {
         Device *d = request_live_device(q, request_arg(q, 1));
         if (!d)
                 return;
-        if (!request_may_set(q)) {
+        if (!request_may_set(q, d)) {
                 request_denied(q, d, "set a variable");
                 return;
         }
@@ -277,7 +281,7 @@ static void command_instcmd(const Request *q) {
                 return;
         }
 
-        const User *u = request_user(q);
+        const User *u = request_user_of(q, d);
         if (!u || !user_may_run(u, command)) {
                 request_denied(q, d, "run a command");
                 return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "command.h"
 
+#include "credentials.h"
 #include "log.h"
 #include "log-limit.h"
 #include "messages.h"
@@ -12,11 +13,24 @@ void request_error(const Request *q, const char *token) {
 }
 
 Device *request_device(const Request *q, const char *name) {
-        Device *d = device_table_find(q->gateway->devices, name);
+        const Gateway *g = q->gateway;
+        const char *meant = g->appliances ? appliance_table_device(g->appliances, name,
+                                                                   session_key(q->session)) : NULL;
+        Device *d = device_table_find(g->devices, meant ?: name);
 
         if (!d)
                 request_error(q, "UNKNOWN-UPS");
+        else if (!request_may_read(q, d)) {
+                request_denied(q, d, "read");
+                return NULL;
+        }
         return d;
+}
+
+bool request_may_read(const Request *q, const Device *d) {
+        const User *u = request_user(q);
+
+        return !q->gateway->conf->require_login || (u && user_may_use(u, d->name));
 }
 
 Device *request_live_device(const Request *q, const char *name) {
@@ -36,37 +50,18 @@ const User *request_user(const Request *q) {
         return q->session->user_generation == q->gateway->user_generation ? q->session->user : NULL;
 }
 
-void command_verdict(Gateway *g, Session *s, bool match) {
-        s->verification = NULL;
-        if (s->asked_generation != g->user_generation)
-                return;
+const User *request_user_of(const Request *q, const Device *d) {
+        const User *u = request_user(q);
 
-        s->user = match ? user_table_confirm(g->users, s->username, s->password) : NULL;
-        s->user_generation = g->user_generation;
+        return u && user_may_use(u, d->name) ? u : NULL;
 }
 
-/* Looks at the credentials, once per connection and version of the users file. False when that is on its
- * way. */
-static bool look_at_credentials(const Request *q) {
-        Gateway *g = q->gateway;
-        Session *s = q->session;
-        const char *hash;
+/* An account that is for other addresses looks to the client like none, but not to its administrator. */
+static bool comes_from_elsewhere(const Request *q) {
+        const char *name = q->session->username;
+        const User *u = name ? user_table_find(q->gateway->users, name) : NULL;
 
-        if (s->user_generation == g->user_generation)
-                return true;
-
-        const User *user = user_table_check(g->users, s->username, s->password, &hash);
-        if (hash && q->verified && s->host) {
-                s->asked_generation = g->user_generation;
-
-                int r = verifier_ask(g->verifier, &s->host->lane, hash, s->password, q->verified,
-                                q->userdata, &s->verification);
-                if (r >= 0)
-                        return false;
-        }
-        s->user = hash ? user_table_verify(g->users, s->username, s->password) : user;
-        s->user_generation = g->user_generation;
-        return true;
+        return u && !user_may_come_from(u, session_key(q->session));
 }
 
 static void log_denial(const Request *q, const Device *d, const char *what) {
@@ -87,7 +82,9 @@ static void log_denial(const Request *q, const Device *d, const char *what) {
 
         (void) log_full(LOG_WARNING, 0, &context,
                         u ? "Client %s is not allowed to %s%s"
-                          : "Credentials of client %s match no user, refusing to %s%s",
+                        : comes_from_elsewhere(q)
+                                        ? "Client %s is at no address of its allowfrom, refusing to %s%s"
+                                        : "Credentials of client %s match no user, refusing to %s%s",
                         strempty(peer), what, note.text);
 }
 
@@ -97,8 +94,8 @@ void request_denied(const Request *q, const Device *d, const char *what) {
 }
 
 static const Command query_commands[] = {
-        { "GET",  1, SIZE_MAX, .handler = command_get, .reads_only = true },
-        { "LIST", 1, SIZE_MAX, .handler = command_list, .reads_only = true },
+        { "GET",  1, SIZE_MAX, .handler = command_get, .reads = true, .reads_only = true },
+        { "LIST", 1, SIZE_MAX, .handler = command_list, .reads = true, .reads_only = true },
         {},
 };
 
@@ -113,11 +110,45 @@ static const Command *find(const char *name) {
         return NULL;
 }
 
+bool command_may_repeat(const Gateway *g, const Session *s) {
+        return !s->closing && session_may_read_in_clear(g, s) && !g->conf->require_login &&
+                !(g->users->hides_stale && s->password) &&
+                !appliance_table_concerns(g->appliances, session_key(s));
+}
+
 void command_refuse(const Request *q) {
         request_error(q, "INVALID-ARGUMENT");
 }
 
+/* Credentials that were given though nobody wants them may still change what the answer is. */
+static bool may_hide_devices(const Request *q, const Command *c) {
+        const Session *s = q->session;
+
+        return c->handler == command_list && q->gateway->users->hides_stale && s->username && s->password &&
+                strcaseeq(request_arg(q, 0), "UPS");
+}
+
+/* Executes a command that has the right number of arguments. False when the credentials must be looked at
+ * first. */
+static bool execute(const Request *q, const Command *c, bool wants_user) {
+        CredentialsLook look = CREDENTIALS_SEEN;
+
+        if (wants_user || may_hide_devices(q, c))
+                look = credentials_look(q);
+        if (look == CREDENTIALS_ASKED)
+                return false;
+
+        if (wants_user && look == CREDENTIALS_LOCKED)
+                request_error(q, "ACCESS-DENIED");
+        else if (wants_user && c->reads && !request_user(q))
+                request_denied(q, NULL, "read");
+        else
+                c->handler(q);
+        return true;
+}
+
 bool command_execute(const Request *q) {
+        const Session *s = q->session;
         const Command *c = NULL;
 
         q->session->wants_room = false;
@@ -126,19 +157,20 @@ bool command_execute(const Request *q) {
 
         if (c && !c->reads_only)
                 q->gateway->touched = true;
+        bool wants_user = c && (c->credentials || (c->reads && q->gateway->conf->require_login));
         if (lexer_flaws(q->words) & LEXER_FLAW_NEWLINE_IN_QUOTES)
                 command_refuse(q);
         else if (!c)
                 request_error(q, "UNKNOWN-COMMAND");
-        else if (c->credentials && !q->session->username)
+        else if (!request_may_be_clear(q, c))
+                return true;
+        else if (wants_user && !s->username)
                 request_error(q, "USERNAME-REQUIRED");
-        else if (c->credentials && !q->session->password)
+        else if (wants_user && !s->password)
                 request_error(q, "PASSWORD-REQUIRED");
         else if (request_n_args(q) < c->min_args || request_n_args(q) > c->max_args)
                 request_error(q, "INVALID-ARGUMENT");
-        else if (c->credentials && !look_at_credentials(q))
+        else if (!execute(q, c, wants_user))
                 return false;
-        else
-                c->handler(q);
-        return !q->session->wants_room;
+        return !s->wants_room;
 }

@@ -7,6 +7,8 @@ struct DeviceTable {
         Device **devices; /* configured ones in file order, then the others by name */
         Device **by_name;
         size_t n_devices;
+        uint64_t epoch, list_epoch; /* of now, and when the list was made */
+        Buffer list;
         bool has_news;
         void (*pending)(void *userdata);
         void *userdata;
@@ -27,20 +29,24 @@ static Device *device_free(Device *d) {
 
 DEFINE_TRIVIAL_CLEANUP_FUNC(Device *, device_free);
 
-static Device *device_new(DeviceTable *t, const char *name, const char *description) {
+static Device *device_new(DeviceTable *t, const char *name) {
         _cleanup_(device_freep) Device *d = new0(Device, 1);
 
         if (!d)
                 return NULL;
         d->table = t;
         d->name = strdup(name);
-        if (!d->name || free_and_strdup(&d->description, description) < 0)
+        if (!d->name)
                 return NULL;
         return TAKE_PTR(d);
 }
 
 DeviceTable *device_table_new(void) {
-        return new0(DeviceTable, 1);
+        DeviceTable *t = new0(DeviceTable, 1);
+
+        if (t)
+                t->epoch = 1;
+        return t;
 }
 
 DeviceTable *device_table_free(DeviceTable *t) {
@@ -51,6 +57,7 @@ DeviceTable *device_table_free(DeviceTable *t) {
                 device_free(t->devices[i]);
         free(t->devices);
         free(t->by_name);
+        buffer_done(&t->list);
         free(t);
         return NULL;
 }
@@ -91,6 +98,7 @@ static bool is_wanted(const Device *d) {
 static void remove_at(DeviceTable *t, size_t i, DeviceGone gone, void *userdata) {
         Device *d = t->devices[i];
 
+        t->epoch++;
         t->n_devices--;
         memmove(t->devices + i, t->devices + i + 1, (t->n_devices - i) * sizeof(Device *));
         sort_by_name(t);
@@ -111,7 +119,7 @@ static int collect(DeviceTable *t, const UpsConf *c, Device **array) {
                 if (array[i])
                         continue;
 
-                array[i] = device_new(t, c->sections[i].name, NULL);
+                array[i] = device_new(t, c->sections[i].name);
                 if (!array[i])
                         return -ENOMEM;
         }
@@ -140,10 +148,10 @@ static void discard(const DeviceTable *t, const UpsConf *c, Device **array, char
 static void adopt(Device *d, const UpsSection *s, char *description) {
         free(d->description);
         d->description = description;
-        if (!streq(d->name, s->name)) {
+        d->table->epoch++;
+        device_invalidate(d);
+        if (!streq(d->name, s->name))
                 memcpy(d->name, s->name, strlen(s->name)); /* differs in case only */
-                device_invalidate(d);
-        }
         d->configured = true;
         d->dropped = false;
 }
@@ -165,6 +173,7 @@ static void add_unconfigured(DeviceTable *t, Device **old, size_t n_old, DeviceG
                 }
                 free(d->description);
                 d->description = NULL;
+                device_invalidate(d);
                 t->devices[t->n_devices++] = d;
         }
 
@@ -196,6 +205,7 @@ int device_table_configure(DeviceTable *t, const UpsConf *c, DeviceGone gone, vo
                 old[i]->configured = false;
         }
 
+        t->epoch++;
         t->n_devices = 0;
         for (size_t i = 0; i < c->n_sections; i++)
                 if (array[i]) {
@@ -240,7 +250,7 @@ static int add(DeviceTable *t, const char *name, Device **ret) {
         if (r < 0)
                 return r;
 
-        Device *d = device_new(t, name, NULL);
+        Device *d = device_new(t, name);
         if (!d)
                 return -ENOMEM;
 
@@ -273,6 +283,7 @@ int device_table_present(DeviceTable *t, const char *name, const char *descripti
         d->model = model;
         d->mirror = mirror;
         d->silent = false;
+        t->epoch++;
         device_invalidate(d);
         device_note(d, NEWS_STATE);
         *ret = d;
@@ -327,8 +338,20 @@ const char *device_title(const Device *d) {
 }
 
 void device_invalidate(Device *d) {
+        d->generation++;
         for (size_t i = 0; i < _VIEW_MAX; i++)
                 d->list_valid[i] = false;
+}
+
+uint64_t device_table_epoch(const DeviceTable *t) {
+        return t->epoch;
+}
+
+Buffer *device_table_list(DeviceTable *t) {
+        if (t->list_epoch != t->epoch)
+                buffer_clear(&t->list);
+        t->list_epoch = t->epoch;
+        return &t->list;
 }
 
 void device_note(Device *d, News news) {

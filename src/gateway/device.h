@@ -40,9 +40,10 @@ typedef struct Device {
         const Model *model;   /* NULL while it is not on the bus */
         ForcedShutdown *forced;
         Session *sessions; /* logged in to it; newest connection first */
-        unsigned n_sessions;
+        unsigned n_sessions; /* of those that count */
         Watch *watches;   /* of clients that want to hear of it, see watch.h */
         unsigned news;    /* of News, not told yet */
+        uint64_t generation; /* rises with whatever clients may see of it */
         Buffer lists[_VIEW_MAX];
         bool list_valid[_VIEW_MAX];
 } Device;
@@ -89,6 +90,13 @@ const char *device_title(const Device *d) _pure_;
 
 /* Something that clients see changed: kept answers are worth nothing now. */
 void device_invalidate(Device *d);
+
+/* Rises, from 1, with whatever clients may see of the devices as a whole: which there are, and what they are
+ * called. No device has been freed as long as it is the same. */
+uint64_t device_table_epoch(const DeviceTable *t) _pure_;
+
+/* Where the answer to LIST UPS is kept, empty when it is to be made anew. */
+Buffer *device_table_list(DeviceTable *t);
 
 /* There is news of the device, to be told when there is time: see device_table_on_news(). */
 void device_note(Device *d, News news);

@@ -121,6 +121,8 @@ FakeGateway *fake_gateway_new(void) {
         f->gateway.tracking = tracking_table_new();
         f->gateway.device_ops = &fake_ops;
         ASSERT_TRUE(f->gateway.devices && f->gateway.tracking);
+        f->gateway.answers = answers_new(f->gateway.devices);
+        ASSERT_TRUE(f->gateway.answers);
         configure(&f->gateway);
 
         for (size_t i = 0; i < ELEMENTSOF(names); i++) {
@@ -141,6 +143,7 @@ FakeGateway *fake_gateway_free(FakeGateway *f) {
         fake_gateway_reply(f, -ENODEV);
         for (size_t i = 0; i < device_table_count(f->gateway.devices); i++)
                 fsd_free(device_table_get(f->gateway.devices, i));
+        answers_free(f->gateway.answers);
         device_table_free(f->gateway.devices);
         tracking_table_free(f->gateway.tracking);
         user_table_free(f->gateway.users);

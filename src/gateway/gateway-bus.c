@@ -129,7 +129,7 @@ static int append_phase(sd_bus_message *reply, const Server *s, ClientPhase phas
                 const Session *session = &c->session;
                 int r = sd_bus_message_append(reply, "(sssb)", session->address,
                                 with_user ? strempty(session->username) : "",
-                                session->device ? session->device->name : "", false);
+                                session->device ? session->device->name : "", session->secure);
                 if (r < 0)
                         return r;
         }
@@ -165,12 +165,13 @@ static int append_logins(const Call *c, sd_bus_message *reply, bool with_user) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         const Device *d = call_device(c->bus, c->message, &error);
 
-        int r = sd_bus_message_open_container(reply, 'a', "(ssx)");
+        int r = sd_bus_message_open_container(reply, 'a', "(ssxb)");
         /* A device that has gone since the call came has nobody any more. */
         for (const Session *s = d ? d->sessions : NULL; r >= 0 && s; s = s->next)
-                r = sd_bus_message_append(reply, "(ssx)", s->address,
+                r = sd_bus_message_append(reply, "(ssxb)", s->address,
                                 with_user ? strempty(s->username) : "",
-                                s->need_seconds > 0 ? (int64_t) s->need_seconds : INT64_C(-1));
+                                s->need_seconds > 0 ? (int64_t) s->need_seconds : INT64_C(-1),
+                                !s->uncounted);
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
@@ -307,7 +308,7 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_PROPERTY("ForcedShutdowns", "a(ssst)", get_forced, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_METHOD_WITH_ARGS("ListClients", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(sssb)", clients),
                         method_list_clients, SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD_WITH_ARGS("ListLogins", SD_BUS_ARGS("s", device), SD_BUS_RESULT("a(ssx)", logins),
+        SD_BUS_METHOD_WITH_ARGS("ListLogins", SD_BUS_ARGS("s", device), SD_BUS_RESULT("a(ssxb)", logins),
                         method_list_logins, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("SetForcedShutdown", SD_BUS_ARGS("s", device, "s", reason), SD_BUS_NO_RESULT,
                         method_set, SD_BUS_VTABLE_UNPRIVILEGED),

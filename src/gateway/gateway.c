@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gateway.h"
 
+#include "announce.h"
 #include "fsd.h"
 #include "client.h"
 #include "gateway-bus.h"
@@ -20,7 +21,7 @@
 
 static uint16_t first_port(const Gateway *g) {
         for (const Listener *l = g->server->listeners; l; l = l->next) {
-                uint16_t port = listener_port(l);
+                uint16_t port = l->leaving ? 0 : listener_port(l);
 
                 if (port != 0)
                         return port;
@@ -45,6 +46,7 @@ static void become_ready(Gateway *g) {
         g->ready_timeout = sd_event_source_disable_unref(g->ready_timeout);
         server_hold(g->server, false);
         notify_ready(g);
+        announcer_update(g->announcer);
 }
 
 static int on_ready_timeout(sd_event_source *es, uint64_t usec, void *userdata) {
@@ -200,6 +202,14 @@ static int start_news(Gateway *g) {
 
 /*** Bus ***/
 
+static void on_bus_lost(void *userdata) {
+        Gateway *g = userdata;
+
+        g->announcer = announcer_free(g->announcer);
+        g->bus = gateway_bus_free(g->bus);
+        mirror_detach(g->mirror);
+}
+
 static int on_bus_connected(void *userdata, sd_bus *bus) {
         Gateway *g = userdata;
 
@@ -208,16 +218,11 @@ static int on_bus_connected(void *userdata, sd_bus *bus) {
                 return r;
 
         r = mirror_attach(g->mirror, bus);
+        if (r >= 0)
+                r = announcer_new(bus, g, &g->announcer);
         if (r < 0)
-                g->bus = gateway_bus_free(g->bus);
+                on_bus_lost(g);
         return r;
-}
-
-static void on_bus_lost(void *userdata) {
-        Gateway *g = userdata;
-
-        g->bus = gateway_bus_free(g->bus);
-        mirror_detach(g->mirror);
 }
 
 static const BusLinkOps link_ops = { .connected = on_bus_connected, .lost = on_bus_lost };
@@ -229,6 +234,7 @@ static void note_silence(Device *d, bool silent) {
                 return;
 
         d->silent = silent;
+        device_invalidate(d);
         device_note(d, NEWS_STATE);
         (void) log_full(silent ? LOG_WARNING : LOG_NOTICE, 0,
                         &(LogContext) {
@@ -255,10 +261,13 @@ static int on_tick(sd_event_source *es, uint64_t usec, void *userdata) {
                         note_silence(d, mirror_device_age_usec(d->mirror) > g->conf->max_age_usec);
         }
         mirror_ping(g->mirror);
+        server_warn_of_expiry(g->server);
         fsd_tick(g, now);
+        lockouts_expire(g->lockouts, now);
         if (g->ready)
                 device_table_prune(g->devices, device_gone, g);
         tracking_expire(g->tracking, usec_sub(now, g->conf->tracking_delay_usec));
+        announcer_update(g->announcer);
 
         int r = sd_event_source_set_time_relative(g->tick, tick_interval(g));
         if (r < 0)
@@ -310,6 +319,16 @@ static bool is_acceptable(const Reading *f, int r, bool exists) {
         return false;
 }
 
+/* Accounts of appliances point into the settings. */
+static void take_settings(Gateway *g, UpsdConf *conf) {
+        g->appliances = appliance_table_free(g->appliances);
+        upsd_conf_free(g->conf);
+        g->conf = conf;
+        g->user_generation++;
+        if (appliance_table_new(conf, &g->appliances) < 0)
+                log_oom();
+}
+
 static void read_settings(Gateway *g, bool first) {
         Reading f = { .name = "upsd.conf", .first = first, .existed = g->conf->exists };
         UpsdConf *conf = NULL;
@@ -320,8 +339,7 @@ static void read_settings(Gateway *g, bool first) {
                 return;
         }
 
-        upsd_conf_free(g->conf);
-        g->conf = conf;
+        take_settings(g, conf);
         log_set_max_level(conf->debug_min > 0 ? LOG_DEBUG : g->log_level);
 }
 
@@ -353,14 +371,35 @@ static void read_devices(Gateway *g, bool first) {
                 g->has_ups_conf = conf->exists;
 }
 
+static bool is_device(void *userdata, const char *name) {
+        return device_table_find(userdata, name);
+}
+
+/* Such a device may still be plugged in, but more often its name is misspelt. */
+static void warn_of_devices(const Gateway *g) {
+        user_table_report_devices(g->users, is_device, g->devices, conf_report_log, NULL);
+        for (size_t i = 0; i < g->conf->n_appliances; i++) {
+                const UpsdAppliance *a = g->conf->appliances + i;
+
+                if (!is_device(g->devices, a->device))
+                        conf_line_report(&(ConfLine) { .file = a->file, .line = a->line }, conf_report_log,
+                                        NULL, LOG_WARNING, "APPLIANCE: the device \"%s\" is not there",
+                                        a->device);
+        }
+}
+
 void gateway_reload(Gateway *g) {
         daemon_notify_reloading();
         read_settings(g, false);
         read_users(g, false);
+        lockouts_lift(g->lockouts);
         read_devices(g, false);
+        warn_of_devices(g);
         server_configure(g->server, g->conf);
+        server_read_certificates(g->server, g->conf);
         (void) server_listen(g->server, g->conf, g->port); /* has said what went wrong */
         gateway_bus_listening_changed(g->bus);
+        announcer_update(g->announcer);
         log_info("Configuration reloaded");
         notify_ready(g);
 }
@@ -378,8 +417,12 @@ static int set_up_defaults(Gateway *g) {
 
         g->devices = device_table_new();
         g->tracking = tracking_table_new();
+        g->lockouts = lockouts_new();
         g->device_ops = &device_ops;
-        if (!g->devices || !g->tracking)
+        if (!g->devices || !g->tracking || !g->lockouts)
+                return -ENOMEM;
+        g->answers = answers_new(g->devices);
+        if (!g->answers)
                 return -ENOMEM;
 
         int r = conf_parse("upsd.conf", "", 0, NULL, NULL, &nothing);
@@ -447,7 +490,9 @@ static int start(Gateway *g) {
         read_settings(g, true);
         read_users(g, true);
         read_devices(g, true);
+        warn_of_devices(g);
         server_configure(g->server, g->conf);
+        server_read_certificates(g->server, g->conf);
         r = take_over(g);
         if (r < 0)
                 return r;
@@ -516,9 +561,12 @@ Gateway *gateway_free(Gateway *g) {
         sd_event_source_disable_unref(g->news);
         state_free(g->state);
         verifier_free(g->verifier);
+        answers_free(g->answers);
         device_table_free(g->devices);
         tracking_table_free(g->tracking);
         user_table_free(g->users);
+        appliance_table_free(g->appliances);
+        lockouts_free(g->lockouts);
         upsd_conf_free(g->conf);
         sd_event_unref(g->event);
         free(g);

@@ -3,15 +3,19 @@
 
 #include <systemd/sd-event.h>
 
+#include "answers.h"
+#include "appliance.h"
 #include "bus-auth.h"
 #include "bus-mirror.h"
 #include "daemon.h"
 #include "device.h"
+#include "lockout.h"
 #include "tracking.h"
 #include "upsd-conf.h"
 #include "user.h"
 #include "verifier.h"
 
+typedef struct Announcer Announcer;
 typedef struct Gateway Gateway;
 typedef struct GatewayBus GatewayBus;
 typedef struct Server Server;
@@ -32,6 +36,7 @@ struct Gateway {
         BusGate *gate;
         Mirror *mirror;
         GatewayBus *bus;
+        Announcer *announcer;
         Server *server;
         State *state;
         sd_event_source *tick, *ready_timeout, *news;
@@ -44,9 +49,12 @@ struct Gateway {
         UpsdConf *conf;
         bool has_ups_conf; /* when it was read last */
         UserTable *users;
+        ApplianceTable *appliances; /* NULL without any */
+        Lockouts *lockouts;         /* NULL: nobody is locked out */
         Verifier *verifier;
-        uint32_t user_generation; /* counts reads of upsd.users, so that kept verdicts age */
+        uint32_t user_generation; /* counts reads of the accounts, so that kept verdicts age */
         DeviceTable *devices;
+        Answers *answers; /* to requests about them */
         TrackingTable *tracking;
         const DeviceOps *device_ops;
         Write *writes; /* that devices have not answered yet */

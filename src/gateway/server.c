@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <systemd/sd-daemon.h>
 
 #include "client.h"
 #include "log.h"
@@ -16,7 +15,11 @@
 #include "watch.h"
 
 #define EVENTS_PER_ROUND 256
-#define ACCEPTS_PER_ROUND 256
+#define ACCEPTS_PER_ROUND 64
+/* In each round so much time, or one piece of work if that takes longer, is for those who stand in line. */
+#define TURNS_USEC USEC_PER_MSEC
+/* When the service manager is busy. */
+#define STORE_AGAIN_MSEC 20
 #define REFUSALS_LOGGED ((RateLimit) { .interval_usec = 10 * USEC_PER_SEC, .burst = 5 })
 #define DENIALS_LOGGED ((RateLimit) { .interval_usec = 10 * USEC_PER_SEC, .burst = 100 })
 
@@ -50,51 +53,6 @@ static void refuse_without_descriptor(Server *s, int listener) {
         s->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-/*** Handing sockets to the service manager ***/
-
-#define STORE_BATCH 200U /* the kernel takes up to 253 in a message */
-
-static void store_clients(Server *s) {
-        int fds[STORE_BATCH];
-
-        while (s->n_unstored > 0) {
-                size_t n = MIN(s->n_unstored, (size_t) STORE_BATCH);
-                Client **batch = s->unstored + s->n_unstored - n;
-
-                for (size_t i = 0; i < n; i++)
-                        fds[i] = batch[i]->fd;
-
-                int r = sd_pid_notify_with_fds(0, false, "FDSTORE=1\nFDNAME=client", fds, (unsigned) n);
-                for (size_t i = 0; i < n; i++) {
-                        batch[i]->stored = r > 0;
-                        batch[i]->unstored_index = 0;
-                }
-                s->n_unstored -= n;
-        }
-}
-
-/* Together with all others of this round: one message costs the service manager as much as one
- * connection. */
-static void store_later(Server *s, Client *c) {
-        if (!s->gateway->state)
-                return;
-        if (!GREEDY_REALLOC(s->unstored, s->allocated_unstored, s->n_unstored + 1))
-                return;
-
-        s->unstored[s->n_unstored++] = c;
-        c->unstored_index = (uint32_t) s->n_unstored;
-}
-
-void server_forget_unstored(Server *s, Client *c) {
-        if (c->unstored_index == 0)
-                return;
-
-        Client *last = s->unstored[--s->n_unstored];
-        s->unstored[c->unstored_index - 1] = last;
-        last->unstored_index = c->unstored_index;
-        c->unstored_index = 0;
-}
-
 /*** Connections ***/
 
 Client *server_adopt(Server *s, int fd, const SocketAddress *address) {
@@ -121,7 +79,7 @@ Client *server_adopt(Server *s, int fd, const SocketAddress *address) {
                 return NULL;
         }
 
-        store_later(s, c);
+        server_store_later(s, c);
         return c;
 }
 
@@ -149,10 +107,29 @@ void server_reap(Server *s) {
                 client_free(s->clients[CLIENT_DEAD].first);
 }
 
+/* Lets those who stand in line have their turns, for a while. */
+static void take_turns(Server *s) {
+        uint64_t end;
+        Client *c;
+
+        if (!s->turns.due.first && !s->turns.parked.first)
+                return;
+
+        s->now_usec = now_usec(CLOCK_MONOTONIC);
+        end = usec_add(s->now_usec, TURNS_USEC);
+        while (s->now_usec < end && (c = turns_next(&s->turns, s->now_usec))) {
+                client_take_turn(c);
+                s->now_usec = now_usec(CLOCK_MONOTONIC);
+        }
+}
+
 /* Waits for sockets to be ready, up to a time, and serves them. */
 static int serve_round(Server *s, int timeout_msec) {
         struct epoll_event events[EVENTS_PER_ROUND];
 
+        timeout_msec = turns_timeout(&s->turns, s->now_usec, timeout_msec);
+        if (s->n_unstored > 0)
+                timeout_msec = timeout_msec < 0 ? STORE_AGAIN_MSEC : MIN(timeout_msec, STORE_AGAIN_MSEC);
         int n = epoll_wait(s->epoll_fd, events, EVENTS_PER_ROUND, timeout_msec);
         if (n < 0)
                 return errno == EINTR ? 0 : -errno;
@@ -169,8 +146,9 @@ static int serve_round(Server *s, int timeout_msec) {
                 else
                         client_ready(events[i].data.ptr, events[i].events);
         }
+        take_turns(s);
         server_reap(s);
-        store_clients(s);
+        server_store_clients(s);
         return 0;
 }
 
@@ -253,6 +231,7 @@ static uint64_t limit(const Server *s, ClientPhase phase) {
                 [CLIENT_PARTIAL] = s->limits.partial_usec,
                 [CLIENT_BLOCKED] = s->limits.blocked_usec,
                 [CLIENT_WAITING] = USEC_INFINITY, /* our own doing */
+                [CLIENT_HANDSHAKE] = s->limits.handshake_usec,
                 [CLIENT_LEAVING] = s->limits.leaving_usec,
         };
 
@@ -260,14 +239,24 @@ static uint64_t limit(const Server *s, ClientPhase phase) {
 }
 
 void server_arm_phase(Server *s, unsigned phase) {
-        uint64_t usec = usec_add(s->now_usec, limit(s, phase));
+        const Client *first = s->clients[phase].first;
+        uint64_t usec = usec_add(first ? first->since_usec : s->now_usec, limit(s, phase));
 
         if (usec >= s->timer_usec)
                 return;
 
+        s->gateway->touched = true;
         s->timer_usec = usec;
         (void) sd_event_source_set_time(s->timer, usec);
         (void) sd_event_source_set_enabled(s->timer, SD_EVENT_ONESHOT);
+}
+
+/* Who stands in line cannot help it; only handshakes must not be more than we can manage. */
+static void expire(Client *c) {
+        if (c->due && c->phase != CLIENT_HANDSHAKE)
+                client_enter(c, c->phase);
+        else
+                client_close(c);
 }
 
 /* The oldest of a phase stands first in its list, so that only the first ones need be looked at. */
@@ -280,7 +269,7 @@ static int on_timer(sd_event_source *es, uint64_t usec, void *userdata) {
                 Client *c;
 
                 while ((c = s->clients[p].first) && usec_add(c->since_usec, limit(s, p)) <= s->now_usec)
-                        client_close(c);
+                        expire(c);
                 if (c)
                         next = MIN(next, usec_add(c->since_usec, limit(s, p)));
         }
@@ -336,6 +325,7 @@ int server_new(Gateway *g, const ServerLimits *limits, Server **ret) {
         s->refusals = REFUSALS_LOGGED;
         s->denials = DENIALS_LOGGED;
         s->n_kept_max = SERVER_KEPT_MAX;
+        s->n_kept_max_per_host = SERVER_KEPT_PER_HOST_MAX;
         s->next_sequence = 1;
         s->n_max = UPSD_CONNECTIONS_MAX;
         s->n_max_per_host = UPSD_CONNECTIONS_PER_HOST_MAX;
@@ -348,11 +338,27 @@ int server_new(Gateway *g, const ServerLimits *limits, Server **ret) {
         return 0;
 }
 
+/* A successor could not. */
+static void answer_what_was_read(Server *s) {
+        static const ClientPhase phases[] = { CLIENT_IDLE, CLIENT_PARTIAL };
+
+        for (size_t i = 0; i < ELEMENTSOF(phases); i++)
+                for (Client *c = s->clients[phases[i]].first, *next; c; c = next) {
+                        next = c->next;
+                        while (c->due && c->input && c->phase < CLIENT_BLOCKED) {
+                                turns_remove(&s->turns, c);
+                                client_take_turn(c);
+                        }
+                }
+}
+
 Server *server_free(Server *s) {
         if (!s)
                 return NULL;
 
         s->stopping = true;
+        answer_what_was_read(s);
+        server_store_rest(s);
         for (unsigned p = 0; p < SERVER_PHASES; p++)
                 while (s->clients[p].first)
                         client_free(s->clients[p].first);
@@ -368,8 +374,10 @@ Server *server_free(Server *s) {
         free(s->unstored);
         buffer_done(&s->output);
         lexer_free(s->lexer);
+        tls_context_unref(s->tls);
         host_table_free(s->hosts);
         sd_event_source_disable_unref(s->timer);
+        sd_event_source_disable_unref(s->listen_timer);
         safe_close(s->epoll_fd);
         safe_close(s->spare_fd);
         free(s);

@@ -4,6 +4,8 @@
 #include "gateway.h"
 #include "host.h"
 #include "listen.h"
+#include "tls.h"
+#include "turns.h"
 
 /* All listeners and connections. They stand behind an epoll descriptor of their own, and with them the
  * event loop: that takes one event per round, which is right for a service and wrong for thousands of
@@ -14,7 +16,7 @@ typedef struct Lexer Lexer;
 
 /* Time limits of the phases of a client, in microseconds. */
 typedef struct ServerLimits {
-        uint64_t idle_usec, partial_usec, blocked_usec, leaving_usec;
+        uint64_t idle_usec, partial_usec, blocked_usec, handshake_usec, leaving_usec;
 } ServerLimits;
 
 /* Stock upsd takes 60 s for the first; clients that poll once a minute want more. */
@@ -23,6 +25,7 @@ typedef struct ServerLimits {
                 .idle_usec = 300 * USEC_PER_SEC,                \
                 .partial_usec = 30 * USEC_PER_SEC,              \
                 .blocked_usec = 60 * USEC_PER_SEC,              \
+                .handshake_usec = 10 * USEC_PER_SEC,            \
                 .leaving_usec = 2 * USEC_PER_SEC,               \
         })
 
@@ -31,11 +34,26 @@ typedef struct ServerLimits {
 #define SERVER_OUTPUT_BATCH 65536U
 /* Memory for what clients have not read or cannot be answered yet, of all together. */
 #define SERVER_KEPT_MAX (UINT64_C(64) << 20)
-#define SERVER_PHASES 6U
+#define SERVER_KEPT_PER_HOST_MAX (UINT64_C(16) << 20)
+/* Listeners that the service manager keeps for us: those we have bound, and those it has passed. */
+#define LISTENER_FD_NAME "listen"
+#define LISTENER_PASSED_FD_NAME "socket"
+#define SERVER_PHASES 7U
+
+/* Encrypted connections cost much more memory than others: about 11 KB. */
+#define TLS_SESSIONS_MAX 8192U
+#define TLS_HANDSHAKES_PER_HOST_MAX 256U
 
 typedef struct ClientList {
         Client *first, *last;
 } ClientList;
+
+/* What one client is served at a time. */
+typedef struct ServerTurn {
+        unsigned n_lines, n_lines_max; /* answered, and how many may be */
+        size_t n_output;               /* bytes of answers */
+        bool is_over;                  /* the rest has to wait */
+} ServerTurn;
 
 struct Server {
         Gateway *gateway;
@@ -46,11 +64,18 @@ struct Server {
         uint64_t next_sequence;
         ServerLimits limits;
         Listener *listeners;
+        sd_event_source *listen_timer; /* for those that leave, and for what cannot be had yet */
         HostTable *hosts;
         ClientList clients[SERVER_PHASES];
         Client *room_next;   /* the one that server_give_room() comes to next; NULL outside of it */
         unsigned n_clients, n_leaving, n_max, n_max_per_host;
         uint64_t n_kept, n_kept_max; /* bytes, see SERVER_KEPT_MAX */
+        uint64_t n_kept_max_per_host;
+        Turns turns;
+        ServerTurn turn;     /* of the client that is served now */
+        TlsContext *tls;     /* NULL: there is no certificate */
+        uint64_t expiry_warned_usec; /* CLOCK_BOOTTIME, when we said that the certificate ends; 0: never */
+        unsigned n_tls;      /* encrypted connections, and those that are to be */
         bool prepared;       /* the event loop is, see sd_event_prepare(3) */
         bool on_hold;        /* clients wait */
         bool stopping;       /* sockets are left to a successor */
@@ -89,12 +114,24 @@ void server_drop_passed(Server *s);
 void server_resume_clients(Server *s);
 
 /* Listens as configured, or on 127.0.0.1 only (port of the command line, 0 for any; negative without).
- * Listeners that are there already stay, others end. Logs each address that cannot be had; returns a
- * negative errno, of one of them, when these are too many. */
+ * Listeners that are there already stay. Others end, after a while in which they let in who is on the way,
+ * but only if enough of the new ones can be had. Logs each address that cannot be had, which is tried again
+ * later; returns a negative errno, of one of them, when these are too many and there was none before. */
 int server_listen(Server *s, const UpsdConf *conf, int port);
 
 /* Limits that the configuration sets. */
 void server_configure(Server *s, const UpsdConf *conf);
+
+/* Watches a listener, and owns it on success. */
+int server_add_listener(Server *s, Listener *l);
+
+/* Reads the certificates that the configuration names, or those that the service manager has for us. Logs
+ * what cannot be taken; then those that were read before stay. Connections that are encrypted already go on
+ * with what they have. */
+void server_read_certificates(Server *s, const UpsdConf *conf);
+
+/* Once a day, and once for each certificate, says in the log that it ends soon. */
+void server_warn_of_expiry(Server *s);
 
 /* Takes in the connections that wait at a listening socket. */
 void server_accept(Server *s, Listener *l);
@@ -121,6 +158,16 @@ void server_reap(Server *s);
 
 /* Logs that a connection was refused or dropped, unless there are too many such lines. */
 void server_log_refusal(Server *s, const char *what, const char *address, const char *why);
+
+/* Has the service manager hold the client's socket, too, with the next server_store_clients(): one message
+ * costs it as much as one connection. */
+void server_store_later(Server *s, Client *c);
+
+/* Hands over what is to be stored, as far as the service manager takes it now. */
+void server_store_clients(Server *s);
+
+/* The same before we end, with some patience. */
+void server_store_rest(Server *s);
 
 /* Forgets a client that goes before it was stored. */
 void server_forget_unstored(Server *s, Client *c);

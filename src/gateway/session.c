@@ -14,6 +14,7 @@ void session_done(Session *s) {
                 explicit_bzero(s->password, strlen(s->password));
         free(s->password);
         s->password = NULL;
+        s->tls = tls_session_free(s->tls);
 }
 
 /* Among the others by connection, newest first: the order in which stock upsd lists them. */
@@ -34,7 +35,7 @@ void session_login(Session *s, Device *d) {
         if (after)
                 after->previous = s;
         s->device = d;
-        d->n_sessions++;
+        d->n_sessions += !s->uncounted;
         device_note(d, NEWS_LOGINS);
 }
 
@@ -48,11 +49,12 @@ void session_logout(Session *s) {
                 s->device->sessions = s->next;
         if (s->next)
                 s->next->previous = s->previous;
-        s->device->n_sessions--;
+        s->device->n_sessions -= !s->uncounted;
         device_note(s->device, NEWS_LOGINS);
         s->device = NULL;
         s->need_seconds = 0;
         s->need_logged = false;
+        s->uncounted = false;
         s->next = s->previous = NULL;
 }
 

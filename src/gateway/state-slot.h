@@ -19,7 +19,9 @@ typedef enum SlotType {
 typedef enum SlotFlags {
         SLOT_TRACKING   = 1 << 0,
         SLOT_INPUT_LOST = 1 << 1, /* more of an unfinished line than there was room for */
-        SLOT_ENDS       = 1 << 2, /* it cannot go on: what it said did not fit, or half an answer is sent */
+        SLOT_ENDS       = 1 << 2, /* it cannot go on: what it said did not fit, half an answer is sent,
+                                   * or it is encrypted */
+        SLOT_UNCOUNTED  = 1 << 3, /* its login keeps nobody waiting */
 } SlotFlags;
 
 /* The input grows, and therefore stands last. */

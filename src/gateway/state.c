@@ -26,7 +26,10 @@
 typedef struct Header {
         char magic[sizeof(MAGIC)];
         uint32_t slot_size;
+        uint64_t in_hand; /* cookie of the client that is being answered, or 0 */
 } Header;
+
+static_assert(sizeof(Header) <= SLOT_SIZE, "it lies in the place of a slot");
 
 typedef struct Cookie {
         uint64_t cookie;
@@ -42,6 +45,7 @@ struct State {
         size_t n_cookies;
         bool *restored;  /* per slot of an earlier process */
         uint32_t n_restored;
+        uint64_t was_in_hand; /* of the earlier process */
 };
 
 static int map(State *s, uint32_t n_slots) {
@@ -119,6 +123,7 @@ static int index_slots(State *s) {
                 return -ENOMEM;
 
         s->n_restored = s->n_slots;
+        s->was_in_hand = state_set_in_hand(s, 0);
         for (uint32_t i = 1; i < s->n_slots; i++)
                 if (s->slots[i].type == SLOT_SESSION)
                         s->cookies[s->n_cookies++] = (Cookie) { s->slots[i].cookie, i };
@@ -266,6 +271,14 @@ static uint64_t socket_cookie(int fd) {
         return cookie;
 }
 
+uint64_t state_cookie(const State *s, int fd) {
+        return s ? socket_cookie(fd) : 0;
+}
+
+uint64_t state_set_in_hand(State *s, uint64_t cookie) {
+        return s ? __atomic_exchange_n(&((Header *) s->slots)->in_hand, cookie, __ATOMIC_RELAXED) : 0;
+}
+
 static void slot_add_watches(Slot *slot, const Session *session) {
         for (const Watch *w = session->watches; w; w = w->next) {
                 if ((w != session->watches && !slot_add(slot, TEXT_WATCHES, " ", 1)) ||
@@ -291,9 +304,11 @@ void state_save_session(State *s, Session *session, int fd) {
         record.sequence = session->sequence;
         if (session->tracking)
                 record.flags |= SLOT_TRACKING;
+        if (session->uncounted)
+                record.flags |= SLOT_UNCOUNTED;
         if (session->input_lost)
                 record.flags |= SLOT_INPUT_LOST;
-        if (session->blocked)
+        if (session->blocked || session->secure)
                 record.flags |= SLOT_ENDS;
         slot_add_string(&record, TEXT_USERNAME, session->username);
         slot_add_string(&record, TEXT_PASSWORD, session->password);
@@ -319,7 +334,7 @@ bool state_has_room_for_watches(const Session *session) {
 
 static bool session_is_anonymous(const Session *session) {
         return !session->username && !session->password && !session->device && !session->tracking &&
-                !session->watches;
+                !session->watches && !session->secure;
 }
 
 void state_save_input(State *s, Session *session, int fd, const char *data, size_t n) {
@@ -409,6 +424,9 @@ static int session_from_slot(const Slot *slot, Gateway *g, Session *session) {
         r = find_device(g, device, &d);
         if (r < 0)
                 return r;
+        /* Who is logged in was found right, whatever has been guessed since. */
+        session->proven = true;
+        session->uncounted = slot->flags & SLOT_UNCOUNTED;
         session_login(session, d);
         session->need_seconds = slot->need_seconds;
         return 0;
@@ -416,10 +434,15 @@ static int session_from_slot(const Slot *slot, Gateway *g, Session *session) {
 
 int state_restore_session(State *s, Gateway *g, Session *session, int fd, const char **ret_input,
                 size_t *ret_size) {
-        if (!s || s->n_cookies == 0)
+        if (!s)
                 return 0;
 
         Cookie wanted = { .cookie = socket_cookie(fd) };
+        if (s->was_in_hand != 0 && wanted.cookie == s->was_in_hand)
+                return -EINPROGRESS;
+        if (s->n_cookies == 0)
+                return 0;
+
         const Cookie *c = bsearch(&wanted, s->cookies, s->n_cookies, sizeof(Cookie), compare_cookies);
         if (!c)
                 return 0;
@@ -501,6 +524,7 @@ void state_collect(State *s) {
 
         s->n_restored = 0;
         s->n_cookies = 0;
+        s->was_in_hand = 0;
         free(s->restored);
         s->restored = NULL;
         free(s->cookies);

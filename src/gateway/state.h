@@ -27,6 +27,14 @@ void state_save_input(State *s, Session *session, int fd, const char *data, size
 /* Whether all that the session watches has room besides what else it says or may yet say. */
 bool state_has_room_for_watches(const Session *session);
 
+/* The identity of a connected socket, for state_set_in_hand(); 0 without a state. */
+uint64_t state_cookie(const State *s, int fd);
+
+/* From now on the bytes of this client are being answered; 0: of none. They have left the socket and are
+ * nowhere else, so a successor of a process that was killed meanwhile ends the connection instead of leaving
+ * the client waiting for ever. Returns who it was before. */
+uint64_t state_set_in_hand(State *s, uint64_t cookie);
+
 void state_save_forced(State *s, Device *d);
 
 /* Gives a slot back and erases it; *slot becomes 0. */

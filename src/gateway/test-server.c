@@ -312,6 +312,38 @@ static void test_writes_wait(void) {
         teardown(&s);
 }
 
+/* A device may have only so many of all clients; who comes then waits as well, and nobody else. */
+static void test_device_full(void) {
+        Setup s = setup(&SERVER_LIMITS_DEFAULT);
+        Client *client;
+        int fds[3];
+
+        s.fake->keep_open = true;
+        for (size_t i = 0; i < ELEMENTSOF(fds); i++) {
+                fds[i] = connect_client(&s, &client);
+                say(fds[i], "USERNAME admin\nPASSWORD pw\n");
+                expect(&s, fds[i], "OK\nOK\n");
+                for (unsigned k = 0; i < 2 && k < 512; k++) {
+                        say(fds[i], "SET VAR zeta ups.id x\n");
+                        expect(&s, fds[i], "OK\n");
+                }
+        }
+        ASSERT_EQ(s.fake->n_open, 1024);
+        say(fds[2], "NETVER\nSET VAR zeta ups.id y\nNETVER\n");
+        expect(&s, fds[2], "1.3\n");
+        ASSERT_EQ(client->phase, CLIENT_WAITING);
+        say(fds[0], "NETVER\n");
+        expect(&s, fds[0], "1.3\n");
+
+        fake_gateway_reply(s.fake, 0);
+        server_give_room(s.server);
+        expect(&s, fds[2], "OK\n1.3\n");
+        ASSERT_STREQ(s.fake->last_write, "set zeta ups.id=y");
+        for (size_t i = 0; i < ELEMENTSOF(fds); i++)
+                safe_close(fds[i]);
+        teardown(&s);
+}
+
 /* That many who wait for something else cost next to nothing at each end of a write. */
 static void test_room_among_many(void) {
         enum { N = 30000 };
@@ -383,6 +415,7 @@ int main(void) {
         test_slow_password();
         test_slow_password_interrupted();
         test_writes_wait();
+        test_device_full();
         test_room_among_many();
         test_drop_passed();
         test_memory();

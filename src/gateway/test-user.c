@@ -2,6 +2,7 @@
 #include "user.h"
 
 #include <stdio.h>
+#include <arpa/inet.h>
 #include <sys/stat.h>
 #include <syslog.h>
 
@@ -54,7 +55,7 @@ static void test_rights(void) {
                 Report report = {};
                 _cleanup_free_ char *text = strjoin("[u]\npassword = p\n", table[i].lines);
                 _cleanup_(user_table_freep) UserTable *t = parse(text, &report);
-                const User *u = user_table_verify(t, "u", "p");
+                const User *u = user_table_verify(t, "u", "p", NULL);
 
                 ASSERT_TRUE(u);
                 ASSERT_EQ(report.n_errors + report.n_warnings, 0);
@@ -79,7 +80,14 @@ static void test_mistakes(void) {
                 { "[u]\nactions\n", 1, 0, "wants a value" },
                 { "[u]\npassword = a b\n", 1, 0, "in quotes" },
                 { "[u]\npassword = a\npassword = b\n", 0, 1, "second password" },
-                { "[u]\nallowfrom = all\n", 0, 1, "obsolete" },
+                { "[u]\nallowfrom = lan\n", 1, 0, "\"lan\" is none of these" },
+                { "[u]\nallowfrom = 192.0.2.0/33\n", 1, 0, "\"192.0.2.0/33\" is none" },
+                { "[u]\nallowfrom = 2001:db8::/129 ::1\n", 1, 0, "\"2001:db8::/129\" is none" },
+                { "[u]\nallowfrom = fe80::1%eth0\n", 1, 0, "is none of these" },
+                { "[u]\nallowfrom\n", 1, 0, "wants a value" },
+                { "[u]\ncounts = perhaps\n", 1, 0, "yes or no" },
+                { "[u]\ncounts = no no\n", 1, 0, "yes or no" },
+                { "[u]\nstale = away\n", 1, 0, "hide or show" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
@@ -136,9 +144,115 @@ static void test_passwords(void) {
 
         ASSERT_EQ(report.n_errors + report.n_warnings, 0);
         for (size_t i = 0; i < ELEMENTSOF(table); i++)
-                if ((user_table_verify(t, table[i].name, table[i].password) != NULL) != table[i].match)
+                if ((user_table_verify(t, table[i].name, table[i].password, NULL) != NULL) != table[i].match)
                         TEST_FAIL("%s with \"%s\" is expected to be %s", table[i].name, table[i].password,
                                         table[i].match ? "right" : "wrong");
+}
+
+static void key_from_text(const char *text, struct in6_addr *ret) {
+        char mapped[64];
+
+        (void) snprintf(mapped, sizeof(mapped), strchr(text, ':') ? "%s" : "::ffff:%s", text);
+        ASSERT_EQ(inet_pton(AF_INET6, mapped, ret), 1);
+}
+
+static void test_addresses(void) {
+        static const struct {
+                const char *list, *address;
+                bool allowed;
+        } table[] = {
+                { "192.0.2.7", "192.0.2.7", true },
+                { "192.0.2.7", "192.0.2.6", false },
+                { "192.0.2.7", "2001:db8::1", false },
+                { "192.0.2.0/24", "192.0.2.255", true },
+                { "192.0.2.99/24", "192.0.2.1", true },
+                { "192.0.2.0/24", "192.0.3.0", false },
+                { "192.0.2.0/25", "192.0.2.128", false },
+                { "192.0.2.128/31 10.1.2.3", "192.0.2.129", true },
+                { "192.0.2.128/31 10.1.2.3", "192.0.2.130", false },
+                { "192.0.2.128/31 10.1.2.3", "10.1.2.3", true },
+                { "0.0.0.0/0", "8.8.8.8", true },
+                { "0.0.0.0/0", "2001:db8::1", false },
+                { "::/0", "2001:db8::1", true },
+                { "::/0", "8.8.8.8", false },
+                { "::ffff:192.0.2.0/120", "192.0.2.9", true },
+                { "[2001:db8::1]", "2001:db8::1", true },
+                { "2001:db8::/32", "2001:db8:ffff::1", true },
+                { "2001:db8::/33", "2001:db8:8000::1", false },
+                { "2001:db8::/127", "2001:db8::1", true },
+                { "2001:db8::/127", "2001:db8::2", false },
+                { "localhost", "127.0.0.1", true },
+                { "localhost", "127.255.1.1", true },
+                { "LOCALHOST", "::1", true },
+                { "localhost", "::2", false },
+                { "any", "8.8.8.8", true },
+                { "all", "2001:db8::1", true },
+                { "nonsense", "127.0.0.1", false }, /* a mistake does not open it for everybody */
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                Report report = {};
+                _cleanup_free_ char *text = strjoin("[u]\npassword = p\nallowfrom = ", table[i].list, "\n");
+                _cleanup_(user_table_freep) UserTable *t = parse(text, &report);
+                struct in6_addr key;
+
+                key_from_text(table[i].address, &key);
+                if (!!user_table_verify(t, "u", "p", &key) != table[i].allowed)
+                        TEST_FAIL("%s of %s", table[i].address, table[i].list);
+                ASSERT_FALSE(user_table_verify(t, "u", "x", &key));
+                ASSERT_FALSE(user_table_verify(t, "u", "p", NULL)); /* no address is in no list */
+                free(report.last);
+        }
+}
+
+/* An account whose address is wrong is as good as none, also when its password is that of the one whose
+ * hash is compared in its place. */
+static void test_elsewhere(void) {
+        static const char text[] =
+                "[first]\npassword = $1$ab$dslkcXxVH.x8LwW1W/oAB/\n"
+                "[second]\npassword = other\nallowfrom = 192.0.2.1\n";
+        Report report = {};
+        _cleanup_(user_table_freep) UserTable *t = parse(text, &report);
+        struct in6_addr here, there;
+
+        key_from_text("192.0.2.1", &here);
+        key_from_text("192.0.2.2", &there);
+        ASSERT_TRUE(user_table_verify(t, "second", "other", &here));
+        ASSERT_FALSE(user_table_verify(t, "second", "other", &there));
+        ASSERT_FALSE(user_table_verify(t, "second", "secret", &there));
+        ASSERT_TRUE(user_table_verify(t, "first", "secret", &there));
+        ASSERT_FALSE(user_table_verify(t, "second", "secret", &there)); /* and when that is known */
+}
+
+static bool is_ups(void *userdata, const char *name) {
+        return streq(name, "ups");
+}
+
+static void test_scope(void) {
+        static const char text[] =
+                "\n[u]\npassword = p\nups = ups Second\nups = third\ncounts = no\nstale = hide\n"
+                "[v]\npassword = p\ncounts = yes\nstale = show\n";
+        Report report = {};
+        _cleanup_(user_table_freep) UserTable *t = parse(text, &report);
+        const User *u = user_table_find(t, "u"), *v = user_table_find(t, "v");
+
+        ASSERT_EQ(report.n_errors + report.n_warnings, 0);
+        ASSERT_TRUE(user_may_use(u, "UPS"));
+        ASSERT_TRUE(user_may_use(u, "second"));
+        ASSERT_TRUE(user_may_use(u, "third"));
+        ASSERT_FALSE(user_may_use(u, "fourth"));
+        ASSERT_TRUE(user_may_use(v, "fourth"));
+        ASSERT_TRUE(u->uncounted);
+        ASSERT_TRUE(u->hides_stale);
+        ASSERT_TRUE(t->hides_stale);
+        ASSERT_FALSE(v->uncounted);
+        ASSERT_FALSE(v->hides_stale);
+        ASSERT_EQ(u->line, 2);
+
+        user_table_report_devices(t, is_ups, NULL, collect, &report);
+        ASSERT_EQ(report.n_warnings, 2);
+        ASSERT_TRUE(strstr(report.last, "User u is to have the device \"third\", which is not there"));
+        free(report.last);
 }
 
 static void test_readable_by_all(void) {
@@ -172,6 +286,9 @@ int main(void) {
         test_rights();
         test_mistakes();
         test_passwords();
+        test_addresses();
+        test_elsewhere();
+        test_scope();
         test_readable_by_all();
         return 0;
 }

@@ -88,23 +88,47 @@ static void render(const Device *d, const ListKind *k, const char *ups, Buffer *
         buffer_add(out, "END LIST ", k->word, " ", ups, "\n");
 }
 
-void view_list(Device *d, ViewList list, const char *ups, Buffer *out) {
+static const Buffer *append_kept(const Buffer *kept, Buffer *out) {
+        if (kept->broken)
+                out->broken = true;
+        else
+                buffer_append(out, kept->data, kept->size);
+        return kept->broken ? NULL : kept;
+}
+
+const Buffer *view_list(Device *d, ViewList list, const char *ups, Buffer *out) {
         Buffer *kept = d->lists + list;
 
         /* Nearly all clients spell the name as LIST UPS gave it to them; the others pay for theirs. */
         if (!streq(ups, d->name)) {
                 render(d, kinds + list, ups, out);
-                return;
+                return NULL;
         }
         if (!d->list_valid[list]) {
                 buffer_clear(kept);
                 render(d, kinds + list, ups, kept);
                 d->list_valid[list] = !kept->broken;
         }
-        if (kept->broken)
-                out->broken = true;
-        else
-                buffer_append(out, kept->data, kept->size);
+        return append_kept(kept, out);
+}
+
+const Buffer *view_devices(DeviceTable *t, Buffer *out) {
+        Buffer *kept = device_table_list(t);
+
+        if (kept->size > 0 && !kept->broken)
+                return append_kept(kept, out);
+
+        buffer_clear(kept);
+        buffer_add(kept, "BEGIN LIST UPS\n");
+        for (size_t i = 0; i < device_table_count(t); i++) {
+                const Device *d = device_table_get(t, i);
+
+                buffer_add(kept, "UPS ", d->name, " ");
+                buffer_quoted(kept, device_title(d) ?: "Description unavailable");
+                buffer_append(kept, "\n", 1);
+        }
+        buffer_add(kept, "END LIST UPS\n");
+        return append_kept(kept, out);
 }
 
 void view_type(const Variable *v, const char *ups, const char *name, Buffer *out) {

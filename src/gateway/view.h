@@ -14,8 +14,12 @@ bool view_hides(const char *name) _pure_;
 const Variable *view_find_variable(const Device *d, const char *name) _pure_;
 const char *view_find_command(const Device *d, const char *name) _pure_;
 
-/* The whole answer to LIST VAR, LIST RW or LIST CMD. */
-void view_list(Device *d, ViewList list, const char *ups, Buffer *out);
+/* The whole answer to LIST VAR, LIST RW or LIST CMD. Returns where it is kept until something changes, or
+ * NULL when it is not. */
+const Buffer *view_list(Device *d, ViewList list, const char *ups, Buffer *out);
+
+/* The whole answer to LIST UPS; likewise. */
+const Buffer *view_devices(DeviceTable *t, Buffer *out);
 
 /* The answer to GET VAR; v is one of the device's. name is the client's spelling. */
 void view_variable(const Device *d, const Variable *v, const char *ups, const char *name, Buffer *out);

@@ -12,6 +12,7 @@
 #include "nut-conf.h"
 #include "output.h"
 #include "string-util.h"
+#include "ups-conf-links.h"
 
 /* Turns NUT's configuration files into what systemd should want, at boot and on each daemon-reload. Nothing
  * but files may be asked here: the service manager waits for us, and there is no bus and no network yet. */
@@ -21,6 +22,8 @@
 
 /* Says that devices may be missing by mistake, so that a reload stops none. */
 #define FLAWED_NAME "busbar.flawed"
+/* ... and that LISTEN lines may be, so that a reload leaves the socket alone. */
+#define GATEWAY_FLAWED_NAME "busbar-gateway.flawed"
 
 /* Where "systemctl enable busbar" puts its link. */
 #define ENABLED_DIRECTORY "/etc/systemd/system/multi-user.target.wants"
@@ -106,8 +109,8 @@ static int let_plugged_read(const Generator *g, const Readers *readers) {
         return r;
 }
 
-static int mark_flawed(const Generator *g) {
-        _cleanup_free_ char *path = strjoin(g->output, "/" FLAWED_NAME);
+static int mark_flawed(const Generator *g, const char *name) {
+        _cleanup_free_ char *path = strjoin(g->output, "/", name);
         _cleanup_close_ int fd = -EBADF;
 
         if (!path)
@@ -117,9 +120,23 @@ static int mark_flawed(const Generator *g) {
         return fd < 0 ? -errno : 0;
 }
 
+/* What relays read besides, of all devices: they share a template. */
+static int add_relays(Readers *relays, const UpsConf *c) {
+        int r;
+
+        r = readers_add(relays, "ups.conf");
+        if (r >= 0)
+                r = readers_add(relays, "nutauth.conf");
+        for (size_t i = 0; r >= 0 && i < c->n_sections; i++)
+                if (streq(c->sections[i].driver, LINK_DRIVER))
+                        r = readers_add_certificates(relays, c, c->sections + i);
+        return r;
+}
+
 static int generate_devices(Generator *g) {
+        _cleanup_(readers_done) Readers readers = {}, relays = {};
         _cleanup_(ups_conf_freep) UpsConf *c = NULL;
-        _cleanup_(readers_done) Readers readers = {};
+        bool has_relays = false;
         int r;
 
         r = ups_conf_load(report, &g->flawed, &c);
@@ -130,30 +147,56 @@ static int generate_devices(Generator *g) {
                 return 0;
         }
 
+        for (size_t i = 0; i < c->n_sections; i++)
+                has_relays = has_relays || streq(c->sections[i].driver, LINK_DRIVER);
+
         r = readers_add(&readers, "ups.conf");
+        if (r >= 0 && has_relays)
+                r = add_relays(&relays, c);
         for (size_t i = 0; r >= 0 && i < c->n_sections; i++)
-                r = generate_device(g, c->sections + i, &readers);
+                r = generate_device(g, c->sections + i,
+                                streq(c->sections[i].driver, LINK_DRIVER) ? &relays : &readers);
         return r < 0 ? r : let_plugged_read(g, &readers);
 }
 
-static int generate_listen(const Generator *g) {
-        _cleanup_(upsd_conf_freep) UpsdConf *c = NULL;
+/* What a socket unit can say of the LISTEN lines. None of them means that the unit's own addresses are
+ * right only if there is no line at all. */
+static int generate_socket(const Generator *g, const UpsdConf *c) {
         _cleanup_strv_free_ char **streams = NULL;
         _cleanup_free_ char *list = NULL, *text = NULL;
-        bool flawed = false;
-        int r;
 
-        r = upsd_conf_load(report, &flawed, &c);
-        if (r < 0)
-                return r == -ENOMEM ? r : 0;
-
-        r = listen_streams(c, &streams);
-        if (r < 0 || strv_length(streams) == 0)
+        int r = listen_streams(c, &streams);
+        if (r < 0 || c->n_listens == 0)
                 return r;
+
+        if (strv_length(streams) == 0)
+                return write_drop_in(g, GATEWAY_SOCKET, "[Unit]\nConditionPathExists=!/\n");
 
         list = strv_join(streams, "\nListenStream=");
         text = list ? strjoin("[Socket]\nListenStream=\nListenStream=", list, "\n") : NULL;
         return text ? write_drop_in(g, GATEWAY_SOCKET, text) : -ENOMEM;
+}
+
+/* Nobody connects to have it started where only it can listen, or before anybody knows of it. */
+static bool runs_always(const UpsdConf *c) {
+        for (size_t i = 0; i < c->n_listens; i++)
+                if (listen_needs_interface(c->listens + i))
+                        return true;
+        return c->announce;
+}
+
+static int generate_listen(const Generator *g) {
+        _cleanup_(upsd_conf_freep) UpsdConf *c = NULL;
+        bool flawed = false;
+
+        int r = upsd_conf_load(report, &flawed, &c);
+        if (r < 0)
+                return r == -ENOMEM ? r : mark_flawed(g, GATEWAY_FLAWED_NAME);
+
+        r = generate_socket(g, c);
+        if (r >= 0 && runs_always(c))
+                r = want_unit(g, GATEWAY_SERVICE, GATEWAY_SERVICE);
+        return r < 0 || !flawed ? r : mark_flawed(g, GATEWAY_FLAWED_NAME);
 }
 
 static int generate_gateway(const Generator *g) {
@@ -216,7 +259,7 @@ static int generate(Generator *g) {
         results[2] = generate_monitor(g);
         results[3] = mask_nut(g, client);
         if (g->flawed)
-                results[4] = mark_flawed(g);
+                results[4] = mark_flawed(g, FLAWED_NAME);
 
         for (size_t i = 0; i < ELEMENTSOF(results); i++)
                 if (results[i] < 0)

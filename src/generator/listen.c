@@ -23,11 +23,18 @@ static int add_stream(char ***streams, const char *address, uint16_t port) {
         return strv_extend(streams, stream);
 }
 
+/* The service manager looks for the interface when it reads the unit, at boot before there is any. */
+bool listen_needs_interface(const UpsdListen *l) {
+        return strchr(l->address, '%');
+}
+
 /* Adds the line if it is, or is not, about every address. */
 static int add_listen(char ***streams, const UpsdListen *l, bool wildcards) {
         static const char *const every[] = { "0.0.0.0", "::" }, *const loopback[] = { "127.0.0.1", "::1" };
         const char *const *both = NULL;
 
+        if (listen_needs_interface(l))
+                return 0;
         if (streq(l->address, "*"))
                 both = every;
         else if (streq(l->address, "localhost"))

@@ -79,6 +79,8 @@ static int generate_links(Generator *g, const UpsmonConf *m) {
         if (r >= 0 && links->n_sections > 0)
                 r = readers_of(files, ELEMENTSOF(files), &readers);
         for (size_t i = 0; r >= 0 && i < links->n_sections; i++)
+                r = readers_add_certificates(&readers, links, links->sections + i);
+        for (size_t i = 0; r >= 0 && i < links->n_sections; i++)
                 r = generate_link(g, links->sections + i, &readers);
         return r;
 }

@@ -69,6 +69,44 @@ int readers_add(Readers *r, const char *name) {
         return k < 0 ? k : 0;
 }
 
+/* What is there of the file that certident_name means in a directory: one of three. */
+static int add_ident(Readers *r, const char *directory, const char *name) {
+        static const char *const suffixes[] = { "", ".pem", ".p12" };
+        int k = 0;
+
+        for (size_t i = 0; k >= 0 && i < ELEMENTSOF(suffixes); i++) {
+                _cleanup_free_ char *path = strjoin(directory, "/", name, suffixes[i]);
+
+                k = path ? add_path(r, path) : -ENOMEM;
+        }
+        return k;
+}
+
+static const char *section_option(const UpsConf *c, const UpsSection *s, const char *key) {
+        const UpsOption *o = ups_conf_option(c, s, key);
+
+        return o && !isempty(o->value) ? o->value : NULL;
+}
+
+int readers_add_certificates(Readers *r, const UpsConf *c, const UpsSection *s) {
+        const char *path = section_option(c, s, "certpath"), *file = section_option(c, s, "certfile");
+        const char *ident = section_option(c, s, "certident_name");
+        _cleanup_free_ char *full_path = path ? conf_path(path) : NULL;
+        _cleanup_free_ char *full_file = file ? conf_path(file) : NULL;
+        int k = 0;
+
+        if ((path && !full_path) || (file && !full_file))
+                return -ENOMEM;
+
+        if (path)
+                k = add_path(r, full_path);
+        if (k >= 0 && file)
+                k = add_path(r, full_file);
+        if (k >= 0 && path && ident && !file && !strchr(ident, '/'))
+                k = add_ident(r, full_path, ident);
+        return k;
+}
+
 char *readers_groups(const Readers *r) {
         char *s = strdup("");
 

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "ups-conf.h"
+
 /* Which groups a service without privileges must be in to read configuration files. */
 
 typedef struct Readers {
@@ -14,6 +16,9 @@ typedef struct Readers {
 /* Adds what the file of this name in the configuration directory and its drop-ins need. A file that no group
  * but that of root can read is reported; one that is not there needs nothing. Returns 0 or -ENOMEM. */
 int readers_add(Readers *r, const char *name);
+
+/* The same for the certificates and keys that the options of a section name. */
+int readers_add_certificates(Readers *r, const UpsConf *c, const UpsSection *s);
 
 /* The numbers of the groups with spaces between them, in new memory, empty for none; NULL without memory. */
 char *readers_groups(const Readers *r);

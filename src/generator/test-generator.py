@@ -157,6 +157,25 @@ class GeneratorTest(Fixture):
         self.write("upsd.conf", "LISTEN power.example.org\n")
         self.assertIn("upsd.conf:1", self.generate())
         self.assertFalse(self.flawed())
+        self.assertTrue((self.root / "output/busbar-gateway.flawed").exists())
+        self.assertIsNone(self.drop_in("busbar-gateway.socket"))
+
+    def test_listen_on_an_interface(self):
+        """For the gateway to bind, which thus must run; the socket has the rest, or nothing to do."""
+        self.write("upsd.conf", "LISTEN fe80::1%eth0\nLISTEN 192.0.2.7\n")
+        self.assertEqual(self.generate(), "")
+        self.assertEqual(self.wants(), ["busbar-gateway.service", "busbar-gateway.socket"])
+        self.assertEqual(self.drop_in("busbar-gateway.socket"), [
+            "[Socket]", "ListenStream=", "ListenStream=192.0.2.7:3493"])
+        self.write("upsd.conf", "LISTEN fe80::1%eth0\n")
+        self.generate()
+        self.assertEqual(self.drop_in("busbar-gateway.socket"), ["[Unit]", "ConditionPathExists=!/"])
+
+    def test_announce(self):
+        """Nobody can connect to have it started before it has said where it is."""
+        self.write("upsd.conf", "ANNOUNCE yes\n")
+        self.generate()
+        self.assertEqual(self.wants(), ["busbar-gateway.service", "busbar-gateway.socket"])
         self.assertIsNone(self.drop_in("busbar-gateway.socket"))
 
     def test_mode(self):
@@ -382,6 +401,19 @@ class ReadersTest(Fixture):
         expected = ["[Service]", f"SupplementaryGroups={self.group}"]
         self.assertEqual(self.drop_in("busbar-dummy-ups@.service"), expected)
         self.assertEqual(self.drop_in("busbar-gateway.service"), expected)
+
+    def test_certificates(self):
+        """Who relays may read the certificates for it, in ups.conf and in upsmon.conf."""
+        for name in ("me.pem", "own.p12"):
+            self.write(name, "", 0o640, self.group)
+        expected = ["[Service]", f"SupplementaryGroups={self.group}"]
+        self.write("ups.conf", "[far]\ndriver = dummy-ups\nport = ups@nas\ncertfile = me.pem\n")
+        self.write("upsmon.conf",
+                   f"MONITOR ups@nas 1 u p slave\nCERTPATH {self.root}/conf\nCERTIDENT own x\n")
+        self.assertEqual(self.generate(), "")
+        self.assertEqual(self.drop_in("busbar-dummy-ups@.service"), expected)
+        self.assertEqual(self.drop_in(r"busbar-dummy-ups@ups\x40nas.service")[-2:], expected)
+        self.assertIsNone(self.drop_in("busbar-monitor.service"))
 
     def test_drivers_need_no_users(self):
         self.write("ups.conf", "[sim]\ndriver = dummy-ups\nport = sim.dev\n")

@@ -20,9 +20,17 @@ typedef struct Given {
         unsigned line;
 } Given;
 
+/* Any value may be a secret. */
+static void option_value_done(OptionValue *v) {
+        if (v->value)
+                explicit_bzero(v->value, strlen(v->value));
+        free(v->value);
+        free(v->place);
+}
+
 static DeviceConfig *config_free(DeviceConfig *c) {
         for (size_t i = 0; i < c->n_values; i++)
-                free(c->values[i].value);
+                option_value_done(c->values + i);
         for (size_t i = 0; i < c->n_defaults; i++) {
                 free(c->defaults[i].name);
                 free(c->defaults[i].value);
@@ -102,14 +110,20 @@ static int complain_value(const Builder *b, const Given *g, const Option *o) {
 }
 
 /* Puts a normalized value in place of an earlier one of the same option; NULL takes the earlier one away. */
-static int config_put(DeviceConfig *c, const Option *o, char *value) {
+static int config_put(DeviceConfig *c, const Option *o, char *value, const Given *g) {
+        char *place = value && g->file ? strprintf("%s:%u", g->file, g->line) : NULL;
         OptionValue *grown;
+
+        if (value && g->file && !place) {
+                free(value);
+                return -ENOMEM;
+        }
 
         for (size_t i = 0; i < c->n_values; i++)
                 if (c->values[i].option == o) {
-                        free(c->values[i].value);
+                        option_value_done(c->values + i);
                         if (value)
-                                c->values[i].value = value;
+                                c->values[i] = (OptionValue) { o, value, place };
                         else
                                 c->values[i] = c->values[--c->n_values];
                         return 0;
@@ -121,11 +135,12 @@ static int config_put(DeviceConfig *c, const Option *o, char *value) {
         grown = reallocarray(c->values, c->n_values + 1, sizeof(OptionValue));
         if (!grown) {
                 free(value);
+                free(place);
                 return -ENOMEM;
         }
 
         c->values = grown;
-        c->values[c->n_values++] = (OptionValue) { o, value };
+        c->values[c->n_values++] = (OptionValue) { o, value, place };
         return 0;
 }
 
@@ -182,11 +197,11 @@ static int take_option(Builder *b, const Given *g) {
         if (r < 0 && o->type == OPTION_REGEX && g->value) {
                 r = complain_value(b, g, o);
                 value = r < 0 ? NULL : strdup(g->value);
-                return value ? config_put(c, o, value) : r < 0 ? r : -ENOMEM;
+                return value ? config_put(c, o, value, g) : r < 0 ? r : -ENOMEM;
         }
         if (r < 0)
                 return complain_value(b, g, o);
-        return config_put(c, o, value);
+        return config_put(c, o, value, g);
 }
 
 /* A global key serves a section only if it is a common one. Mistakes in it are reported once per file,
@@ -319,6 +334,13 @@ void config_check_globals(const Driver *driver, const UpsConf *conf, ConfReport 
                         report(userdata, LOG_WARNING, o->file, o->line,
                                         "chroot has no effect; set RootDirectory= in the driver's unit.");
         }
+}
+
+const char *device_config_place(const DeviceConfig *c, const char *name) {
+        for (size_t i = 0; i < c->n_values; i++)
+                if (strcaseeq(c->values[i].option->name, name))
+                        return c->values[i].place;
+        return NULL;
 }
 
 const char *device_config_given(const DeviceConfig *c, const char *name) {

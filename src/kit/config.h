@@ -13,6 +13,7 @@
 typedef struct OptionValue {
         const Option *option;
         char *value;
+        char *place; /* FILE:LINE, NULL for the command line */
 } OptionValue;
 
 typedef struct FixedValue {
@@ -58,6 +59,9 @@ const char *device_config_get(const DeviceConfig *c, const char *name) _pure_;
 
 /* The value if it was given, else NULL. */
 const char *device_config_given(const DeviceConfig *c, const char *name) _pure_;
+
+/* Where the value was given, as FILE:LINE; NULL when it was not, or on the command line. */
+const char *device_config_place(const DeviceConfig *c, const char *name) _pure_;
 
 /* As a number; 0 when there is none. */
 int64_t device_config_integer(const DeviceConfig *c, const char *name) _pure_;

@@ -87,6 +87,10 @@ const char *device_option(const Device *d, const char *name) {
         return device_config_get(d->config, name);
 }
 
+const char *device_option_place(const Device *d, const char *name) {
+        return device_config_place(d->config, name);
+}
+
 bool device_option_boolean(const Device *d, const char *name) {
         return device_config_boolean(d->config, name);
 }

@@ -165,6 +165,8 @@ sd_event *device_event(Device *d);
 /* Option by name, of the driver's table or a common one (sdcommands, ...): its value in ups.conf or on
  * the command line, else its initial value, else NULL, false or 0. */
 const char *device_option(const Device *d, const char *name) _pure_;
+/* Where that stands, as FILE:LINE; NULL when it was not given, or on the command line. */
+const char *device_option_place(const Device *d, const char *name) _pure_;
 bool device_option_boolean(const Device *d, const char *name) _pure_;
 int64_t device_option_integer(const Device *d, const char *name) _pure_;
 

@@ -90,11 +90,14 @@ static int read_logins(sd_bus_message *m, unsigned *ret_n, uint64_t *ret_lease_u
         const char *address, *user;
         int64_t seconds, longest = 0;
         unsigned n = 0;
+        int counts;
 
-        int r = sd_bus_message_enter_container(m, 'a', "(ssx)");
+        int r = sd_bus_message_enter_container(m, 'a', "(ssxb)");
         if (r < 0)
                 return r;
-        while ((r = sd_bus_message_read(m, "(ssx)", &address, &user, &seconds)) > 0) {
+        while ((r = sd_bus_message_read(m, "(ssxb)", &address, &user, &seconds, &counts)) > 0) {
+                if (!counts)
+                        continue;
                 longest = MAX(longest, seconds);
                 n++;
         }

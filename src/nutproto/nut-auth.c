@@ -7,10 +7,11 @@
 #include "parse-util.h"
 #include "string-util.h"
 
+/* Those of TLS come first, with the numbers of NutTlsKey. */
 typedef enum AuthKey {
-        AUTH_USER,
+        AUTH_TLS,
+        AUTH_USER = _NUT_TLS_KEY_MAX,
         AUTH_PASSWORD,
-        AUTH_FORCE_SSL,
         _AUTH_KEPT,
         AUTH_OTHER = _AUTH_KEPT,
 } AuthKey;
@@ -19,18 +20,18 @@ static const struct {
         const char *name;
         AuthKey key;
 } auth_keys[] = {
-        { "USER",           AUTH_USER      },
-        { "USERNAME",       AUTH_USER      },
-        { "PASS",           AUTH_PASSWORD  },
-        { "PASSWORD",       AUTH_PASSWORD  },
-        { "FORCESSL",       AUTH_FORCE_SSL },
-        { "CERTPATH",       AUTH_OTHER     },
-        { "CERTFILE",       AUTH_OTHER     },
-        { "CERTIDENT_NAME", AUTH_OTHER     },
-        { "CERTIDENT_PASS", AUTH_OTHER     },
-        { "CERTHOST",       AUTH_OTHER     },
-        { "CERTVERIFY",     AUTH_OTHER     },
-        { "SSLBACKEND",     AUTH_OTHER     },
+        { "USER",           AUTH_USER                         },
+        { "USERNAME",       AUTH_USER                         },
+        { "PASS",           AUTH_PASSWORD                     },
+        { "PASSWORD",       AUTH_PASSWORD                     },
+        { "CERTPATH",       AUTH_TLS + NUT_TLS_CERT_PATH      },
+        { "CERTFILE",       AUTH_TLS + NUT_TLS_CERT_FILE      },
+        { "CERTIDENT_NAME", AUTH_TLS + NUT_TLS_IDENT_NAME     },
+        { "CERTIDENT_PASS", AUTH_TLS + NUT_TLS_IDENT_PASSWORD },
+        { "CERTHOST",       AUTH_TLS + NUT_TLS_CERT_HOST      },
+        { "CERTVERIFY",     AUTH_TLS + NUT_TLS_VERIFY         },
+        { "FORCESSL",       AUTH_TLS + NUT_TLS_FORCE          },
+        { "SSLBACKEND",     AUTH_OTHER                        },
 };
 
 /* How closely a line is meant for the server asked about; the closest one counts. */
@@ -44,19 +45,37 @@ typedef enum AuthRank {
 typedef struct AuthQuery {
         const char *host, *user;
         uint16_t port;
-        char *values[_AUTH_KEPT];
+        char *values[_AUTH_KEPT], *places[_AUTH_KEPT];
         AuthRank ranks[_AUTH_KEPT];
 } AuthQuery;
 
+/* Any value may be a secret. */
+static char *secret_free(char *s) {
+        if (s)
+                explicit_bzero(s, strlen(s));
+        free(s);
+        return NULL;
+}
+
+static void secret_freep(char **s) {
+        *s = secret_free(*s);
+}
+
 void nut_credentials_done(NutCredentials *c) {
         free(c->user);
-        free(c->password);
+        secret_free(c->password);
+        for (size_t i = 0; i < _NUT_TLS_KEY_MAX; i++) {
+                secret_free(c->tls[i]);
+                free(c->tls_places[i]);
+        }
         *c = (NutCredentials) {};
 }
 
 static void auth_query_done(AuthQuery *q) {
-        for (size_t i = 0; i < _AUTH_KEPT; i++)
-                free(q->values[i]);
+        for (size_t i = 0; i < _AUTH_KEPT; i++) {
+                secret_free(q->values[i]);
+                free(q->places[i]);
+        }
 }
 
 static bool host_matches(const AuthQuery *q, const char *s) {
@@ -119,21 +138,42 @@ static bool auth_key_find(const char *name, AuthKey *ret) {
 }
 
 /* Keeps the value, which it owns from then on, unless a closer one is there. */
-static void query_take(AuthQuery *q, AuthKey key, AuthRank rank, char *value) {
-        if (rank < q->ranks[key]) {
-                free(value);
-                return;
-        }
+static int query_take(AuthQuery *q, const ConfLine *l, AuthKey key, AuthRank rank, char *value) {
+        _cleanup_(secret_freep) char *owned = value;
+        char *place;
 
-        free(q->values[key]);
-        q->values[key] = value;
+        if (rank < q->ranks[key])
+                return 0;
+        place = strprintf("%s:%u", l->file, l->line);
+        if (!place)
+                return -ENOMEM;
+
+        secret_free(q->values[key]);
+        free(q->places[key]);
+        q->values[key] = TAKE_PTR(owned);
+        q->places[key] = place;
         q->ranks[key] = rank;
+        return 0;
+}
+
+/* What is asked for security's sake holds also when it is misspelt. */
+static int value_normalize(const ConfLine *l, AuthKey key, char **value, ConfReport report, void *userdata) {
+        bool b = true;
+
+        if (key != AUTH_TLS + NUT_TLS_VERIFY && key != AUTH_TLS + NUT_TLS_FORCE)
+                return 0;
+        if (parse_boolean(*value, &b) < 0)
+                conf_line_report(l, report, userdata, LOG_ERR,
+                                "%s wants yes or no, taking yes to be safe.", l->words[0]);
+        return free_and_strdup(value, b ? "yes" : "no");
 }
 
 static int query_take_line(AuthQuery *q, const ConfLine *l, ConfReport report, void *userdata) {
-        _cleanup_free_ char *user = NULL, *value = NULL;
+        _cleanup_(secret_freep) char *value = NULL;
+        _cleanup_free_ char *user = NULL;
         AuthRank rank;
         AuthKey key;
+        int r;
 
         if (!auth_key_find(l->words[0], &key)) {
                 conf_line_report(l, report, userdata, LOG_ERR, "Unknown key %s.", l->words[0]);
@@ -147,15 +187,20 @@ static int query_take_line(AuthQuery *q, const ConfLine *l, ConfReport report, v
         rank = section_rank(q, l->section, &user);
         if (rank == RANK_NONE || key == AUTH_OTHER)
                 return 0;
+        r = value_normalize(l, key, &value, report, userdata);
+        if (r < 0)
+                return r;
 
         if (user) {
                 /* Without a user asked for, the first section for the host says who we are. */
                 if (q->ranks[AUTH_USER] == RANK_USER && !streq(q->values[AUTH_USER], user))
                         return 0;
-                query_take(q, AUTH_USER, RANK_USER, TAKE_PTR(user));
+                r = query_take(q, l, AUTH_USER, RANK_USER, TAKE_PTR(user));
+                if (r < 0)
+                        return r;
         }
         if (key != AUTH_USER || rank != RANK_USER)
-                query_take(q, key, rank, TAKE_PTR(value));
+                return query_take(q, l, key, rank, TAKE_PTR(value));
         return 0;
 }
 
@@ -206,8 +251,6 @@ int nut_credentials_load(const char *path, const char *host, uint16_t port, cons
         _cleanup_(auth_query_done) AuthQuery q = { .host = host, .port = port, .user = user };
         _cleanup_strv_free_ char **paths = NULL;
         _cleanup_(conf_freep) Conf *conf = NULL;
-        const char *force_ssl;
-        bool forced = true;
         int r;
 
         r = path ? strv_extend(&paths, path) : default_paths(&paths);
@@ -223,10 +266,10 @@ int nut_credentials_load(const char *path, const char *host, uint16_t port, cons
                         return r;
         }
 
-        force_ssl = q.values[AUTH_FORCE_SSL];
-        if (force_ssl && (parse_boolean(force_ssl, &forced) < 0 || forced))
-                return -EPROTONOSUPPORT;
-
         *ret = (NutCredentials) { TAKE_PTR(q.values[AUTH_USER]), TAKE_PTR(q.values[AUTH_PASSWORD]) };
+        for (size_t i = 0; i < _NUT_TLS_KEY_MAX; i++) {
+                ret->tls[i] = TAKE_PTR(q.values[AUTH_TLS + i]);
+                ret->tls_places[i] = TAKE_PTR(q.places[AUTH_TLS + i]);
+        }
         return 0;
 }

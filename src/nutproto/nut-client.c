@@ -7,18 +7,22 @@
 #include <sys/socket.h>
 
 #include "errno-util.h"
-#include "lexer.h"
 #include "nut-reply.h"
+#include "nut-request.h"
 #include "nut-resolve.h"
+#include "nut-stream.h"
 #include "string-util.h"
 #include "time-util.h"
 
 #define REQUESTS_MAX 1024U
-#define OUTPUT_MAX (256U * 1024U)
 #define READ_SIZE (32U * 1024U)
+/* The answer to STARTTLS is a few words. */
+#define AGREEMENT_MAX 256U
 
 typedef enum ClientState {
         CLIENT_CONNECTING,
+        CLIENT_ASKING_TLS,  /* STARTTLS was said */
+        CLIENT_HANDSHAKING,
         CLIENT_CONNECTED,
         CLIENT_LOST,
 } ClientState;
@@ -32,14 +36,19 @@ struct NutClient {
         ClientState state;
         NutResolve *resolve;
         struct addrinfo *addresses, *next_address; /* those found, and the first one not tried yet */
-        uint64_t connect_deadline_usec;
+        uint64_t connect_deadline_usec; /* until when it is to be connected, TLS included */
         int connect_error; /* why the last address failed */
 
-        int fd;
+        TlsContext *tls; /* NULL: not asked for */
+        char *tls_host;  /* that the certificate must be for */
+        bool force_tls;
+        char agreement[AGREEMENT_MAX]; /* what came of the answer to STARTTLS */
+        size_t n_agreement;
+        char *error;
+
+        NutStream stream;
         sd_event_source *io, *timer;
         NutReplyQueue *replies;
-        char *output;
-        size_t n_output, n_allocated;
 };
 
 NutClient *nut_client_free(NutClient *c) {
@@ -52,31 +61,49 @@ NutClient *nut_client_free(NutClient *c) {
         nut_resolve_free(c->resolve);
         if (c->addresses)
                 freeaddrinfo(c->addresses);
-        safe_close(c->fd);
+        nut_stream_done(&c->stream);
         nut_reply_queue_free(c->replies);
-        free(c->output);
+        tls_context_unref(c->tls);
+        free(c->tls_host);
+        free(c->error);
         free(c);
         return NULL;
 }
 
 NutClient *nut_client_leave(NutClient *c) {
-        static const char goodbye[] = "LOGOUT\n";
-
-        /* Behind part of a request it would be part of that. */
-        if (c && c->state == CLIENT_CONNECTED && c->n_output == 0)
-                (void) send(c->fd, goodbye, strlen(goodbye), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (c && c->state == CLIENT_CONNECTED)
+                nut_stream_leave(&c->stream);
         return nut_client_free(c);
 }
 
-static void client_close_fd(NutClient *c) {
+const char *nut_client_error(const NutClient *c) {
+        return strempty(c->error ?: c->stream.error);
+}
+
+const char *nut_client_encryption(const NutClient *c) {
+        return c->stream.tls && c->state == CLIENT_CONNECTED ? tls_session_describe(c->stream.tls) : NULL;
+}
+
+static void client_close(NutClient *c) {
         c->io = sd_event_source_disable_unref(c->io);
-        c->fd = safe_close(c->fd);
+        nut_stream_close(&c->stream);
+}
+
+/* The reason in words, unless there is one. */
+static void client_explain(NutClient *c, const char *reason) {
+        if (isempty(nut_client_error(c)))
+                (void) free_and_strdup(&c->error, reason);
 }
 
 /* Ends the connection. The client may be freed when this returns. */
 static void client_lose(NutClient *c, int r) {
+        if (c->state == CLIENT_ASKING_TLS)
+                client_explain(c, "the server did not answer STARTTLS");
+        else if (c->state == CLIENT_HANDSHAKING)
+                client_explain(c, "the handshake was not finished");
+
         c->state = CLIENT_LOST;
-        client_close_fd(c);
+        client_close(c);
         c->timer = sd_event_source_disable_unref(c->timer);
         c->resolve = nut_resolve_free(c->resolve);
 
@@ -103,70 +130,46 @@ static int client_watch_reply(NutClient *c) {
 
 /*** Connected ***/
 
-static int client_watch_output(NutClient *c) {
-        return sd_event_source_set_io_events(c->io, c->n_output > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
-}
-
-static int client_write(NutClient *c) {
-        ssize_t n;
-
-        if (c->n_output > 0) {
-                n = send(c->fd, c->output, c->n_output, MSG_NOSIGNAL | MSG_DONTWAIT);
-                if (n < 0)
-                        return errno_is_transient(errno) ? 0 : -errno;
-
-                c->n_output -= (size_t) n;
-                memmove(c->output, c->output + n, c->n_output);
-        }
-
-        return client_watch_output(c);
+static int client_watch_stream(NutClient *c) {
+        return sd_event_source_set_io_events(c->io, nut_stream_events(&c->stream));
 }
 
 /* 0, or a negative errno for which the connection is to be given up; -ECANCELED when the client was
  * freed. */
 static int client_read(NutClient *c) {
         char buffer[READ_SIZE];
-        size_t answered;
+        size_t answered, n_answered = 0;
         ssize_t n;
         int r;
 
-        n = recv(c->fd, buffer, sizeof(buffer), MSG_DONTWAIT);
-        if (n < 0)
-                return errno_is_transient(errno) ? 0 : -errno;
-        if (n == 0)
-                return -ECONNRESET;
+        do {
+                n = nut_stream_read(&c->stream, buffer, sizeof(buffer));
+                if (n < 0)
+                        return (int) n;
 
-        r = nut_reply_queue_feed(c->replies, buffer, (size_t) n, &answered);
-        if (r < 0)
-                return r;
-        return answered > 0 ? client_watch_reply(c) : 0;
+                r = nut_reply_queue_feed(c->replies, buffer, (size_t) n, &answered);
+                if (r < 0)
+                        return r;
+                n_answered += answered;
+        } while (nut_stream_has_more(&c->stream));
+
+        return n_answered > 0 ? client_watch_reply(c) : 0;
 }
 
-static int on_io(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
-        NutClient *c = userdata;
+static int client_converse(NutClient *c, uint32_t revents) {
         int r = 0;
 
         if (revents & (EPOLLIN | EPOLLHUP | EPOLLERR))
                 r = client_read(c);
         if (r >= 0 && (revents & EPOLLOUT))
-                r = client_write(c);
-        if (r < 0 && r != -ECANCELED)
-                client_lose(c, r);
-        return 0;
+                r = nut_stream_write(&c->stream);
+        return r < 0 ? r : client_watch_stream(c);
 }
 
-/*** Connecting ***/
+static void client_connected(NutClient *c) {
+        int r;
 
-static void client_connect_next(NutClient *c);
-
-static void client_established(NutClient *c) {
-        int one = 1, r;
-
-        /* Requests are short and waited for. */
-        (void) setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-
-        c->io = sd_event_source_disable_unref(c->io);
-        r = sd_event_add_io(c->event, &c->io, c->fd, EPOLLIN, on_io, c);
+        r = client_watch_stream(c);
         if (r >= 0)
                 r = sd_event_source_set_enabled(c->timer, SD_EVENT_OFF);
         if (r < 0) {
@@ -176,6 +179,140 @@ static void client_established(NutClient *c) {
 
         c->state = CLIENT_CONNECTED;
         c->ops->connected(c->userdata);
+}
+
+/*** TLS ***/
+
+/* 1 when it is done, which connected() is told of; else as client_converse(). */
+static int client_handshake(NutClient *c) {
+        int r;
+
+        r = nut_stream_handshake(&c->stream);
+        if (r > 0)
+                return r;
+        return r < 0 ? r : client_watch_stream(c);
+}
+
+/* The server does not want TLS, for a reason of its own. 1 to go on in clear, or a negative errno. */
+static int client_take_refusal(NutClient *c, const char *token) {
+        _cleanup_free_ char *reason = NULL;
+
+        if (!c->force_tls)
+                return 1;
+
+        reason = strprintf("the server does not offer it (ERR %.*s)",
+                        (int) MIN(strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-"), (size_t) 40), token);
+        if (reason)
+                client_explain(c, reason);
+        return -EPROTONOSUPPORT;
+}
+
+/* The line is complete. 1 when the connection goes on in clear, 0 with the handshake, or a negative
+ * errno. */
+static int client_take_agreement(NutClient *c) {
+        char *line = c->agreement, *end = line + strcspn(line, "\r\n");
+        const char *token;
+        int r;
+
+        *end = '\0';
+        if (strcaseeq(line, "OK STARTTLS")) {
+                c->state = CLIENT_HANDSHAKING;
+                r = nut_stream_begin_tls(&c->stream, c->tls, c->tls_host);
+                return r < 0 ? r : client_handshake(c);
+        }
+
+        token = startswith_nocase(line, "ERR ");
+        if (token)
+                return client_take_refusal(c, token);
+
+        client_explain(c, "the server answers STARTTLS with something that is no answer");
+        return -EPROTO;
+}
+
+/* Whatever comes in clear behind the answer is nobody's answer: a server does not speak first in TLS, and
+ * nothing else was asked. Returns as client_take_agreement(), and 0 also when the line is not complete. */
+static int client_read_agreement(NutClient *c) {
+        const char *end;
+        ssize_t n;
+
+        n = nut_stream_read(&c->stream, c->agreement + c->n_agreement,
+                        sizeof(c->agreement) - 1 - c->n_agreement);
+        if (n <= 0)
+                return (int) n;
+
+        c->n_agreement += (size_t) n;
+        end = memchr(c->agreement, '\n', c->n_agreement);
+        if (end ? end + 1 < c->agreement + c->n_agreement : c->n_agreement >= sizeof(c->agreement) - 1) {
+                client_explain(c, "the server says more in clear than the answer to STARTTLS");
+                return -EPROTO;
+        }
+        return end ? client_take_agreement(c) : 0;
+}
+
+static int client_ask_tls(NutClient *c, uint32_t revents) {
+        int r;
+
+        if (revents & EPOLLOUT) {
+                r = nut_stream_write(&c->stream);
+                if (r < 0)
+                        return r;
+        }
+        if (revents & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
+                r = client_read_agreement(c);
+                if (r != 0)
+                        return r;
+        }
+        return client_watch_stream(c);
+}
+
+static int on_io(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
+        NutClient *c = userdata;
+        int r;
+
+        if (c->state == CLIENT_CONNECTED)
+                r = client_converse(c, revents);
+        else if (c->state == CLIENT_HANDSHAKING)
+                r = client_handshake(c);
+        else
+                r = client_ask_tls(c, revents);
+
+        if (r == -ECANCELED)
+                return 0;
+        if (r < 0)
+                client_lose(c, r);
+        else if (r > 0)
+                client_connected(c);
+        return 0;
+}
+
+/*** Connecting ***/
+
+static void client_connect_next(NutClient *c);
+
+static void client_established(NutClient *c) {
+        uint64_t left = usec_sub(c->connect_deadline_usec, now_usec(CLOCK_MONOTONIC));
+        int one = 1, r;
+
+        /* Requests are short and waited for. */
+        (void) setsockopt(c->stream.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+
+        c->io = sd_event_source_disable_unref(c->io);
+        r = sd_event_add_io(c->event, &c->io, c->stream.fd, EPOLLIN, on_io, c);
+        if (r >= 0 && !c->tls) {
+                client_connected(c);
+                return;
+        }
+
+        if (r >= 0)
+                r = client_arm_timer(c, left);
+        if (r >= 0)
+                r = nut_stream_append(&c->stream, "STARTTLS");
+        if (r >= 0)
+                r = client_watch_stream(c);
+        if (r < 0)
+                client_lose(c, r);
+        else
+                c->state = CLIENT_ASKING_TLS;
 }
 
 static int on_connect(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
@@ -196,13 +333,13 @@ static int on_connect(sd_event_source *s, int fd, uint32_t revents, void *userda
 static int client_connect_one(NutClient *c, const struct addrinfo *address) {
         int r;
 
-        c->fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
-        if (c->fd < 0)
+        c->stream.fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
+        if (c->stream.fd < 0)
                 return -errno;
-        if (connect(c->fd, address->ai_addr, address->ai_addrlen) < 0 && errno != EINPROGRESS)
+        if (connect(c->stream.fd, address->ai_addr, address->ai_addrlen) < 0 && errno != EINPROGRESS)
                 return -errno;
 
-        r = sd_event_add_io(c->event, &c->io, c->fd, EPOLLOUT, on_connect, c);
+        r = sd_event_add_io(c->event, &c->io, c->stream.fd, EPOLLOUT, on_connect, c);
         return r < 0 ? r : 0;
 }
 
@@ -224,7 +361,7 @@ static void client_connect_next(NutClient *c) {
                 int r;
 
                 c->next_address = address->ai_next;
-                client_close_fd(c);
+                client_close(c);
                 r = client_connect_one(c, address);
                 if (r >= 0)
                         r = client_arm_timer(c, client_address_time(c));
@@ -254,7 +391,7 @@ static void on_resolved(void *userdata, int r, struct addrinfo *addresses) {
 static int on_timer(sd_event_source *s, uint64_t usec, void *userdata) {
         NutClient *c = userdata;
 
-        if (c->state == CLIENT_CONNECTED || !c->next_address)
+        if (c->state != CLIENT_CONNECTING || !c->next_address)
                 client_lose(c, -ETIMEDOUT);
         else {
                 c->connect_error = -ETIMEDOUT;
@@ -263,7 +400,8 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *userdata) {
         return 0;
 }
 
-int nut_client_new(sd_event *event, const char *host, uint16_t port, uint64_t timeout_usec,
+/* All but the way to the server. */
+static int client_new(sd_event *event, const char *host, const NutTls *tls, uint64_t timeout_usec,
                 const NutClientOps *ops, void *userdata, NutClient **ret) {
         _cleanup_(nut_client_freep) NutClient *c = new(NutClient, 1);
         int r;
@@ -276,8 +414,16 @@ int nut_client_new(sd_event *event, const char *host, uint16_t port, uint64_t ti
                 .userdata = userdata,
                 .timeout_usec = timeout_usec,
                 .connect_deadline_usec = usec_add(now_usec(CLOCK_MONOTONIC), timeout_usec),
-                .fd = -EBADF,
+                .stream.fd = -EBADF,
         };
+
+        if (tls && tls->context) {
+                c->tls = tls_context_ref(tls->context);
+                c->force_tls = tls->force;
+                c->tls_host = strdup(tls->host ?: host);
+                if (!c->tls_host)
+                        return -ENOMEM;
+        }
 
         r = nut_reply_queue_new(&c->replies);
         if (r < 0)
@@ -288,7 +434,39 @@ int nut_client_new(sd_event *event, const char *host, uint16_t port, uint64_t ti
                         on_timer, c);
         if (r < 0)
                 return r;
+
+        *ret = TAKE_PTR(c);
+        return 0;
+}
+
+int nut_client_new(sd_event *event, const char *host, uint16_t port, const NutTls *tls,
+                uint64_t timeout_usec, const NutClientOps *ops, void *userdata, NutClient **ret) {
+        _cleanup_(nut_client_freep) NutClient *c = NULL;
+        int r;
+
+        r = client_new(event, host, tls, timeout_usec, ops, userdata, &c);
+        if (r < 0)
+                return r;
         r = nut_resolve_new(event, host, port, on_resolved, c, &c->resolve);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(c);
+        return 0;
+}
+
+int nut_client_new_on(sd_event *event, int fd, const char *host, const NutTls *tls, uint64_t timeout_usec,
+                const NutClientOps *ops, void *userdata, NutClient **ret) {
+        _cleanup_(nut_client_freep) NutClient *c = NULL;
+        _cleanup_close_ int owned = fd;
+        int r;
+
+        r = client_new(event, host, tls, timeout_usec, ops, userdata, &c);
+        if (r < 0)
+                return r;
+        c->stream.fd = owned;
+        owned = -EBADF;
+        r = sd_event_add_io(event, &c->io, c->stream.fd, EPOLLOUT, on_connect, c);
         if (r < 0)
                 return r;
 
@@ -298,81 +476,30 @@ int nut_client_new(sd_event *event, const char *host, uint16_t port, uint64_t ti
 
 /*** Requests ***/
 
-static bool word_can_be_carried(const char *word) {
-        if (strlen(word) > LEXER_WORD_LENGTH_MAX)
-                return false;
-
-        for (; *word; word++)
-                if (*word < ' ' || *word > '~')
-                        return false;
-        return true;
-}
-
-/* Keywords and names go bare; whatever a server's lexer could take apart goes in quotes. */
-static int words_render(char *const *words, char **ret) {
-        _cleanup_strv_free_ char **parts = NULL;
-        char *line;
-        int r;
-
-        STRV_FOREACH(word, words) {
-                char escaped[2 * LEXER_WORD_LENGTH_MAX + 1];
-                bool bare = **word && !strpbrk(*word, " \"\\#=");
-
-                (void) lexer_escape(escaped, sizeof(escaped), *word);
-                r = strv_consume(&parts, bare ? strdup(*word) : strprintf("\"%s\"", escaped));
-                if (r < 0)
-                        return r;
-        }
-
-        line = strv_join(parts, " ");
-        if (!line)
-                return -ENOMEM;
-        *ret = line;
-        return 0;
-}
-
-static int client_append(NutClient *c, const char *line) {
-        size_t n = strlen(line);
-
-        if (c->n_output + n + 1 > OUTPUT_MAX)
-                return -ENOBUFS;
-        if (!GREEDY_REALLOC(c->output, c->n_allocated, c->n_output + n + 1))
-                return -ENOMEM;
-
-        memcpy(c->output + c->n_output, line, n);
-        c->output[c->n_output + n] = '\n';
-        c->n_output += n + 1;
-        return 0;
-}
-
 /* Takes words over. */
 static int client_send(NutClient *c, char **words, NutItem on_item, NutReply reply, void *userdata) {
-        _cleanup_strv_free_ char **owned = words;
-        _cleanup_free_ char *line = NULL;
-        size_t before = c->n_output;
+        _cleanup_(nut_words_erase_and_freep) char **owned = words;
+        _cleanup_(nut_line_erase_and_freep) char *line = NULL;
+        _cleanup_strv_free_ char **expected = NULL;
+        size_t before = c->stream.n_output;
         int r;
 
         if (c->state != CLIENT_CONNECTED)
                 return -ENOTCONN;
         if (nut_reply_queue_length(c->replies) >= REQUESTS_MAX)
                 return -ENOBUFS;
-        if (strv_length(owned) > LEXER_WORDS_MAX)
-                return -EINVAL;
-        STRV_FOREACH(word, owned)
-                if (!word_can_be_carried(*word))
-                        return -EINVAL;
 
-        r = words_render(owned, &line);
+        r = nut_request_render(owned, &line, &expected);
         if (r < 0)
                 return r;
-        r = client_append(c, line);
+        r = nut_stream_append(&c->stream, line);
         if (r < 0)
                 return r;
-        r = client_watch_output(c);
+        r = client_watch_stream(c);
         if (r >= 0)
-                r = nut_reply_queue_push(c->replies, TAKE_PTR(owned), on_item, reply, userdata);
+                r = nut_reply_queue_push(c->replies, TAKE_PTR(expected), on_item, reply, userdata);
         if (r < 0) {
-                c->n_output = before;
+                nut_stream_truncate(&c->stream, before);
                 return r;
         }
 

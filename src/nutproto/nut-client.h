@@ -26,7 +26,8 @@ typedef struct NutClientOps {
         void (*connected)(void *userdata);
         /* The connection failed or ended, for the reason r: -ECONNREFUSED, -EHOSTUNREACH (also for a name
          * that is not known), -ETIMEDOUT, -ECONNRESET when the server hung up, -EPROTO when it does not
-         * speak the protocol, ... Called once, after the open requests were answered. */
+         * speak the protocol, -EPROTONOSUPPORT when it offers no TLS, -EKEYREJECTED for its certificate,
+         * ... nut_client_error() may know more. Called once, after the open requests were answered. */
         void (*lost)(void *userdata, int r);
         /* Optional: after a WATCH that the server answered with OK, something happened to the device, which
          * is to be read now. Only our own servers say so, and not again until they were asked something. The
@@ -34,8 +35,8 @@ typedef struct NutClientOps {
         NutChanged changed;
 } NutClientOps;
 
-/* How a connection is encrypted: says STARTTLS first and, when the server agrees, goes on in TLS. Without
- * context nothing is said. */
+/* How a connection is encrypted: says STARTTLS first and, when the server agrees, goes on in TLS, behind
+ * which there is no way back. Without context nothing is said. It is only looked at during the call. */
 typedef struct NutTls {
         TlsContext *context; /* the client takes a reference */
         const char *host;    /* that the certificate must be for; NULL: the one connected to */
@@ -44,10 +45,23 @@ typedef struct NutTls {
 } NutTls;
 
 /* Starts to connect to host (name or address) and port; names are resolved off the loop, and all addresses
- * are tried in order. timeout_usec bounds connecting as a whole and then each reply. No callback comes
- * before the return. 0 or a negative errno. */
-int nut_client_new(sd_event *event, const char *host, uint16_t port, uint64_t timeout_usec,
+ * are tried in order. tls may be NULL: in clear. timeout_usec bounds connecting as a whole, TLS included,
+ * and then each reply. No callback comes before the return. 0 or a negative errno. */
+int nut_client_new(sd_event *event, const char *host, uint16_t port, const NutTls *tls,
+                uint64_t timeout_usec, const NutClientOps *ops, void *userdata, NutClient **ret);
+
+/* The same over a socket that is connected already, and the client's from then on, also on failure. host is
+ * only who the certificate must be for. */
+int nut_client_new_on(sd_event *event, int fd, const char *host, const NutTls *tls, uint64_t timeout_usec,
                 const NutClientOps *ops, void *userdata, NutClient **ret);
+
+/* In lost(): what was wrong with TLS, as a part of a sentence; "" when that was not the matter. Lives as
+ * long as the client. */
+const char *nut_client_error(const NutClient *c);
+
+/* How the connection is encrypted ("TLS1.3, AES-256-GCM"); NULL when it is in clear, or there is none. Lives
+ * until the loss. */
+const char *nut_client_encryption(const NutClient *c);
 
 /* Hangs up; no callback comes any more, open requests are forgotten. Takes NULL, returns NULL. */
 NutClient *nut_client_free(NutClient *c);

@@ -18,6 +18,7 @@ struct NutReplyQueue {
         Request *requests;
         size_t n_requests, n_allocated;
         size_t line_size, reply_size;
+        unsigned n_changed; /* since the last request */
         size_t n_answered;
         NutChanged changed;
         void *userdata;
@@ -58,6 +59,7 @@ int nut_reply_queue_push(NutReplyQueue *q, char **words, NutItem on_item, NutRep
         if (!GREEDY_REALLOC(q->requests, q->n_allocated, q->n_requests + 1))
                 return -ENOMEM;
 
+        q->n_changed = 0;
         q->requests[q->n_requests++] = (Request) {
                 .words = TAKE_PTR(owned),
                 .on_item = on_item,
@@ -123,7 +125,7 @@ static int queue_item(NutReplyQueue *q, char *const *words, size_t n_words) {
 static int queue_changed(NutReplyQueue *q, char *const *words, size_t n_words) {
         bool freed = false;
 
-        if (n_words != 2)
+        if (n_words != 2 || ++q->n_changed > NUT_CHANGED_MAX)
                 return -EPROTO;
 
         q->reply_size = 0;

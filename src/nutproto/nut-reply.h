@@ -10,6 +10,8 @@
 /* Limits for one reply with all its lines. NUT's largest real answers are below 100 KiB. */
 #define NUT_REPLY_SIZE_MAX (4U * 1024U * 1024U)
 #define NUT_LINE_SIZE_MAX (16U * 1024U)
+/* Lines CHANGED without a request of ours in between. A server says it once for each device and waits. */
+#define NUT_CHANGED_MAX 64U
 
 typedef struct NutReplyQueue NutReplyQueue;
 

@@ -27,6 +27,14 @@ static const char text[] =
         "PASS = near3\n"
         "[tls.example]\n"
         "FORCESSL = on\n"
+        "CERTPATH = /etc/ca.pem\n"
+        "CERTFILE = me.pem\n"
+        "CERTIDENT_NAME = me\n"
+        "CERTIDENT_PASS = \"key secret\"\n"
+        "CERTHOST = nas.example\n"
+        "CERTVERIFY = 0\n"
+        "[@odd.example]\n"
+        "FORCESSL = perhaps\n"
         "[@:3496]\n"
         "PASS = local\n";
 
@@ -34,6 +42,29 @@ static void count_report(void *userdata, int level, const char *file, unsigned l
         unsigned *lines = userdata;
 
         *lines += line;
+}
+
+static void test_tls(const char *path) {
+        static const char *const expected[_NUT_TLS_KEY_MAX] = {
+                "/etc/ca.pem", "me.pem", "me", "key secret", "nas.example", "no", "yes",
+        };
+        _cleanup_(nut_credentials_done) NutCredentials tls = {}, odd = {};
+        unsigned lines = 0;
+
+        ASSERT_OK(nut_credentials_load(path, "tls.example", 3493, NULL, count_report, &lines, &tls));
+        for (size_t i = 0; i < _NUT_TLS_KEY_MAX; i++) {
+                ASSERT_STREQ(tls.tls[i], expected[i]);
+                ASSERT_TRUE(startswith(tls.tls_places[i], path));
+        }
+        ASSERT_TRUE(endswith(tls.tls_places[NUT_TLS_FORCE], "nutauth.conf:20"));
+
+        /* What cannot be read is taken for the safe side, and reported. */
+        lines = 0;
+        ASSERT_OK(nut_credentials_load(path, "odd.example", 3493, NULL, count_report, &lines, &odd));
+        ASSERT_EQ(lines, 4 + 28);
+        ASSERT_STREQ(odd.tls[NUT_TLS_FORCE], "yes");
+        ASSERT_STREQ(odd.tls[NUT_TLS_VERIFY], "yes");
+        ASSERT_FALSE(odd.tls[NUT_TLS_CERT_PATH]);
 }
 
 int main(void) {
@@ -76,8 +107,7 @@ int main(void) {
                 nut_credentials_done(&c);
                 ASSERT_FALSE(c.user);
         }
-        ASSERT_ERROR(nut_credentials_load(path, "tls.example", 3493, NULL, count_report, &lines, &c),
-                        EPROTONOSUPPORT);
+        test_tls(path);
 
         /* NUT's search. */
         ASSERT_EQ(setenv("NUT_AUTHCONF_PATH", directory, 1), 0);

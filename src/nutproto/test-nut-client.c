@@ -19,7 +19,7 @@ typedef struct Fixture Fixture;
 /* What the server does: once it has got these requests it answers, and may hang up. */
 typedef struct Script {
         const char *requests, *answer;
-        bool bytewise, hang_up, flood, watches;
+        bool bytewise, hang_up, flood, watches, tls, force;
         uint64_t timeout_usec;
 } Script;
 
@@ -144,7 +144,8 @@ static void on_connected(void *userdata) {
 static void on_lost(void *userdata, int r) {
         Fixture *x = userdata;
 
-        fixture_log(x, "lost %s\n", strerrorname_np(-r));
+        fixture_log(x, "lost %s%s%s\n", strerrorname_np(-r),
+                        isempty(nut_client_error(x->client)) ? "" : ": ", nut_client_error(x->client));
         ASSERT_ERROR(nut_client_request(x->client, NULL, NULL, "VER", NULL), ENOTCONN);
         x->client = nut_client_free(x->client);
 }
@@ -184,14 +185,19 @@ static void fixture_init(Fixture *x, const Script *script, const char *host) {
                 .lost = on_lost,
                 .changed = on_changed,
         };
+        _cleanup_(tls_context_unrefp) TlsContext *context = NULL;
         uint64_t timeout_usec = script->timeout_usec ?: DEADLINE_USEC;
+        NutTls tls = { .force = script->force };
 
+        if (script->tls)
+                ASSERT_OK(tls_context_new_client(&(TlsFiles) {}, false, NULL, NULL, &context));
+        tls.context = context;
         x->script = script;
         x->fd = -EBADF;
         ASSERT_OK(sd_event_new(&x->event));
         x->listen_fd = listen_loopback(&x->port);
         ASSERT_OK(sd_event_add_io(x->event, &x->listener, x->listen_fd, EPOLLIN, on_accept, x));
-        ASSERT_OK(nut_client_new(x->event, host, x->port, timeout_usec,
+        ASSERT_OK(nut_client_new(x->event, host, x->port, &tls, timeout_usec,
                         script->watches ? &watching : &plain, x, &x->client));
 }
 
@@ -304,6 +310,31 @@ static const struct {
         { { .requests = "LIST VAR u\n", .answer = "CHANGED\n", .watches = true },
           ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
 
+        /* No TLS to be had, and that will do or it will not. */
+        { { .requests = "STARTTLS\n", .answer = "ERR X\r\n", .tls = true },
+          NULL, "connected\n" },
+        { { .requests = "STARTTLS\n", .answer = "ERR FEATURE-NOT-CONFIGURED\n", .tls = true, .force = true,
+            .bytewise = true },
+          ask_list, "lost EPROTONOSUPPORT: the server does not offer it (ERR FEATURE-NOT-CONFIGURED)\n" },
+        { { .requests = "STARTTLS\n", .answer = "ERR \x1b[31mred\n", .tls = true, .force = true },
+          ask_list, "lost EPROTONOSUPPORT: the server does not offer it (ERR )\n" },
+        { { .requests = "STARTTLS\n", .answer = "ERR X\nERR Y\n", .tls = true },
+          ask_list, "lost EPROTO: the server says more in clear than the answer to STARTTLS\n" },
+        { { .requests = "STARTTLS\n", .answer = "OK STARTTLS\n" LIST_ANSWER, .tls = true },
+          ask_list, "lost EPROTO: the server says more in clear than the answer to STARTTLS\n" },
+        { { .requests = "STARTTLS\n", .answer = "OK\n", .tls = true },
+          ask_list, "lost EPROTO: the server answers STARTTLS with something that is no answer\n" },
+        { { .requests = "STARTTLS\n", .answer = "x", .flood = true, .tls = true },
+          ask_list, "lost EPROTO: the server says more in clear than the answer to STARTTLS\n" },
+        { { .requests = "STARTTLS\n", .answer = "", .hang_up = true, .tls = true },
+          ask_list, "lost ECONNRESET: the server did not answer STARTTLS\n" },
+        { { .requests = "STARTTLS\n", .answer = "OK STARTTL", .tls = true,
+            .timeout_usec = 300 * USEC_PER_MSEC },
+          ask_list, "lost ETIMEDOUT: the server did not answer STARTTLS\n" },
+        { { .requests = "STARTTLS\n", .answer = "OK STARTTLS\n", .tls = true,
+            .timeout_usec = 300 * USEC_PER_MSEC },
+          ask_list, "lost ETIMEDOUT: the handshake was not finished\n" },
+
         /* Silence, from the start or in a list. */
         { { .requests = "", .timeout_usec = 300 * USEC_PER_MSEC },
           ask_list, "connected\nreply ETIMEDOUT \nlost ETIMEDOUT\n" },
@@ -318,8 +349,11 @@ static void test_conversations(void) {
 
                 fixture_init(&x, &conversations[i].script, "127.0.0.1");
                 fixture_expect(&x, conversations[i].log);
+                /* What comes behind it is the handshake. */
                 if (conversations[i].script.answer)
-                        ASSERT_STREQ(x.received, conversations[i].script.requests);
+                        ASSERT_TRUE(conversations[i].script.tls
+                                            ? !!startswith(x.received, conversations[i].script.requests)
+                                            : streq(x.received, conversations[i].script.requests));
                 fixture_done(&x);
         }
 }

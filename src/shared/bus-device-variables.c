@@ -68,6 +68,21 @@ static int append_enums(sd_bus_message *m, const Variable *v) {
         return sd_bus_message_close_container(m);
 }
 
+static int append_range_array(sd_bus_message *m, const Variable *v) {
+        int r;
+
+        r = sd_bus_message_open_container(m, 'a', "(xx)");
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < v->n_ranges; i++) {
+                r = sd_bus_message_append(m, "(xx)", v->ranges[i].min, v->ranges[i].max);
+                if (r < 0)
+                        return r;
+        }
+
+        return sd_bus_message_close_container(m);
+}
+
 static int append_ranges(sd_bus_message *m, const Variable *v) {
         int r;
 
@@ -83,15 +98,7 @@ static int append_ranges(sd_bus_message *m, const Variable *v) {
         r = sd_bus_message_open_container(m, 'v', "a(xx)");
         if (r < 0)
                 return r;
-        r = sd_bus_message_open_container(m, 'a', "(xx)");
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < v->n_ranges; i++) {
-                r = sd_bus_message_append(m, "(xx)", v->ranges[i].min, v->ranges[i].max);
-                if (r < 0)
-                        return r;
-        }
-        r = sd_bus_message_close_container(m);
+        r = append_range_array(m, v);
         if (r < 0)
                 return r;
         r = sd_bus_message_close_container(m);
@@ -220,6 +227,58 @@ static int on_describe(sd_bus_message *m, void *userdata, sd_bus_error *reterr) 
         return sd_bus_send(NULL, reply, NULL);
 }
 
+static bool has_details(const Variable *v) {
+        return v->flags || v->length_max > 0 || v->enums || v->n_ranges > 0;
+}
+
+/* There may be a hundred thousand of them when somebody starts: no dictionaries. */
+static int append_limits(sd_bus_message *m, const Variable *v) {
+        const uint32_t flags = (v->flags & VARIABLE_WRITABLE ? BUS_DETAIL_WRITABLE : 0) |
+                        (v->flags & VARIABLE_STRING ? BUS_DETAIL_STRING : 0) |
+                        (v->flags & VARIABLE_IMMUTABLE ? BUS_DETAIL_IMMUTABLE : 0);
+        int r;
+
+        r = sd_bus_message_open_container(m, 'r', BUS_DETAIL_TYPES);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_append(m, "suu", v->name, flags, v->length_max);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_append_strv(m, v->enums);
+        if (r < 0)
+                return r;
+        r = append_range_array(m, v);
+        if (r < 0)
+                return r;
+
+        return sd_bus_message_close_container(m);
+}
+
+static int on_details(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const BusDevice *d = userdata;
+        int r;
+
+        r = sd_bus_message_new_method_return(m, &reply);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_open_container(reply, 'a', "(" BUS_DETAIL_TYPES ")");
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < model_n_variables(d->model); i++) {
+                const Variable *v = model_variable(d->model, i);
+
+                r = has_details(v) ? append_limits(reply, v) : 0;
+                if (r < 0)
+                        return r;
+        }
+        r = sd_bus_message_close_container(reply);
+        if (r < 0)
+                return r;
+
+        return sd_bus_send(NULL, reply, NULL);
+}
+
 static int on_set(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         const char *name, *value;
         int r;
@@ -241,6 +300,10 @@ const sd_bus_vtable bus_variables_vtable[] = {
                         SD_BUS_ARGS("as", names),
                         SD_BUS_RESULT("a{sa{sv}}", descriptions),
                         on_describe, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Details",
+                        SD_BUS_NO_ARGS,
+                        SD_BUS_RESULT("a(" BUS_DETAIL_TYPES ")", details),
+                        on_details, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS("Set",
                         SD_BUS_ARGS("s", name, "s", value, "a{sv}", options),
                         SD_BUS_NO_RESULT,

@@ -133,11 +133,12 @@ int mirror_parse_entries(sd_bus_message *m, const char *types, MirrorEntry each,
 int device_facts_read(DeviceFacts *f, sd_bus_message *m);
 void device_facts_done(DeviceFacts *f);
 
-/* Put what a message says into an update: an a{ss} of variables, an as of removed ones, the a{sa{sv}} of
- * Describe() and of List(). Names that cannot be ones are left out, and *bad is set. 0 or a negative errno
- * (-EBADMSG, -ENXIO and the like for a message of another shape). */
+/* Put what a message says into an update: an a{ss} of variables, an as of removed ones, the a(...) of
+ * Details(), the a{sa{sv}} of Describe() and of List(). Names that cannot be ones are left out, and *bad is
+ * set. 0 or a negative errno (-EBADMSG, -ENXIO and the like for a message of another shape). */
 int mirror_parse_variables(sd_bus_message *m, Update *u, bool *bad);
 int mirror_parse_removed(sd_bus_message *m, Update *u, bool *bad);
+int mirror_parse_details(sd_bus_message *m, Update *u, bool *bad);
 int mirror_parse_descriptions(sd_bus_message *m, Update *u, bool *bad);
 int mirror_parse_commands(sd_bus_message *m, Update *u, bool *bad);
 
@@ -165,6 +166,7 @@ struct MirrorDevice {
         bool seen;          /* by the reading of objects that is being evaluated */
         bool read_again;    /* the snapshot being read is void */
         bool complained;    /* about a nonsense name */
+        bool describes;     /* has no Details(), and is asked for all that Describe() says */
         unsigned n_failures; /* to read it, in a row */
         unsigned n_writes;   /* that were not answered yet */
         void *userdata;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "bus-mirror-internal.h"
+#include "bus-names.h"
 #include "string-util.h"
 
 int mirror_parse_entries(sd_bus_message *m, const char *types, MirrorEntry each, void *userdata) {
@@ -185,13 +186,10 @@ static int read_enums(sd_bus_message *m, Description *x) {
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-static int read_ranges(sd_bus_message *m, Description *x) {
+static int read_range_array(sd_bus_message *m, Description *x) {
         Range range;
         int r;
 
-        r = sd_bus_message_enter_container(m, 'v', "a(xx)");
-        if (r < 0)
-                return r;
         r = sd_bus_message_enter_container(m, 'a', "(xx)");
         if (r < 0)
                 return r;
@@ -200,9 +198,16 @@ static int read_ranges(sd_bus_message *m, Description *x) {
                         return -ENOMEM;
                 x->ranges[x->n_ranges++] = range;
         }
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+static int read_ranges(sd_bus_message *m, Description *x) {
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'v', "a(xx)");
         if (r < 0)
                 return r;
-        r = sd_bus_message_exit_container(m);
+        r = read_range_array(m, x);
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
@@ -250,6 +255,45 @@ static int parse_description(sd_bus_message *m, const char *name, void *userdata
 
 int mirror_parse_descriptions(sd_bus_message *m, Update *u, bool *bad) {
         return mirror_parse_entries(m, "sa{sv}", parse_description, &(Target) { u, bad });
+}
+
+static int parse_detail(sd_bus_message *m, const Target *t) {
+        _cleanup_(description_done) Description x = {};
+        const char *name;
+        uint32_t flags;
+        int r;
+
+        r = sd_bus_message_read(m, "suu", &name, &flags, &x.length_max);
+        if (r < 0)
+                return r;
+        x.flags = (flags & BUS_DETAIL_WRITABLE ? VARIABLE_WRITABLE : 0) |
+                (flags & BUS_DETAIL_STRING ? VARIABLE_STRING : 0) |
+                (flags & BUS_DETAIL_IMMUTABLE ? VARIABLE_IMMUTABLE : 0);
+        r = sd_bus_message_read_strv(m, &x.enums);
+        if (r < 0)
+                return r;
+        r = read_range_array(m, &x);
+        if (r < 0)
+                return r;
+
+        return name_is_usable(name, t->bad) ? update_take_description(t->update, name, &x) : 0;
+}
+
+int mirror_parse_details(sd_bus_message *m, Update *u, bool *bad) {
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'a', "(" BUS_DETAIL_TYPES ")");
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_enter_container(m, 'r', BUS_DETAIL_TYPES)) > 0) {
+                r = parse_detail(m, &(Target) { u, bad });
+                if (r < 0)
+                        return r;
+                r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+        return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
 static int parse_command(sd_bus_message *m, const char *name, void *userdata) {

@@ -8,7 +8,7 @@
  * arrives before an answer was sent before it, so what it says is in the answer already, and it can be
  * dropped. So one call at a time reads a snapshot, and what comes behind its answer goes on top.
  *
- *      GetAll ──▶ Describe ──▶ List ──▶ steady, and the consumer is told
+ *      GetAll ──▶ Details ──▶ List ──▶ steady, and the consumer is told
  *
  * A gap in the revisions makes what we have void: read again. */
 
@@ -103,9 +103,19 @@ static void on_descriptions(MirrorCall *c, sd_bus_message *m) {
         bool bad = false;
         int r;
 
+        /* A driver of an earlier version, which runs on beside a new consumer. */
+        if (sd_bus_message_is_method_error(m, SD_BUS_ERROR_UNKNOWN_METHOD) && !d->describes) {
+                d->describes = true;
+                r = device_call(d, BUS_INTERFACE_VARIABLES, "Describe", NULL, on_descriptions);
+                if (r < 0)
+                        device_fail(d, r);
+                return;
+        }
+
         r = answer_error(m);
         if (r >= 0)
-                r = mirror_parse_descriptions(m, d->batch, &bad);
+                r = d->describes ? mirror_parse_descriptions(m, d->batch, &bad)
+                                 : mirror_parse_details(m, d->batch, &bad);
         if (r >= 0) {
                 d->stage = STAGE_COMMANDS;
                 r = device_call(d, BUS_INTERFACE_COMMANDS, "List", NULL, on_commands);
@@ -127,7 +137,8 @@ static void on_variables(MirrorCall *c, sd_bus_message *m) {
                 r = mirror_parse_variables(m, d->batch, &bad);
         if (r >= 0) {
                 d->stage = STAGE_DESCRIPTIONS;
-                r = device_call(d, BUS_INTERFACE_VARIABLES, "Describe", NULL, on_descriptions);
+                r = device_call(d, BUS_INTERFACE_VARIABLES, d->describes ? "Describe" : "Details", NULL,
+                                on_descriptions);
         }
         if (r < 0)
                 device_fail(d, r);

@@ -42,3 +42,9 @@
 
 /* The user of all drivers, who may not: see bus_gate_trusts(). */
 #define USER_DRIVER "busbar-driver"
+
+/* What Details() says of a variable: its name, the flags, the maximum length or 0, enumeration, ranges. */
+#define BUS_DETAIL_TYPES "suuasa(xx)"
+#define BUS_DETAIL_WRITABLE  (UINT32_C(1) << 0)
+#define BUS_DETAIL_STRING    (UINT32_C(1) << 1)
+#define BUS_DETAIL_IMMUTABLE (UINT32_C(1) << 2)

@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 
 #include "bus-mirror-internal.h"
+#include "bus-names.h"
 #include "test-util.h"
 
 /* What a mirror makes of messages. libsystemd sees to it that a message is one; so the first byte chooses a
@@ -136,6 +137,9 @@ static int append_types(Input *in, sd_bus_message *m, const char *types, unsigne
         return 0;
 }
 
+/* The first byte of an input that is about Details(). */
+#define DETAILS 'D'
+
 static void parse(char parser, sd_bus_message *m) {
         _cleanup_(device_facts_done) DeviceFacts facts = DEVICE_FACTS_INIT;
         _cleanup_(model_freep) Model *model = model_new();
@@ -147,7 +151,7 @@ static void parse(char parser, sd_bus_message *m) {
                 return;
 
         (void) update_set(u, "ups.load", "5");
-        switch (parser % 5) {
+        switch (parser == DETAILS ? DETAILS : parser % 5) {
         case 0:
                 r = mirror_parse_variables(m, u, &bad);
                 break;
@@ -159,6 +163,9 @@ static void parse(char parser, sd_bus_message *m) {
                 break;
         case 3:
                 r = mirror_parse_commands(m, u, &bad);
+                break;
+        case DETAILS:
+                r = mirror_parse_details(m, u, &bad);
                 break;
         default:
                 r = device_facts_read(&facts, m);
@@ -198,7 +205,9 @@ static int open_bus(int fds[2], sd_bus **ret) {
 static void fuzz(sd_bus *bus, Input *in) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         char parser = (char) take(in);
-        const char *types = signatures[take(in) % ELEMENTSOF(signatures)];
+        size_t i = take(in);
+        const char *types = parser == DETAILS && i % 2 == 0 ? "a(" BUS_DETAIL_TYPES ")"
+                                                            : signatures[i % ELEMENTSOF(signatures)];
 
         ASSERT_OK(sd_bus_message_new_signal(bus, &m, "/x", "x.y", "z"));
         /* What sd-bus does not take is no message. */

@@ -421,6 +421,7 @@ const Name variable_table[] = {
         { "output.voltage.nominal", "V", NAME_NUMBER, "Output voltage for which the device is set" },
         { "output.voltage.target.battery", "V", NAME_NUMBER, "Output voltage to be kept on battery" },
         { "output.voltage.target.line", "V", NAME_NUMBER, "Output voltage to be kept on mains power" },
+        { "server.encryption", "", NAME_STRING, "How the server of a device was reached: TLS, or none" },
         { "server.info", "", NAME_STRING, "Name and release of the server" },
         { "server.numlogins", "", NAME_NUMBER, "Clients that are logged in to the device at its server" },
         { "server.version", "", NAME_STRING, "Release of the server" },

@@ -228,6 +228,32 @@ static void test_describe(Bench *b) {
         ASSERT_EQ(sd_bus_message_at_end(c->reply, false), 1);
 }
 
+/* Only of variables about which there is something to say. */
+static void test_details(Bench *b) {
+        _cleanup_(test_call_freep) TestCall *c = test_call(b->event,
+                        test_message(b->client, b->driver, "apc", BUS_INTERFACE_VARIABLES, "Details"));
+        uint32_t flags, length_max;
+        const char *name;
+        size_t n = 0;
+
+        ASSERT_STREQ(c->error, NULL);
+        ASSERT_OK(sd_bus_message_enter_container(c->reply, 'a', "(" BUS_DETAIL_TYPES ")"));
+        while (ASSERT_OK(sd_bus_message_enter_container(c->reply, 'r', BUS_DETAIL_TYPES)) > 0) {
+                _cleanup_strv_free_ char **enums = NULL;
+
+                ASSERT_OK(sd_bus_message_read(c->reply, "suu", &name, &flags, &length_max));
+                ASSERT_FALSE(streq(name, "battery.charge"));
+                ASSERT_OK(sd_bus_message_read_strv(c->reply, &enums));
+                ASSERT_OK(sd_bus_message_skip(c->reply, "a(xx)"));
+                ASSERT_OK(sd_bus_message_exit_container(c->reply));
+                n += streq(name, "battery.charge.low") && flags & BUS_DETAIL_WRITABLE;
+                n += streq(name, "input.sensitivity") && strv_length(enums) > 0;
+                n += streq(name, "ups.id") && flags & BUS_DETAIL_STRING && length_max > 0;
+                n += streq(name, "ups.serial") && flags & BUS_DETAIL_IMMUTABLE;
+        }
+        ASSERT_EQ(n, 4);
+}
+
 static void test_list(Bench *b) {
         _cleanup_(test_call_freep) TestCall *c = test_call(b->event,
                         test_message(b->client, b->driver, "apc", BUS_INTERFACE_COMMANDS, "List"));
@@ -502,6 +528,7 @@ int main(int argc, char *argv[]) {
         ASSERT_EQ(b.n_added, 1);
         test_properties(&b);
         test_describe(&b);
+        test_details(&b);
         test_list(&b);
         test_signals(&b);
         test_heard(&b);

@@ -115,6 +115,11 @@ static int fake_answer(Fake *f, sd_bus_message *m) {
         else if (streq(member, "GetAll"))
                 r = sd_bus_message_append(reply, "ta{ss}", UINT64_C(7), 3, "ups.load", "5", "no name", "x",
                                 "ups.status", "OL");
+        else if (streq(member, "Details"))
+                r = sd_bus_message_append(reply, "a(suuasa(xx))", 3,
+                                "no name", 0, 0, 0, 0,
+                                "not.there", 1, 0, 0, 0,
+                                "ups.load", 1, f->length_max ?: 4, 1, "5", 1, INT64_C(1), INT64_C(5));
         else if (streq(member, "Describe"))
                 r = sd_bus_message_append(reply, "a{sa{sv}}", 3,
                                 "no name", 0,
@@ -154,6 +159,8 @@ static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         else if (f->n_sets == 0)
                 f->read_before = true;
 
+        if (f->describes && streq(member, "Details"))
+                return ASSERT_OK(sd_bus_reply_method_errorf(m, SD_BUS_ERROR_UNKNOWN_METHOD, "No.")) ?: 1;
         if (!f->bad_member || !(streq(f->bad_member, member) || streq(f->bad_member, "*")))
                 return ASSERT_OK(fake_answer(f, m)) ?: 1;
 

@@ -24,6 +24,7 @@ typedef struct Fake {
         size_t n_unanswered, n_unanswered_allocated;
         unsigned n_pings, n_sets;
         bool set_in_order, read_before; /* the values of the sets count up; there was a read meanwhile */
+        bool describes;      /* of an earlier version, without Details() */
         uint32_t length_max; /* of ups.load, 0 for 4 */
 } Fake;
 

@@ -121,7 +121,7 @@ static void assert_mended(Bench *b) {
 }
 
 static void test_bad_answers(void) {
-        static const char *const members[] = { "GetManagedObjects", "GetAll", "Describe", "List" };
+        static const char *const members[] = { "GetManagedObjects", "GetAll", "Details", "List" };
 
         for (size_t i = 0; i < ELEMENTSOF(members); i++)
                 for (Mood mood = MOOD_ERROR; mood <= MOOD_NONSENSE; mood++) {
@@ -391,6 +391,16 @@ static void test_many_silent(void) {
                 fake_close(&fakes[i]);
 }
 
+/* A driver without Details() is asked for descriptions instead. */
+static void test_earlier_version(void) {
+        Bench b = { .fake = { .describes = true } };
+
+        bench_open(&b);
+        RUN_UNTIL(b.event, b.n_synced == 1);
+        assert_mended(&b);
+        bench_close(&b);
+}
+
 int main(int argc, char *argv[]) {
         log_set_max_level(LOG_ERR);
 
@@ -398,7 +408,8 @@ int main(int argc, char *argv[]) {
         test_odd_objects();
         test_odd_signals();
         test_silent("GetManagedObjects");
-        test_silent("Describe");
+        test_silent("Details");
+        test_earlier_version();
         test_hanging_later();
         test_silence();
         test_order();

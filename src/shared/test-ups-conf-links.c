@@ -52,6 +52,44 @@ static void test_links(void) {
         ASSERT_STREQ(option(c, s, "forcessl"), "yes");
 }
 
+static void test_tls(void) {
+        static const struct {
+                const char *device, *ssl, *force, *verify, *name;
+                unsigned verify_line;
+        } rows[] = {
+                { "a@nas",            NULL,  "yes", "yes", NULL,      8 },
+                { "a@nas:3500",       NULL,  "yes", "yes", NULL,      8 },
+                { "a@any",            "yes", NULL,  "yes", "Any One", 9 },
+                { "a@any:3500",       "yes", "yes", NULL,  NULL,      0 },
+                { "a@[2001:db8::1]",  "yes", "yes", "yes", "six",    12 },
+        };
+        _cleanup_(ups_conf_freep) UpsConf *c = parse("",
+                        "CERTPATH /etc/ca\nFORCESSL 1\n"
+                        "MONITOR a@nas 1 u p secondary\nMONITOR a@nas:3500 1 u p secondary\n"
+                        "MONITOR a@any 1 u p secondary\nMONITOR a@any:3500 1 u p secondary\n"
+                        "MONITOR a@[2001:db8::1] 1 u p secondary\n"
+                        "CERTVERIFY 1\nCERTHOST any \"Any One\" 1 0\nCERTHOST any:3500 \"\" 0 1\n"
+                        "CERTHOST 2001:db8::1 five 0 0\nCERTHOST [2001:db8::1]:3493 six perhaps\n"
+                        "CERTFILE me.pem\nCERTIDENT me secret\n");
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                const UpsSection *s = ups_conf_find(c, rows[i].device);
+                const UpsOption *o = ups_conf_option(c, s, "certverify");
+
+                ASSERT_TRUE(s);
+                ASSERT_STREQ(option(c, s, "ssl"), rows[i].ssl);
+                ASSERT_STREQ(option(c, s, "forcessl"), rows[i].force);
+                ASSERT_STREQ(option(c, s, "certverify"), rows[i].verify);
+                ASSERT_STREQ(option(c, s, "certhost"), rows[i].name);
+                ASSERT_EQ(o ? o->line : 0, rows[i].verify_line);
+                ASSERT_STREQ(option(c, s, "certpath"), "/etc/ca");
+                ASSERT_EQ(ups_conf_option(c, s, "certpath")->line, 1);
+                ASSERT_STREQ(option(c, s, "certfile"), "me.pem");
+                ASSERT_STREQ(option(c, s, "certident_name"), "me");
+                ASSERT_STREQ(option(c, s, "certident_pass"), "secret");
+        }
+}
+
 static void test_none(void) {
         _cleanup_(ups_conf_freep) UpsConf *c = parse("", "MONITOR ups 1 u p primary\n");
 
@@ -60,6 +98,7 @@ static void test_none(void) {
 
 int main(void) {
         test_links();
+        test_tls();
         test_none();
         return 0;
 }

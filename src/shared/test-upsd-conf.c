@@ -117,6 +117,15 @@ static void test_mistakes(void) {
                 { "[x]\nMAXAGE 5\n", 1, 0, "no sections" },
                 { "\nCERTREQUEST 3\n", 1, 0, "CERTREQUEST: wants 0 (NO), 1 (REQUEST) or 2 (REQUIRE)" },
                 { "\nDISABLE_WEAK_SSL no\n", 0, 1, "TLS 1.2 is the least" },
+                { "\nAPPLIANCE synology ups\n", 1, 0, "wants a value" },
+                { "\nAPPLIANCE nas ups 192.0.2.1\n", 1, 0, "synology and qnap" },
+                { "\nAPPLIANCE qnap u@h 192.0.2.2\n", 1, 0, "name of a UPS" },
+                { "\nAPPLIANCE qnap ups nas.example\n", 1, 0, "\"nas.example\" is none. Names" },
+                { "\nAPPLIANCE qnap ups 0.0.0.0/0\n", 1, 0, "\"0.0.0.0/0\" lets nearly everybody" },
+                { "\nAPPLIANCE qnap ups ::/0\n", 1, 0, "lets nearly everybody" },
+                { "\nAPPLIANCE qnap ups any\n", 1, 0, "lets nearly everybody" },
+                { "\nAPPLIANCE qnap ups 192.0.2.1 128.0.0.0/1\n", 1, 0, "\"128.0.0.0/1\" lets" },
+                { "\nAPPLIANCE qnap ups 2000::/3\n", 1, 0, "lets nearly everybody" },
                 { "\nACL all 0.0.0.0/0\n", 0, 1, "obsolete" },
                 { "\nACCEPT a b\n", 0, 1, "obsolete" },
                 { "\nREJECT all\n", 0, 1, "obsolete" },
@@ -136,9 +145,31 @@ static void test_mistakes(void) {
         }
 }
 
+static void test_appliances(void) {
+        static const char text[] =
+                "APPLIANCE synology rack 192.0.2.7 2001:db8::/64\n"
+                "APPLIANCE QNAP ups 10.0.0.0/8 fe80::/10 localhost\n"
+                "APPLIANCE qnap ups 10.0.0.1 0.0.0.0/0\n";
+        Report report = {};
+        _cleanup_(upsd_conf_freep) UpsdConf *c = parse(text, &report);
+
+        ASSERT_EQ(report.n_errors, 1);
+        ASSERT_EQ(report.last_line, 3);
+        ASSERT_EQ(c->n_appliances, 2); /* one that is wrong in part is not there at all */
+        ASSERT_STREQ(c->appliances[0].kind->user, "monuser");
+        ASSERT_STREQ(c->appliances[0].kind->ups, "ups");
+        ASSERT_STREQ(c->appliances[0].device, "rack");
+        ASSERT_EQ(c->appliances[0].addresses.n_ranges, 2);
+        ASSERT_STREQ(c->appliances[1].kind->ups, "qnapups");
+        ASSERT_EQ(c->appliances[1].line, 2);
+        ASSERT_EQ(c->appliances[1].addresses.n_ranges, 4);
+        free(report.last);
+}
+
 int main(void) {
         test_defaults();
         test_everything();
         test_mistakes();
+        test_appliances();
         return 0;
 }

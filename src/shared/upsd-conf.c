@@ -9,6 +9,7 @@
 #include "parse-util.h"
 #include "string-util.h"
 #include "time-util.h"
+#include "ups-conf.h"
 
 #define LISTEN_PORT 3493
 #define LISTEN_ADDRESS_SIZE (INET6_ADDRSTRLEN + IF_NAMESIZE + 1)
@@ -247,33 +248,82 @@ static int apply_announce(const Context *c, const Key *k) {
         return free_and_strdup(&c->conf->announce_name, c->line->words[2]);
 }
 
-static int appliance_set(UpsdAppliance *a, const ConfLine *line) {
-        *a = (UpsdAppliance) {
-                .kind = strdup(line->words[1]),
-                .device = strdup(line->words[2]),
-                .file = strdup(line->file),
-                .line = line->line,
-        };
-        if (!a->kind || !a->device || !a->file)
-                return -ENOMEM;
+static const UpsdApplianceKind appliance_kinds[] = {
+        { "synology", "monuser", "secret", "ups" },
+        { "qnap", "admin", "123456", "qnapups" },
+};
 
-        for (size_t i = 3; i < line->n_words; i++) {
-                int r = strv_extend(&a->addresses, line->words[i]);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+static const UpsdApplianceKind *find_appliance_kind(const char *name) {
+        for (size_t i = 0; i < ELEMENTSOF(appliance_kinds); i++)
+                if (strcaseeq(appliance_kinds[i].name, name))
+                        return appliance_kinds + i;
+        return NULL;
 }
 
-static int apply_appliance(const Context *c, const Key *k) {
-        UpsdConf *conf = c->conf;
-        UpsdAppliance *grown = reallocarray(conf->appliances, conf->n_appliances + 1, sizeof(UpsdAppliance));
+/* 1 when the addresses are good, 0 when one of them was reported, or -ENOMEM. */
+static int appliance_addresses(const Context *c, const Key *k, AddressList *l) {
+        for (size_t i = 3; i < c->line->n_words; i++) {
+                int r = address_list_add(l, c->line->words[i]);
+                if (r == -EINVAL) {
+                        conf_line_report(c->line, c->report, c->userdata, LOG_ERR,
+                                        "%s wants ADDRESS[/PREFIX], and \"%s\" is none. Names are not "
+                                        "looked up. Ignoring the line", k->name, c->line->words[i]);
+                        return 0;
+                }
+                if (r < 0)
+                        return r;
+                if (address_list_is_wide(l)) {
+                        conf_line_report(c->line, c->report, c->userdata, LOG_ERR,
+                                        "%s: everybody knows the password of such a machine, and \"%s\" "
+                                        "lets nearly everybody use it: name the addresses of your own. "
+                                        "Ignoring the line", k->name, c->line->words[i]);
+                        return 0;
+                }
+        }
+        return 1;
+}
 
+static int appliance_add(UpsdConf *conf, const UpsdAppliance *a) {
+        UpsdAppliance *grown = reallocarray(conf->appliances, conf->n_appliances + 1, sizeof(UpsdAppliance));
         if (!grown)
                 return -ENOMEM;
 
         conf->appliances = grown;
-        return appliance_set(grown + conf->n_appliances++, c->line);
+        grown[conf->n_appliances++] = *a;
+        return 0;
+}
+
+static void appliance_done(UpsdAppliance *a) {
+        free(a->device);
+        address_list_done(&a->addresses);
+        free(a->file);
+        *a = (UpsdAppliance) {};
+}
+
+static int apply_appliance(const Context *c, const Key *k) {
+        const UpsdApplianceKind *kind = find_appliance_kind(c->line->words[1]);
+
+        if (!kind)
+                return refuse(c, k, "the kinds are synology and qnap");
+        if (!device_name_is_valid(c->line->words[2]))
+                return refuse(c, k, "wants the name of a UPS behind the kind");
+
+        _cleanup_(appliance_done) UpsdAppliance a = {
+                .kind = kind,
+                .device = strdup(c->line->words[2]),
+                .file = strdup(c->line->file),
+                .line = c->line->line,
+        };
+        if (!a.device || !a.file)
+                return -ENOMEM;
+
+        int r = appliance_addresses(c, k, &a.addresses);
+        if (r <= 0)
+                return r;
+        r = appliance_add(c->conf, &a);
+        if (r >= 0)
+                a = (UpsdAppliance) {}; /* it has all of that now */
+        return r;
 }
 
 static int apply_obsolete(const Context *c, const Key *k) {
@@ -426,12 +476,8 @@ UpsdConf *upsd_conf_free(UpsdConf *c) {
                 free(c->listens[i].file);
         }
         free(c->listens);
-        for (size_t i = 0; i < c->n_appliances; i++) {
-                free(c->appliances[i].kind);
-                free(c->appliances[i].device);
-                strv_free(c->appliances[i].addresses);
-                free(c->appliances[i].file);
-        }
+        for (size_t i = 0; i < c->n_appliances; i++)
+                appliance_done(c->appliances + i);
         free(c->appliances);
         free(c->announce_name);
         free(c->cert_file);

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "address-list.h"
 #include "conf.h"
 
 /* upsd.conf: where and how the gateway serves clients. */
@@ -17,11 +18,17 @@ typedef struct UpsdListen {
         unsigned line; /* 0: built in */
 } UpsdListen;
 
-/* APPLIANCE: a kind of network storage whose user name, password and name of the UPS its maker has fixed. */
+/* What the maker of a network storage has fixed: which user with which password it is as a client, and how
+ * it calls the UPS. Everybody knows these. */
+typedef struct UpsdApplianceKind {
+        const char *name, *user, *password, *ups;
+} UpsdApplianceKind;
+
+/* APPLIANCE. */
 typedef struct UpsdAppliance {
-        char *kind;       /* "synology", ... */
-        char *device;     /* the UPS that it gets */
-        char **addresses; /* strv of ADDRESS[/PREFIX], never empty */
+        const UpsdApplianceKind *kind;
+        char *device;          /* the UPS that it gets */
+        AddressList addresses; /* never empty, nor wide */
         char *file;
         unsigned line;
 } UpsdAppliance;

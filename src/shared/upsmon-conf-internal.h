@@ -9,6 +9,17 @@
 /* MONITOR system power-value user password primary|secondary. */
 int upsmon_apply_monitor(const DirectiveContext *c, const Directive *d);
 
+/* CERTPATH, CERTFILE, CERTIDENT, CERTHOST, CERTVERIFY, FORCESSL. */
+int upsmon_apply_cert_path(const DirectiveContext *c, const Directive *d);
+int upsmon_apply_cert_file(const DirectiveContext *c, const Directive *d);
+int upsmon_apply_cert_ident(const DirectiveContext *c, const Directive *d);
+int upsmon_apply_cert_host(const DirectiveContext *c, const Directive *d);
+int upsmon_apply_cert_verify(const DirectiveContext *c, const Directive *d);
+int upsmon_apply_force_ssl(const DirectiveContext *c, const Directive *d);
+
+/* Frees what they set; passwords are overwritten. */
+void upsmon_certs_done(UpsmonConf *c);
+
 /* Frees what a supply holds; passwords are overwritten. */
 void upsmon_supply_done(UpsmonSupply *s);
 

@@ -55,62 +55,6 @@ static int apply_shutdown_exit(const DirectiveContext *c, const Directive *d) {
         return 0;
 }
 
-/* What is asked for security's sake holds also when it is misspelt. */
-static bool boolean_or_strict(const DirectiveContext *c, const Directive *d, size_t i) {
-        bool b;
-
-        if (parse_boolean(c->line->words[i], &b) >= 0)
-                return b;
-
-        conf_line_report(c->line, c->report, c->userdata, LOG_ERR,
-                        "%s wants 0 or 1 as value %zu, taking 1 to be safe", d->name, i);
-        return true;
-}
-
-static int apply_strict_boolean(const DirectiveContext *c, const Directive *d) {
-        *(bool *) ((uint8_t *) c->settings + d->offset) = boolean_or_strict(c, d, 1);
-        return 0;
-}
-
-static int apply_cert_ident(const DirectiveContext *c, const Directive *d) {
-        UpsmonConf *conf = c->settings;
-        _cleanup_free_ char *name = strdup(c->line->words[1]);
-        char *password = strdup(c->line->words[2]);
-
-        if (!name || !password) {
-                upsmon_secret_free(password);
-                return -ENOMEM;
-        }
-
-        free(conf->cert_ident_name);
-        upsmon_secret_free(conf->cert_ident_password);
-        conf->cert_ident_name = TAKE_PTR(name);
-        conf->cert_ident_password = password;
-        return 0;
-}
-
-static int apply_cert_host(const DirectiveContext *c, const Directive *d) {
-        UpsmonConf *conf = c->settings;
-        UpsmonCertHost *grown, host = {
-                .host = strdup(c->line->words[1]),
-                .name = strdup(c->line->words[2]),
-        };
-
-        grown = reallocarray(conf->cert_hosts, conf->n_cert_hosts + 1, sizeof(UpsmonCertHost));
-        if (grown)
-                conf->cert_hosts = grown;
-        if (!grown || !host.host || !host.name) {
-                free(host.host);
-                free(host.name);
-                return -ENOMEM;
-        }
-
-        host.verify = boolean_or_strict(c, d, 3);
-        host.force = boolean_or_strict(c, d, 4);
-        grown[conf->n_cert_hosts++] = host;
-        return 0;
-}
-
 /* The name of a user, or a number. */
 static int apply_user(const DirectiveContext *c, const Directive *d) {
         const char *s = c->line->words[1];
@@ -344,12 +288,12 @@ static const Directive directives[] = {
         { "OBLBDURATION",   1, 1, apply_low_battery_duration, 0, -SECONDS_MAX, SECONDS_MAX },
         { "ALARMCRITICAL",  1, 1, directive_apply_boolean, FIELD(alarm_critical) },
         { "RUN_AS_USER",    1, 1, apply_user, FIELD(run_as_user) },
-        { "CERTPATH",       1, 1, directive_apply_path,    FIELD(cert_path) },
-        { "CERTFILE",       1, 1, directive_apply_path,    FIELD(cert_file) },
-        { "CERTIDENT",      2, 2, apply_cert_ident },
-        { "CERTHOST",       4, 4, apply_cert_host },
-        { "CERTVERIFY",     1, 1, apply_strict_boolean,    FIELD(cert_verify) },
-        { "FORCESSL",       1, 1, apply_strict_boolean,    FIELD(force_ssl) },
+        { "CERTPATH",       1, 1, upsmon_apply_cert_path },
+        { "CERTFILE",       1, 1, upsmon_apply_cert_file },
+        { "CERTIDENT",      2, 2, upsmon_apply_cert_ident },
+        { "CERTHOST",       2, 4, upsmon_apply_cert_host },
+        { "CERTVERIFY",     1, 1, upsmon_apply_cert_verify },
+        { "FORCESSL",       1, 1, upsmon_apply_force_ssl },
         { "CHARGELIMIT",    1, 2, apply_limit, RULE(charge_limit_percent)  },
         { "RUNTIMELIMIT",   1, 2, apply_limit, RULE(runtime_limit_usec)    },
         { "ONBATTLIMIT",    1, 2, apply_limit, RULE(on_battery_limit_usec) },
@@ -464,21 +408,13 @@ UpsmonConf *upsmon_conf_free(UpsmonConf *c) {
         for (size_t i = 0; i < c->n_implied; i++)
                 upsmon_supply_done(c->implied + i);
         free(c->implied);
-        for (size_t i = 0; i < c->n_cert_hosts; i++) {
-                free(c->cert_hosts[i].host);
-                free(c->cert_hosts[i].name);
-        }
-        free(c->cert_hosts);
+        upsmon_certs_done(c);
         for (NotifyType t = 0; t < _NOTIFY_TYPE_MAX; t++)
                 free(c->notify_messages[t]);
         free(c->shutdown_command);
         free(c->power_down_flag);
         free(c->notify_command);
         free(c->run_as_user);
-        free(c->cert_path);
-        free(c->cert_file);
-        free(c->cert_ident_name);
-        upsmon_secret_free(c->cert_ident_password);
         free(c);
         return NULL;
 }

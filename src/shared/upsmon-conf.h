@@ -40,10 +40,19 @@ typedef enum LostPolicy {
 
 typedef enum TlsVerify { TLS_VERIFY_DEFAULT, TLS_VERIFY_NO, TLS_VERIFY_YES } TlsVerify;
 
+/* Where a line stands. */
+typedef struct UpsmonPlace {
+        char *file;
+        unsigned line;
+} UpsmonPlace;
+
 /* CERTHOST: what holds for one server. */
 typedef struct UpsmonCertHost {
-        char *host, *name;
+        char *host;    /* without port and brackets */
+        uint16_t port; /* 0: any */
+        char *name;    /* that its certificate is for; NULL: the host */
         bool verify, force;
+        UpsmonPlace place;
 } UpsmonCertHost;
 
 typedef struct UpsmonConf {
@@ -75,6 +84,7 @@ typedef struct UpsmonConf {
         char *notify_messages[_NOTIFY_TYPE_MAX]; /* NULL: the stock text */
         NotifyFlags notify_flags[_NOTIFY_TYPE_MAX];
         char *cert_path, *cert_file, *cert_ident_name, *cert_ident_password;
+        UpsmonPlace cert_path_place, cert_file_place, cert_ident_place, cert_verify_place, force_ssl_place;
         UpsmonCertHost *cert_hosts;
         size_t n_cert_hosts;
         bool cert_verify, force_ssl;
@@ -99,6 +109,9 @@ int upsmon_conf_from_lines(const Conf *c, ConfReport report, void *userdata, Ups
 
 UpsmonConf *upsmon_conf_free(UpsmonConf *c);
 DEFINE_TRIVIAL_CLEANUP_FUNC(UpsmonConf *, upsmon_conf_free);
+
+/* What CERTHOST says of the server of a supply, or NULL. */
+const UpsmonCertHost *upsmon_conf_cert_host(const UpsmonConf *c, const UpsmonSupply *s) _pure_;
 
 /* What holds for a device of this host that no MONITOR line is about. */
 const UpsmonRules *upsmon_conf_implied_rules(const UpsmonConf *c, const char *device) _pure_;

@@ -40,10 +40,10 @@ typedef struct TlsFiles {
 /* Says in one sentence what is wrong with a file and what to do about it. */
 typedef void (*TlsReport)(void *userdata, const char *file, const char *message);
 
-/* Reads what a server needs. Returns 0; -ENOENT when files name no own certificate; -ENOKEY, -EKEYEXPIRED
- * (it is no more, or not yet, valid: reported, and all the same taken with a return of 0), -EINVAL for what
- * is no certificate or a key that belongs to another, -EACCES, or another negative errno. All but -ENOENT is
- * reported. */
+/* Reads what a server needs. Returns 0, also for a certificate that has expired or is not yet valid,
+ * which is reported; -ENOENT when files name no own certificate, which is not; -ENOKEY for a file or a
+ * key that is not there, or that the password does not open; -EINVAL for what is no certificate, or a
+ * key that belongs to another; -EACCES; or another negative errno. */
 int tls_context_new_server(const TlsFiles *files, TlsRequest request, TlsReport report, void *userdata,
                 TlsContext **ret);
 
@@ -55,6 +55,9 @@ int tls_context_new_client(const TlsFiles *files, bool verify, TlsReport report,
 
 /* One more reference to the context, which it returns. */
 TlsContext *tls_context_ref(TlsContext *c);
+
+/* When the own certificate ends, CLOCK_REALTIME; USEC_INFINITY without one. */
+uint64_t tls_context_expires_usec(const TlsContext *c) _pure_;
 
 /* Takes NULL, returns NULL. */
 TlsContext *tls_context_unref(TlsContext *c);
@@ -81,11 +84,13 @@ bool tls_session_wants_write(const TlsSession *s) _pure_;
 /* Bytes that have been decrypted already, which no event on the socket will tell of. */
 size_t tls_session_pending(const TlsSession *s) _pure_;
 
-/* Reads. Returns how many bytes, 0 at the end, -EAGAIN, or another negative errno. */
+/* Reads. Returns how many bytes, 0 at the end, be it with a goodbye or without, -EAGAIN when the socket
+ * has no more, or another negative errno. */
 ssize_t tls_session_recv(TlsSession *s, void *data, size_t size);
 
-/* Writes what the socket takes. Returns how many bytes, -EAGAIN for none, or another negative errno. After
- * -EAGAIN the next call must be with the same bytes again (there may be more behind them). */
+/* Writes what the socket takes, up to one record of 16 KiB. Returns how many bytes, -EAGAIN for none, or
+ * another negative errno. After -EAGAIN the next call must be with the same bytes again (there may be
+ * more behind them). */
 ssize_t tls_session_send(TlsSession *s, const void *data, size_t n);
 
 /* Says goodbye, as far as that can be done without waiting. */

@@ -3,13 +3,14 @@
 /* The least that a server can do: one epoll loop that answers each line with constant bytes. What the
  * gateway needs beyond this is the price of being one.
  *
- * Usage: bare-server GET-ANSWER-FILE LIST-ANSWER-FILE; prints its port. */
+ * Usage: bare-server GET-ANSWER-FILE LIST-VAR-ANSWER-FILE LIST-UPS-ANSWER-FILE; prints its port. */
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,7 @@ typedef struct Answer {
 
 typedef struct Server {
         int listen_fd, epoll_fd;
-        Answer get, list;
+        Answer get, list, ups;
         char output[OUTPUT_SIZE];
 } Server;
 
@@ -83,6 +84,22 @@ static void server_accept(Server *s) {
         }
 }
 
+/* Waits for a client whose answers are more than its socket takes, and all others with it. */
+static bool send_all(int fd, const char *data, size_t n) {
+        while (n > 0) {
+                ssize_t k = send(fd, data, n, MSG_NOSIGNAL);
+
+                if (k < 0 && errno == EAGAIN &&
+                    poll(&(struct pollfd) { .fd = fd, .events = POLLOUT }, 1, 10000) > 0)
+                        continue;
+                if (k < 0)
+                        return false;
+                data += k;
+                n -= (size_t) k;
+        }
+        return true;
+}
+
 /* The clients of a benchmark send whole lines and read what they get; anything else ends the connection. */
 static bool server_answer(Server *s, int fd) {
         char input[INPUT_SIZE];
@@ -94,7 +111,7 @@ static bool server_answer(Server *s, int fd) {
                 return false;
 
         for (const char *line = input, *end = input + n; line < end;) {
-                const Answer *a = *line == 'L' ? &s->list : &s->get;
+                const Answer *a = *line != 'L' ? &s->get : line[5] == 'V' ? &s->list : &s->ups;
 
                 if (used + a->size > OUTPUT_SIZE)
                         return false;
@@ -103,7 +120,7 @@ static bool server_answer(Server *s, int fd) {
                 line = (const char *) memchr(line, '\n', (size_t) (end - line)) + 1;
         }
 
-        return send(fd, s->output, used, MSG_NOSIGNAL) == (ssize_t) used;
+        return send_all(fd, s->output, used);
 }
 
 static int server_run(Server *s) {
@@ -127,7 +144,7 @@ int main(int argc, char *argv[]) {
         struct rlimit limit;
         int r;
 
-        if (!s || argc != 3)
+        if (!s || argc != 4)
                 return EXIT_FAILURE;
         if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
                 limit.rlim_cur = limit.rlim_max;
@@ -137,6 +154,8 @@ int main(int argc, char *argv[]) {
         r = answer_read(argv[1], &s->get);
         if (r >= 0)
                 r = answer_read(argv[2], &s->list);
+        if (r >= 0)
+                r = answer_read(argv[3], &s->ups);
         if (r >= 0)
                 r = server_listen(s);
         if (r >= 0)

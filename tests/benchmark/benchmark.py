@@ -1,136 +1,170 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The gateway beside Debian's upsd and a server that does nothing: what a request, a connection and an idle
-client cost.
+"""The gateway beside Debian's upsd and a server that does nothing: what a request, a connection, an idle
+client, a start and a change cost.
 
-Prints a table. Numbers of different machines do not compare, those of one run do; so nothing passes or fails
-by time."""
+Prints tables, and with --write puts them into docs/PERFORMANCE.md. Numbers of different machines do not
+compare, those of one run do; so nothing passes or fails by time. The servers take turns, and each cell is
+made of several short runs."""
 
+import argparse
 import os
-import resource
-import select
-import socket
-import subprocess
+import platform
+import statistics
 import sys
-import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "integration"))
+import attack
+import devices
+from servers import (Bare, CONFIG, Idle, LOADS, STOCK_CONFIG, StockServer, Testbed, anonymous_memory, load)
 
-from testlib import NutConnection, StockServer, Testbed  # noqa: E402
-
-SECONDS = float(os.environ.get("BUSBAR_BENCHMARK_SECONDS", "2"))
-CLIENTS = int(os.environ.get("BUSBAR_BENCHMARK_CLIENTS", "5000"))
-N_VARIABLES = 60
-
-CONFIG = {
-    "ups.conf": "[ups]\ndriver = dummy-ups\nport = ups.dev\n",
-    "ups.dev": "ups.status: OL\nbattery.charge: 100\n" +
-               "".join(f"outlet.{n}.desc: The outlet number {n}\n" for n in range(1, N_VARIABLES)),
-    "upsd.conf": "MAXCONN 20000\nMAXCONNPERHOST 20000\n",
-    "upsd.users": "",
-}
-STOCK_CONFIG = {**CONFIG, "upsd.conf": "MAXCONN 20000\n"}
-
-CASES = (  # name, request, depth
-    ("GET VAR, one at a time", "GET VAR ups ups.status", 1),
-    ("GET VAR, 16 ahead", "GET VAR ups ups.status", 16),
-    ("LIST VAR, one at a time", "LIST VAR ups", 1),
-)
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+DOCUMENT = os.path.join(ROOT, "docs", "PERFORMANCE.md")
+BEGIN, END = "<!-- benchmark: begin -->\n", "<!-- benchmark: end -->\n"
+PARTS = ("requests", "connections", "start", "changes", "attack")
 
 
-class Bare:
-    """bare-server with the answers of another server."""
-
-    def __init__(self, port):
-        self.directory = tempfile.TemporaryDirectory(prefix="busbar-benchmark-")
-        paths = []
-        with NutConnection(port) as c:
-            for name, request in (("get", CASES[0][1]), ("list", CASES[2][1])):
-                paths.append(os.path.join(self.directory.name, name))
-                with open(paths[-1], "w", encoding="latin-1") as f:
-                    f.write(c.ask(request) + "\n")
-        self.process = subprocess.Popen([os.environ["BARE_SERVER"], *paths], stdout=subprocess.PIPE)
-        self.port = int(self.process.stdout.readline())
-        self.pid = self.process.pid
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-        self.directory.cleanup()
+def table(head, rows):
+    def line(words):
+        return "| " + " | ".join(words) + " |\n"
+    return line(head) + line(["---"] + ["---:"] * (len(head) - 1)) + "".join(map(line, rows))
 
 
-def load(port, request, depth):
-    with NutConnection(port) as c:
-        size = len(c.ask(request)) + 1
-    arguments = [os.environ["LOAD"], str(port), request, str(size), str(depth), str(SECONDS)]
-    output = subprocess.run(arguments, check=True, capture_output=True, text=True).stdout
-    return [float(word) for word in output.split()]
+def median(results, what):
+    return statistics.median(getattr(r, what) for r in results)
 
 
-def anonymous_memory(pid):
-    with open(f"/proc/{pid}/status", encoding="ascii") as f:
-        return next(int(line.split()[1]) * 1024 for line in f if line.startswith("RssAnon:"))
+def ratios(results, base, what):
+    """The ratio of each pair of neighbours, as the machine has better and worse moments."""
+    return [getattr(r, what) / max(getattr(b, what), 1e-9) for r, b in zip(results, base)]
 
 
-def connect_all(port, n):
-    """Connects n clients at once, each asking one thing; returns them, how many were answered before nothing
-    happened for a while, and the time that took."""
-    poll = select.epoll()
-    clients = {}
-    began = time.monotonic()
-    for _ in range(n):
-        s = socket.socket()
-        s.setblocking(False)
-        s.connect_ex(("127.0.0.1", port))
-        clients[s.fileno()] = s
-        poll.register(s, select.EPOLLOUT)
-    answered, ended = 0, began
-    while answered < n and (events := poll.poll(10)):
-        for fd, event in events:
-            if event & select.EPOLLOUT:
-                clients[fd].send(b"GET VAR ups ups.status\n")
-                poll.modify(fd, select.EPOLLIN)
-            else:
-                assert clients[fd].recv(1000), "a client was refused"
-                poll.unregister(fd)
-                answered += 1
-                ended = time.monotonic()
-    return list(clients.values()), answered, ended - began
+def best(results):
+    return max(r.rate for r in results)
+
+
+def cheapest(results):
+    """What others take from the machine counts as ours: the least is the nearest to the truth."""
+    return min(r.server_nsec for r in results)
+
+
+def cell_lines(name, runs):
+    for server, results in runs.items():
+        share = ratios(results, runs["bare"], "rate")
+        yield [name, server, f"{best(results):,.0f}", f"{best(results) / best(runs['bare']):.0%}",
+               f"{statistics.median(share):.0%}", f"{min(share):.0%} to {max(share):.0%}",
+               *(f"{median(results, what):,.0f}" for what in ("median", "p99", "p999")),
+               f"{cheapest(results):,.0f}", f"{cheapest(results) / cheapest(runs['bare']):.2f}"]
+        name = ""
+
+
+def measure_requests(options, servers):
+    rows = []
+    for name in options.loads:
+        for connections in options.connections:
+            for depth in options.depths:
+                runs = {server: [] for server, *_ in servers}
+                for i in range(options.repeat):
+                    for server, port, pid in servers:
+                        if server == "upsd" and connections >= 4000 and i > 0:
+                            continue
+                        # A round of thousands takes its time.
+                        seconds = options.seconds * max(1, connections // 800)
+                        runs[server].append(load(port, pid, LOADS[name], connections=connections,
+                                                 depth=depth, seconds=seconds))
+                rows += cell_lines(f"{name}, {connections} × {depth}", runs)
+                print(*rows[-3:], sep="\n", file=sys.stderr)
+    yield "### Requests\n\n"
+    yield ("Connections × requests sent ahead on each. Requests per second are those of the best run, and "
+           "its share of the bare server's best; then the median and the spread of the shares of "
+           "neighbouring runs. Times of a round in microseconds, medians. Processor time of the server per "
+           "request in nanoseconds, of the cheapest run. upsd has one run with 4,000 connections, as it "
+           "takes long to let them in, and not all.\n\n")
+    yield table(("", "server", "per second", "of bare", "median", "spread", "median", "99 %", "99.9 %",
+                 "ns/request", "× bare"), rows)
+
+
+def measure_connections(options, servers):
+    rows, base = [], {}
+    for n, what in ((options.storm, "connect"), (options.clients, "idle")):
+        for server, port, pid in servers:
+            seconds, sizes, answered = [], [], n
+            for _ in range(options.repeat if what == "connect" else 1):
+                before = anonymous_memory(pid)
+                with Idle(port, pid, n) as idle:
+                    sizes.append((anonymous_memory(pid) - before) / n)
+                    seconds.append(idle.result.connect_seconds)
+                    answered = min(answered, idle.result.answered)
+                time.sleep(0.5)
+            taken = statistics.median(seconds)
+            base.setdefault(what, taken)
+            rows.append([f"{n:,} clients", server, f"{taken:.2f}", f"{taken / base[what]:.1f}",
+                         f"{sizes[0]:,.0f}", "all" if answered == n else f"{answered:,}"])
+    yield "\n### Connections\n\n"
+    yield ("All connect at once and ask one thing each. Memory is what the server's own pages grew by.\n\n")
+    yield table(("", "server", "seconds", "× bare", "bytes per client", "answered"), rows)
+
+
+def describe_machine():
+    with open("/proc/cpuinfo", encoding="utf-8") as f:
+        model = next((line.split(":", 1)[1].strip() for line in f if line.startswith("model name")), "?")
+    return (f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} processors ({model}), Linux "
+            f"{platform.release()}, load {os.getloadavg()[0]:.1f} when it began.\n\n")
+
+
+def measure(options):
+    yield describe_machine()
+    if {"requests", "connections"} & set(options.part):
+        with Testbed(CONFIG) as ours, StockServer(STOCK_CONFIG) as stock, Bare(ours.port) as bare:
+            servers = (("bare", bare.port, bare.pid), ("busbar", ours.port, ours.service("gateway").pid),
+                       ("upsd", stock.port, stock.server.pid))
+            if "requests" in options.part:
+                yield from measure_requests(options, servers)
+            if "connections" in options.part:
+                yield from measure_connections(options, servers)
+    if "start" in options.part:
+        yield from devices.measure_start(options.devices, table)
+    if "changes" in options.part:
+        yield from devices.measure_changes(options.many, table)
+    if "attack" in options.part:
+        yield from attack.measure(options.attack_seconds, table)
+
+
+def write(text):
+    with open(DOCUMENT, encoding="utf-8") as f:
+        before, rest = f.read().split(BEGIN)
+    with open(DOCUMENT + ".new", "w", encoding="utf-8") as f:
+        f.write(before + BEGIN + "\n" + text + "\n" + END + rest.split(END)[1])
+    os.rename(DOCUMENT + ".new", DOCUMENT)
+
+
+def numbers(text):
+    return [int(word) for word in text.split(",")]
 
 
 def main():
-    # Each client is held by this process twice, once of them in the launcher's store.
-    clients = min(CLIENTS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2 - 200)
-    with Testbed(CONFIG) as ours, StockServer(STOCK_CONFIG) as stock, Bare(ours.port) as bare:
-        servers = (("bare", bare.port, bare.pid), ("busbar", ours.port, ours.service("gateway").pid),
-                   ("upsd", stock.port, stock.server.pid))
-        print(f"{'':26}{'server':8}{'per second':>12}{'of bare':>9}"
-              f"{'median us':>11}{'99 % us':>10}{'max us':>10}")
-        for name, request, depth in CASES:
-            base = None
-            for server, port, _ in servers:
-                rate, median, p99, worst = load(port, request, depth)
-                base = base or rate
-                print(f"{name:26}{server:8}{rate:12.0f}{rate / base:9.1%}{median:11.1f}{p99:10.1f}"
-                      f"{worst:10.0f}")
-                name = ""
-        title = f"{clients} clients"
-        print(f"\n{title:26}{'server':8}{'connected s':>12}{'of bare':>9}{'bytes per client':>18}")
-        base = None
-        for server, port, pid in servers:
-            before = anonymous_memory(pid)
-            connections, answered, elapsed = connect_all(port, clients)
-            size = (anonymous_memory(pid) - before) / max(answered, 1)
-            base = base or elapsed
-            note = "" if answered == clients else f"  only {answered} are answered"
-            print(f"{'':26}{server:8}{elapsed:12.2f}{elapsed / base:9.1f}{size:18.0f}{note}")
-            for s in connections:
-                s.close()
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--part", action="append", choices=PARTS, help="only this; may be repeated")
+    p.add_argument("--seconds", type=float, default=0.3, help="of each run (%(default)s)")
+    p.add_argument("--repeat", type=int, default=3, help="runs of each cell (%(default)s)")
+    p.add_argument("--loads", type=lambda s: s.split(","), default=list(LOADS),
+                   help="of " + ", ".join(LOADS))
+    p.add_argument("--connections", type=numbers, default=[1, 50, 500, 4000])
+    p.add_argument("--depths", type=numbers, default=[1, 16])
+    p.add_argument("--storm", type=int, default=8000, help="connections at once (%(default)s)")
+    p.add_argument("--clients", type=int, default=10000, help="idle ones (%(default)s)")
+    p.add_argument("--devices", type=numbers, default=[1, 10, 200, 1000], help="to start with")
+    p.add_argument("--many", type=int, default=1000, help="devices that change (%(default)s)")
+    p.add_argument("--attack-seconds", type=float, default=3.0, help="of each attack (%(default)s)")
+    p.add_argument("--write", action="store_true", help="put the tables into docs/PERFORMANCE.md")
+    options = p.parse_args()
+    options.part = options.part or PARTS
+    text = ""
+    for piece in measure(options):
+        print(piece, end="", flush=True)
+        text += piece
+    if options.write:
+        write(text)
 
 
 if __name__ == "__main__":

@@ -567,8 +567,7 @@ def main():
     ShutdownTest.network = network
     base = ShutdownTest.base = Machine("busbar-base", lower)
     try:
-        with build.own_log():
-            prepare(base, build)
+        prepare(base, build)
         names = [f"ShutdownTest.{name}" for name in sys.argv[4:]] or ["ShutdownTest"]
         suite = unittest.defaultTestLoader.loadTestsFromNames(names, sys.modules["__main__"])
         result = unittest.TextTestRunner(verbosity=2).run(suite)

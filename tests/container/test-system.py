@@ -13,86 +13,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "install"))
 
 # pylint: disable=wrong-import-position
 from build import Build, tree
+from fixture import (GATEWAY, RACK, SIM, SOCKET, UPS_CONF, UPSD_USERS, Fixture, bus_call, device_file,
+                     device_unit, prepare)
 from machine import Machine, NutClient, run_inside, wait_for
-
-UPS_CONF = """pollinterval = 1
-[sim]
-driver = dummy-ups
-port = sim.dev
-desc = "Simulated UPS"
-[rack-1.b]
-driver = dummy-ups
-port = rack.dev
-"""
-
-UPSD_USERS = """[admin]
-password = secret
-actions = SET
-actions = FSD
-instcmds = ALL
-[monitor]
-password = secret
-upsmon = secondary
-"""
-
-SIM = "busbar-dummy-ups@sim.service"
-RACK = r"busbar-dummy-ups@rack\x2d1.b.service"
-GATEWAY = "busbar-gateway.service"
-SOCKET = "busbar-gateway.socket"
-
 
 # MESSAGE_VARIABLE_SET_STR
 VARIABLE_SET = "5b1f0d2a6c8e4e0d9a3c1f7be2d40a04"
 
 
-def device_file(status, load=20):
-    return f"ups.status: {status}\nups.load: {load}\nbattery.charge: 100\nbattery.charge.low: 20\n"
-
-
-def device_unit(name):
-    return f"busbar-dummy-ups@{name}.service"
-
-
-def bus_call(device, interface, *arguments):
-    """The words for busctl that call a method of a device."""
-    return ["busctl", "call", f"org.busbar.Driver.{device}", f"/org/busbar/device/{device}",
-            f"org.busbar.{interface}", *arguments]
-
-
-class SystemTest(unittest.TestCase):
+class SystemTest(Fixture):
     """Each test finds the two devices of UPS_CONF running, whatever the one before it did."""
-
-    machine: Machine
-    bus: str
-
-    def setUp(self):
-        self.configure(UPS_CONF)
-        self.configure("", "upsd.conf")
-        self.machine.write("/etc/nut/sim.dev", device_file("OL"))
-        self.machine.write("/etc/nut/rack.dev", device_file("OL CHRG", 33))
-        self.machine.run("systemctl", "start", "busbar")
-        self.reload()
-        self.machine.wait_active(SIM, RACK, SOCKET)
-
-    def configure(self, text, name="ups.conf"):
-        """With the permissions that NUT's packages give to their files."""
-        self.machine.write(f"/etc/nut/{name}", text, 0o640, self.machine.nut_group)
-
-    def reload(self, unit="busbar"):
-        self.machine.run("systemctl", "reload", unit)
-
-    def client(self, *arguments, **options):
-        client = NutClient(*arguments, **options)
-        self.addCleanup(client.close)
-        return client
-
-    def upsc(self, *arguments, check=True):
-        done = self.machine.run("upsc", *arguments, check=check)
-        return done.stdout.strip()
-
-    def wait_value(self, client, device, variable, value, timeout=30):
-        expected = f'VAR {device} {variable} "{value}"'
-        wait_for(expected, lambda: client.get(device, variable) == expected, timeout)
 
     # What runs, and when.
 
@@ -293,6 +223,16 @@ class SystemTest(unittest.TestCase):
     def test_restart_of_the_gateway_keeps_clients(self):
         self.keep_clients(lambda: self.machine.run("systemctl", "restart", GATEWAY))
 
+    def test_upgrade_of_the_gateway_keeps_clients(self):
+        """A new program in the place of the old one, as packages put it there."""
+        def upgrade():
+            program = self.machine.root / "usr/lib/busbar/busbar-gateway"
+            shutil.copy2(program, program.with_suffix(".new"))
+            program.with_suffix(".new").rename(program)
+            self.machine.run("systemctl", "daemon-reload")
+            self.machine.run("systemctl", "restart", GATEWAY)
+        self.keep_clients(upgrade)
+
     def test_restart_of_everything_keeps_clients(self):
         self.keep_clients(lambda: self.machine.run("systemctl", "restart", "busbar"))
 
@@ -451,20 +391,6 @@ class SystemTest(unittest.TestCase):
         self.assertIn("Subject: A setting of power device sim was changed", said)
 
 
-def prepare(machine, build, bus):
-    """What a package does, and a configuration to begin with."""
-    machine.install(build)
-    machine.write("/etc/nut/ups.conf", UPS_CONF, 0o640, machine.nut_group)
-    machine.write("/etc/nut/upsd.users", UPSD_USERS, 0o640, machine.nut_group)
-    machine.write("/etc/nut/sim.dev", device_file("OL"))
-    machine.write("/etc/nut/rack.dev", device_file("OL CHRG", 33))
-
-    alias = machine.root / "etc/systemd/system/dbus.service"
-    alias.unlink(missing_ok=True)
-    if bus == "dbus-broker":
-        alias.symlink_to("/lib/systemd/system/dbus-broker.service")
-
-
 def check_boot(machine, bus):
     """What only the first moments can show."""
     machine.wait_active(SIM, RACK, SOCKET, "busbar.service", "busbar.target")
@@ -512,16 +438,15 @@ def main():
     SystemTest.bus = bus
     result = None
     try:
-        with build.own_log():
-            prepare(machine, build, bus)
-            machine.boot()
-            check_boot(machine, bus)
-            names = [f"SystemTest.{name}" for name in sys.argv[4:]] or ["SystemTest"]
-            suite = unittest.defaultTestLoader.loadTestsFromNames(names, sys.modules["__main__"])
-            result = unittest.TextTestRunner(verbosity=2).run(suite)
-            check_uninstalled(machine, build)
-            check_installed_live(machine, build)
-            machine.power_off()
+        prepare(machine, build, bus)
+        machine.boot()
+        check_boot(machine, bus)
+        names = [f"SystemTest.{name}" for name in sys.argv[4:]] or ["SystemTest"]
+        suite = unittest.defaultTestLoader.loadTestsFromNames(names, sys.modules["__main__"])
+        result = unittest.TextTestRunner(verbosity=2).run(suite)
+        check_uninstalled(machine, build)
+        check_installed_live(machine, build)
+        machine.power_off()
     finally:
         if result is None or not result.wasSuccessful():
             print(machine.journal("--output=short-monotonic") if machine.init else "", file=sys.stderr)

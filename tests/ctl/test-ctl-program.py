@@ -45,12 +45,40 @@ class TestCheck(TestCase):
         self.assertRegex(result.out, r"(?m)^ups\.conf:5: error: .*no port")
         self.assertRegex(result.out, r"(?m)^upsd\.conf:2: error: .*MAXAGE")
         self.assertRegex(result.out, r"(?m)^upsd\.users:2: error: ")
-        self.assertEqual(result.err, "1 device, 3 errors, 1 warning\n")
+        self.assertRegex(result.out, r"(?m)^upsd\.users:1: warning: Nobody can be user x: it has no pass")
+        self.assertEqual(result.err, "1 device, 3 errors, 2 warnings\n")
 
         problems = self.check(files, "--json").json
         self.assertEqual([(p["file"], p["line"], p["level"]) for p in problems],
                          [("ups.conf", 5, "error"), ("ups.conf", 1, "warning"), ("upsd.conf", 2, "error"),
-                          ("upsd.users", 2, "error")])
+                          ("upsd.users", 2, "error"), ("upsd.users", 1, "warning")])
+
+    def test_accounts(self):
+        """Accounts that nobody can use are told of, whatever is the reason."""
+        crypt = "$y$j75$busbarbusbar$mUmXM7ULmoaJAivFqTC7E0eEhUWl7Oa1orclSFe5qc8"
+        settings = "LISTEN 127.0.0.1\nLISTEN ::1\n"
+        for lines, message in (
+            (f'password = "{crypt}"\nallowfrom = localhost', None),
+            ("password = x\nallowfrom = 127.0.0.9", None),
+            ("password = x\nups = A", None),
+            ("actions = SET", "Nobody can be user u: it has no password"),
+            ("password = $9$x$abc", "its password begins as a hash does, and is none"),
+            (f'password = "{crypt[:-1]}"', "its password begins as a hash does, and is none"),
+            ("password = x\nallowfrom = 192.0.2.0/24", "no client can reach a LISTEN address"),
+            ("password = x\nups = b", 'the device "b", which is not there'),
+        ):
+            with self.subTest(lines):
+                files = {"upsd.conf": settings, "upsd.users": f"[u]\n{lines}\n", "ups.conf":
+                         "[a]\ndriver = x\nport = y\n"}
+                out = [line for line in self.check(files).out.splitlines() if "driver" not in line]
+                self.assertEqual(len(out), 1 if message else 0, out)
+                if message:
+                    self.assertRegex(out[0], f"^upsd\\.users:1: warning: .*{message}")
+        files = {"upsd.users": "[u]\npassword = x\nallowfrom = lan\n", "upsd.conf":
+                 "LISTEN 192.0.2.1\nAPPLIANCE qnap b 192.0.2.2\nAPPLIANCE qnap b any\n"}
+        self.assertEqual([(p["file"], p["line"], p["level"]) for p in self.check(files, "--json").json],
+                         [("upsd.conf", 3, "error"), ("upsd.users", 3, "error"), ("upsd.conf", 2, "warning"),
+                          ("upsd.users", 1, "warning")])
 
     def test_monitor(self):
         files = {"ups.conf": "[here]\ndriver = x\nport = y\n", "nut.conf": "MODE=$X\n",
@@ -70,13 +98,8 @@ class TestCheck(TestCase):
 
     def test_monitor_of_a_client(self):
         encrypted = "MONITOR ups@there 1 u p secondary\n"
-        self.assertEqual(self.check({"upsmon.conf": encrypted}).status, 0)
-        for more in ("FORCESSL 1\n", "CERTHOST there name 0 1\n"):
-            result = self.check({"upsmon.conf": encrypted + more})
-            self.assertEqual(result.status, 1)
-            self.assertIn("upsmon.conf:1: error: ups@there will never be watched", result.out)
-        encrypted += "FORCESSL 1\nCERTHOST there name 0 0\n"
-        self.assertEqual(self.check({"upsmon.conf": encrypted}).status, 0)
+        for more in ("", "FORCESSL 1\n", "CERTHOST there name 0 1\n"):
+            self.assertEqual(self.check({"upsmon.conf": encrypted + more}).status, 0)
 
         result = self.check({"nut.conf": "MODE=netclient\n", "upsmon.conf": "MONITOR here 1 u p primary\n"})
         self.assertRegex(result.out, r"(?m)^upsmon\.conf:1: warning: here .*netclient")

@@ -158,12 +158,12 @@ class TestBus(ControlTest):
         self.assertEqual(c.ask("LOGIN ups"), "OK")
         self.assertEqual(other.ask("LOGIN Second"), "OK")
         self.assertEqual(other.ask("NEED Second 45"), "OK")
-        for device, user, expected in (("ups", None, '1 "127.0.0.1" "mon" -1'),
-                                       ("SECOND", None, '1 "127.0.0.1" "sec" 45'),
-                                       ("Second", 65534, '1 "127.0.0.1" "" 45'), ("gone", None, "0")):
+        for device, user, expected in (("ups", None, '1 "127.0.0.1" "mon" -1 true'),
+                                       ("SECOND", None, '1 "127.0.0.1" "sec" 45 true'),
+                                       ("Second", 65534, '1 "127.0.0.1" "" 45 true'), ("gone", None, "0")):
             with self.subTest(device, user=user):
                 r = bus_call(self.bed, ["call"], "ListLogins", "s", device, user=user)
-                self.assertEqual(r.stdout.strip(), f"a(ssx) {expected}")
+                self.assertEqual(r.stdout.strip(), f"a(ssxb) {expected}")
         r = bus_call(self.bed, ["call"], "ListLogins", "s", "nosuch")
         self.assertIn('There is no device "nosuch"', r.stderr)
 

@@ -2,6 +2,7 @@
 """Installs a build directory below another root, and takes it away again."""
 
 import contextlib
+import fcntl
 import os
 import stat
 import subprocess
@@ -12,27 +13,39 @@ class Build:
     def __init__(self, directory, meson):
         self.directory = Path(directory)
         self.meson = meson
+        self.installed = b""
 
     @contextlib.contextmanager
-    def own_log(self):
-        """There is one log of the last installation, and it is that of who built this, to uninstall by."""
+    def _log(self):
+        """There is one log of the last installation, and it is that of who built this, to uninstall by. It
+        is ours for the length of a block, one of us at a time."""
         log = self.directory / "meson-logs/install-log.txt"
-        before = log.read_bytes() if log.exists() else None
+        lock = os.open(self.directory / "meson-private", os.O_RDONLY | os.O_DIRECTORY)
         try:
-            yield
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            before = log.read_bytes() if log.exists() else None
+            try:
+                yield log
+            finally:
+                if before is None:
+                    log.unlink(missing_ok=True)
+                else:
+                    log.write_bytes(before)
         finally:
-            if before is None:
-                log.unlink(missing_ok=True)
-            else:
-                log.write_bytes(before)
+            os.close(lock)
 
     def install(self, root):
-        self._run(self.meson, "install", "--no-rebuild", "--quiet", "-C", self.directory, "--destdir", root)
+        with self._log() as log:
+            self._run(self.meson, "install", "--no-rebuild", "--quiet", "-C", self.directory,
+                      "--destdir", root)
+            self.installed = log.read_bytes()
 
     def uninstall(self, root):
-        """Takes away what the last install() put below root; it reads the log, see own_log()."""
-        self._run(self.meson, "--internal", "uninstall", cwd=self.directory,
-                  env=dict(os.environ, DESTDIR=str(root)))
+        """Takes away what the last install() of this object put below root."""
+        with self._log() as log:
+            log.write_bytes(self.installed)
+            self._run(self.meson, "--internal", "uninstall", cwd=self.directory,
+                      env=dict(os.environ, DESTDIR=str(root)))
 
     @staticmethod
     def _run(*command, **options):

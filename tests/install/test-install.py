@@ -73,9 +73,6 @@ class InstallTest(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory(prefix="busbar-install-")
         self.addCleanup(temporary.cleanup)
         self.root = Path(temporary.name)
-        log = BUILD.own_log()
-        log.__enter__()
-        self.addCleanup(log.__exit__, None, None, None)
         BUILD.install(self.root)
 
     def files(self):

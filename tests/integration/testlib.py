@@ -2,6 +2,7 @@
 """What the integration tests have in common: a NUT connection, a stock server to compare with, waiting."""
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -21,7 +22,7 @@ import nutconf  # noqa: E402
 from launcher import Testbed, nut_request, raise_descriptor_limit  # noqa: E402
 
 __all__ = ["ROOT", "NutConnection", "StockServer", "Testbed", "TestCase", "build_directory", "free_port",
-           "nut_request", "nutconf", "run", "shared_data", "wait_for"]
+           "nut_request", "nutconf", "own_memory", "run", "sanitized", "shared_data", "wait_for"]
 
 raise_descriptor_limit()
 
@@ -31,6 +32,25 @@ STOCK_DRIVER = "/lib/nut/dummy-ups"
 
 def build_directory():
     return os.environ.get("BUSBAR_BUILD") or os.path.join(ROOT, "build")
+
+
+def sanitized():
+    """Whether what we test was built with sanitizers. These hold back what was freed, usually so much that
+    growth would not be seen, hence little from now on."""
+    path = os.path.join(build_directory(), "meson-info", "intro-buildoptions.json")
+    with open(path, encoding="utf-8") as f:
+        if not any(o["name"] == "b_sanitize" and o["value"] != "none" for o in json.load(f)):
+            return False
+    options = os.environ.get("ASAN_OPTIONS", "")
+    if "quarantine_size_mb" not in options:
+        os.environ["ASAN_OPTIONS"] = f"{options}:quarantine_size_mb=4".lstrip(":")
+    return True
+
+
+def own_memory(pid):
+    """Bytes that a process shares with nobody."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        return int(re.search(r"RssAnon:\s+(\d+)", f.read())[1]) * 1024
 
 
 def shared_data(kind):

@@ -41,7 +41,7 @@ class Links(MonitorCase):
         """What those who are logged in need, in seconds."""
         out = self.busctl("call", "org.busbar.Gateway1", "/org/busbar/Gateway1", "org.busbar.Gateway1",
                           "ListLogins", "s", "ups").stdout
-        return [seconds for _, _, seconds in json.loads(out)["data"][0]]
+        return [seconds for _, _, seconds, _ in json.loads(out)["data"][0]]
 
     def restart_far_link(self):
         service = self.far.service(self.link)

@@ -9,9 +9,19 @@
 
 /* What the relay gives itself, and does not take from the server. */
 #define RELAY_LOGINS_VARIABLE "server.numlogins"
+#define RELAY_ENCRYPTION_VARIABLE "server.encryption"
 #define RELAY_FSD_COMMAND "server.fsd"
 #define RELAY_NEED_COMMAND "server.need"
 #define RELAY_NEED_MAX_SECONDS 86400U
+
+/* What a server may have a number of: no more of them are taken than any real device has. */
+typedef enum RelayItem {
+        RELAY_VARIABLES,
+        RELAY_COMMANDS,
+        RELAY_WRITABLES,
+        RELAY_DESCRIPTIONS,
+        _RELAY_ITEM_MAX,
+} RelayItem;
 
 typedef enum RelayLogin {
         RELAY_LOGIN_NONE,
@@ -19,15 +29,23 @@ typedef enum RelayLogin {
         RELAY_LOGIN_PRIMARY,
 } RelayLogin;
 
+typedef struct RelayTls {
+        bool wanted, verify, force;
+        bool clear_told;   /* that nothing can be verified */
+        char *complaint;   /* said of the last connection */
+        char **complaints; /* strv: said of the files for it */
+} RelayTls;
+
 struct Relay {
         Device *device;
         char *name, *host; /* of the device over there */
         uint16_t port;
         NutCredentials credentials;
         int log_level; /* of complaints that the user should hear once */
+        RelayTls tls;
         NutClient *client;
         bool connected;
-        bool loop_suspected, unknown, refused; /* and said so */
+        bool loop_suspected, unknown, refused, surplus_told; /* and said so */
 
         RelayLogin login;          /* what the server is to take us for */
         uint32_t need_seconds;     /* for how long we need power, told with each login; 0: no word of it */
@@ -52,6 +70,7 @@ struct Relay {
         char **writable; /* strv; the first n_described have been asked for */
         size_t n_writable, n_described;
         unsigned n_describing;
+        unsigned n_items[_RELAY_ITEM_MAX]; /* taken from the server */
 
         /* Of a set or a command: */
         char *variable, *value;
@@ -71,6 +90,29 @@ void relay_poll_advance(Relay *r);
 
 /* Whether the server says that the device is under a forced shutdown, as far as the poll in hand knows. */
 bool relay_is_forced(const Relay *r);
+
+/*** Connecting ***/
+
+/* Whether the server is on this host, as far as its name tells. */
+bool relay_is_local(const Relay *r) _pure_;
+
+/* What options and credentials say of TLS. 0, or -EINVAL, logged. */
+int relay_set_up_tls(Relay *r);
+
+/* Begins to connect, with certificates as they are now. 0 or a negative errno. */
+int relay_connect(Relay *r, uint64_t timeout_usec, const NutClientOps *ops);
+
+/* Says so when a connection cannot be verified since it is in clear. */
+void relay_tell_clear(Relay *r);
+
+/* Says why TLS was the reason of a loss, if it was and that is news. */
+void relay_tell_tls_failure(Relay *r, int error);
+
+/* With all replies of a poll there: puts into the update how the server was reached, if it was asked for
+ * TLS. 0 or a negative errno. */
+int relay_put_tls(Relay *r);
+
+void relay_tls_done(RelayTls *t);
 
 /*** Being logged in ***/
 

@@ -35,13 +35,16 @@ static int relay_load_authconf(Relay *r, const char *authconf, const char *user)
         k = nut_credentials_load(path, r->host, r->port, user, report_authconf, r, &r->credentials);
         if (k == -ENOENT && !authconf)
                 return 0;
-        if (k == -EPROTONOSUPPORT)
-                return log_device(r->device, r->log_level, k, "The credentials for %s want TLS (FORCESSL).",
-                                r->host);
         if (k < 0)
                 return log_device(r->device, r->log_level, k, "Cannot read the credentials in %s: %m",
                                 path ?: "nutauth.conf");
         return 0;
+}
+
+static int credentials_set_password(NutCredentials *c, const char *password) {
+        if (c->password)
+                explicit_bzero(c->password, strlen(c->password));
+        return free_and_strdup(&c->password, password);
 }
 
 static int relay_load_credentials(Relay *r) {
@@ -50,7 +53,7 @@ static int relay_load_credentials(Relay *r) {
         const char *authconf = device_option(r->device, "authconf");
         int k;
 
-        if (!(user && password) && !streq_ptr(authconf, "none")) {
+        if ((authconf || !(user && password)) && !streq_ptr(authconf, "none")) {
                 k = relay_load_authconf(r, authconf, user);
                 if (k < 0)
                         return k;
@@ -58,7 +61,7 @@ static int relay_load_credentials(Relay *r) {
 
         if (user && free_and_strdup(&r->credentials.user, user) < 0)
                 return -ENOMEM;
-        if (password && free_and_strdup(&r->credentials.password, password) < 0)
+        if (password && credentials_set_password(&r->credentials, password) < 0)
                 return -ENOMEM;
 
         if (!r->credentials.user != !r->credentials.password) {
@@ -66,7 +69,8 @@ static int relay_load_credentials(Relay *r) {
                                 "There is a %s for %s but no %s; going without both.",
                                 r->credentials.user ? "user name" : "password", r->host,
                                 r->credentials.user ? "password" : "user name");
-                nut_credentials_done(&r->credentials);
+                (void) free_and_strdup(&r->credentials.user, NULL);
+                (void) credentials_set_password(&r->credentials, NULL);
         }
         return 0;
 }
@@ -87,14 +91,9 @@ int relay_new(Device *d, int log_level, Relay **ret) {
         if (k < 0)
                 return k;
 
-        if (device_option_boolean(d, "forcessl"))
-                return log_device(d, log_level, EPROTONOSUPPORT,
-                                "Not connecting to %s: TLS is demanded for it (FORCESSL, or CERTHOST), "
-                                "which this driver cannot speak, and the password must not go there in "
-                                "clear.",
-                                r->host);
-
         k = relay_load_credentials(r);
+        if (k >= 0)
+                k = relay_set_up_tls(r);
         if (k < 0)
                 return k;
         relay_set_up_login(r);
@@ -112,6 +111,7 @@ void relay_clear_hook(Relay *r) {
         (void) free_and_strdup(&r->alarm, NULL);
         r->writable = strv_free(r->writable);
         r->n_writable = r->n_described = 0;
+        memset(r->n_items, 0, sizeof(r->n_items));
         (void) free_and_strdup(&r->variable, NULL);
         (void) free_and_strdup(&r->value, NULL);
         (void) free_and_strdup(&r->tracking_id, NULL);
@@ -126,6 +126,7 @@ Relay *relay_free(Relay *r) {
         relay_forget_login(r);
         nut_client_leave(r->client);
         nut_credentials_done(&r->credentials);
+        relay_tls_done(&r->tls);
         free(r->name);
         free(r->host);
         free(r);
@@ -151,9 +152,7 @@ static void relay_fail(Relay *r, int error) {
 
 /* A relay that points at itself hears that it is not connected, for ever. */
 static void relay_suspect_loop(Relay *r) {
-        bool local = strcaseeq(r->host, "localhost") || startswith(r->host, "127.") || streq(r->host, "::1");
-
-        if (r->loop_suspected || !local || !strcaseeq(r->name, device_name(r->device)))
+        if (r->loop_suspected || !relay_is_local(r) || !strcaseeq(r->name, device_name(r->device)))
                 return;
 
         r->loop_suspected = true;
@@ -215,6 +214,8 @@ void relay_poll_advance(Relay *r) {
                 k = relay_put_status(r);
         if (k >= 0)
                 k = relay_put_login(r);
+        if (k >= 0)
+                k = relay_put_tls(r);
         if ((k == -ENODEV || k == -ESTALE) && !r->unknown)
                 relay_suspect_loop(r);
         relay_complete(r, k);
@@ -244,9 +245,37 @@ static int relay_take_variable(Relay *r, const char *name, const char *value) {
         return k;
 }
 
+/* Whether one more is taken. */
+static bool relay_takes(Relay *r, RelayItem item) {
+        static const struct {
+                const char *name;
+                unsigned max;
+        } limits[_RELAY_ITEM_MAX] = {
+                [RELAY_VARIABLES]    = { "variables",                   4096 },
+                [RELAY_COMMANDS]     = { "commands",                    1024 },
+                [RELAY_WRITABLES]    = { "variables that can be set",   1024 },
+                [RELAY_DESCRIPTIONS] = { "values that can be set",     16384 },
+        };
+
+        if (r->n_items[item] < limits[item].max) {
+                r->n_items[item]++;
+                return true;
+        }
+        if (!r->surplus_told)
+                (void) log_device(r->device, MAX(LOG_WARNING, r->log_level), 0,
+                                "The server at %s, port %u, says that there are more than %u %s; "
+                                "leaving out the others.",
+                                r->host, r->port, limits[item].max, limits[item].name);
+        r->surplus_told = true;
+        return false;
+}
+
 static void on_variable(void *userdata, char *const *words, size_t n_words) {
         Relay *r = userdata;
         int k;
+
+        if (!relay_takes(r, RELAY_VARIABLES))
+                return;
 
         k = n_words < 4 ? -EPROTO : relay_take_variable(r, words[2], words[3]);
         if (k < 0)
@@ -256,7 +285,7 @@ static void on_variable(void *userdata, char *const *words, size_t n_words) {
 static void on_command(void *userdata, char *const *words, size_t n_words) {
         Relay *r = userdata;
 
-        if (n_words >= 3 && is_passed_on(words[2]))
+        if (n_words >= 3 && is_passed_on(words[2]) && relay_takes(r, RELAY_COMMANDS))
                 (void) update_command(r->update, words[2]);
 }
 
@@ -283,7 +312,7 @@ static void on_commands(void *userdata, int error, char *const *words, size_t n_
 static void on_enum(void *userdata, char *const *words, size_t n_words) {
         Relay *r = userdata;
 
-        if (n_words >= 4)
+        if (n_words >= 4 && relay_takes(r, RELAY_DESCRIPTIONS))
                 (void) update_enum(r->update, words[2], words[3]);
 }
 
@@ -292,7 +321,7 @@ static void on_range(void *userdata, char *const *words, size_t n_words) {
         int64_t min, max;
 
         if (n_words >= 5 && parse_int64(words[3], INT64_MIN, INT64_MAX, &min) >= 0 &&
-            parse_int64(words[4], INT64_MIN, INT64_MAX, &max) >= 0)
+            parse_int64(words[4], INT64_MIN, INT64_MAX, &max) >= 0 && relay_takes(r, RELAY_DESCRIPTIONS))
                 (void) update_range(r->update, words[2], min, max);
 }
 
@@ -383,7 +412,7 @@ static void relay_describe_more(Relay *r) {
 static void on_writable(void *userdata, char *const *words, size_t n_words) {
         Relay *r = userdata;
 
-        if (n_words < 3 || !is_passed_on(words[2]))
+        if (n_words < 3 || !is_passed_on(words[2]) || !relay_takes(r, RELAY_WRITABLES))
                 return;
         if (strv_extend(&r->writable, words[2]) < 0)
                 relay_fail(r, -ENOMEM);
@@ -469,6 +498,7 @@ static void on_connected(void *userdata) {
 
         r->connected = true;
         r->what |= POLL_FULL;
+        relay_tell_clear(r);
 
         k = relay_give_credentials(r);
         if (k >= 0)
@@ -482,6 +512,7 @@ static void on_connected(void *userdata) {
 static void on_lost(void *userdata, int error) {
         Relay *r = userdata;
 
+        relay_tell_tls_failure(r, error);
         relay_disconnect(r);
         device_poll_within(r->device, RECONNECT_USEC);
         relay_complete(r, error);
@@ -507,8 +538,7 @@ int relay_poll(Relay *r, PollSet what, Update *u) {
         if (r->connected)
                 k = relay_ask(r);
         else
-                k = nut_client_new(device_event(r->device), r->host, r->port, ANSWER_TIMEOUT_USEC,
-                                &client_ops, r, &r->client);
+                k = relay_connect(r, ANSWER_TIMEOUT_USEC, &client_ops);
         if (k < 0) {
                 relay_disconnect(r);
                 relay_clear_hook(r);

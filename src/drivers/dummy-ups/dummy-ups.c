@@ -139,6 +139,8 @@ static Transport dummy_transport(const Device *d) {
 
 static const char *const logins[] = { "none", "primary", "secondary", NULL };
 
+static const char *const ssl_modes[] = { "auto", "yes", "no", NULL };
+
 static const char *const modes[] = { "dummy-once", "dummy-loop", "dummy", "repeater", NULL };
 
 static const Option options[] = {
@@ -154,8 +156,22 @@ static const Option options[] = {
           .help = "repeater: log in at the server, as primary or secondary" },
         { .name = "need", .type = OPTION_INTEGER, .initial = "0", .maximum = 86400,
           .help = "repeater: seconds of power needed after a forced shutdown, told to the server" },
-        { .name = "forcessl", .type = OPTION_BOOLEAN, .initial = "0",
-          .help = "repeater: connect with TLS or not at all; it cannot be done yet" },
+        { .name = "ssl", .type = OPTION_ENUM, .values = ssl_modes, .initial = "auto",
+          .help = "repeater: whether to ask for TLS; auto: servers of other hosts are" },
+        { .name = "forcessl", .type = OPTION_STRING,
+          .help = "repeater: connect with TLS or not at all" },
+        { .name = "certverify", .type = OPTION_STRING,
+          .help = "repeater: the certificate of the server must be good, and for it" },
+        { .name = "certhost", .type = OPTION_STRING,
+          .help = "repeater: the name that it must be for, if not that of the host" },
+        { .name = "certpath", .type = OPTION_STRING,
+          .help = "repeater: certificates of authorities, a file or a directory" },
+        { .name = "certfile", .type = OPTION_STRING,
+          .help = "repeater: a certificate of our own with its key" },
+        { .name = "certident_name", .type = OPTION_STRING,
+          .help = "repeater: the name of that certificate in certpath" },
+        { .name = "certident_pass", .type = OPTION_STRING, .secret = true,
+          .help = "repeater: the password of its key" },
         { .name = "repeater_disable_strict_start", .type = OPTION_FLAG,
           .help = "repeater: as in NUT; a server that cannot be reached never ends this driver" },
         {}
