@@ -17,3 +17,12 @@ bool rate_limit_allow(RateLimit *l, uint64_t now_usec, unsigned *ret_suppressed)
         l->n_suppressed = 0;
         return true;
 }
+
+unsigned rate_limit_flush(RateLimit *l, uint64_t now_usec) {
+        unsigned n = l->n_suppressed;
+
+        if (now_usec - l->begin_usec < l->interval_usec)
+                return 0;
+        l->n_suppressed = 0;
+        return n;
+}

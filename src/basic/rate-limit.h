@@ -17,3 +17,6 @@ typedef struct RateLimit {
 /* Whether it may be done now, at now_usec of a clock that does not jump. If so, *ret_suppressed says how
  * often it was refused since the last time it was allowed, so that the next line can tell. */
 bool rate_limit_allow(RateLimit *l, uint64_t now_usec, unsigned *ret_suppressed);
+
+/* How often it was refused in an interval that is over, once; 0 while it still goes on. */
+unsigned rate_limit_flush(RateLimit *l, uint64_t now_usec);

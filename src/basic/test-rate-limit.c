@@ -18,6 +18,12 @@ int main(void) {
         ASSERT_EQ(suppressed, 0);
         ASSERT_FALSE(rate_limit_allow(&l, 1102, &suppressed));
 
+        ASSERT_EQ(rate_limit_flush(&l, 1199), 0);
+        ASSERT_EQ(rate_limit_flush(&l, 1200), 1);
+        ASSERT_EQ(rate_limit_flush(&l, 1200), 0);
+        ASSERT_TRUE(rate_limit_allow(&l, 1201, &suppressed));
+        ASSERT_EQ(suppressed, 0);
+
         for (int i = 0; i < 100; i++)
                 ASSERT_TRUE(rate_limit_allow(&none, 5, &suppressed));
         return 0;

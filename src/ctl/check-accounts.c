@@ -84,27 +84,19 @@ static int check_user(Accounts *a, const User *u) {
         return 0;
 }
 
-static int check_appliance(Accounts *a, const UpsdAppliance *p) {
-        _cleanup_free_ char *message = NULL;
-
-        if (!is_device(a, p->device))
-                message = strprintf("APPLIANCE: the device \"%s\" is not there", p->device);
-        else if (!address_lists_meet(&p->addresses, &a->clients))
-                message = strdup("APPLIANCE: it cannot reach a LISTEN address from there");
-        else
-                return 0;
-        if (!message)
-                return -ENOMEM;
-
-        problems_report(a->check, LOG_WARNING, p->file, p->line, message);
-        return 0;
+static void check_appliance(Accounts *a, const UpsdAppliance *p) {
+        if (!address_lists_meet(&p->addresses, &a->clients))
+                problems_report(a->check, LOG_WARNING, p->file, p->line,
+                                "APPLIANCE: it cannot reach a LISTEN address from there");
 }
 
 static int check_all(Accounts *a, const UpsdConf *conf, const UserTable *users) {
         int r = find_clients(a, conf);
 
         for (size_t i = 0; r >= 0 && i < conf->n_appliances; i++)
-                r = check_appliance(a, conf->appliances + i);
+                check_appliance(a, conf->appliances + i);
+        if (r >= 0)
+                upsd_conf_report_devices(conf, is_device, a, problems_report, a->check);
         for (size_t i = 0; r >= 0 && users && i < users->n_users; i++)
                 r = check_user(a, users->users + i);
         if (r >= 0 && users)

@@ -9,8 +9,11 @@
 #include <syslog.h>
 
 #include "conf.h"
+#include "parse-util.h"
 #include "string-util.h"
 #include "tls.h"
+#include "tls-path.h"
+#include "ups-conf-links.h"
 #include "upsd-conf.h"
 #include "verb-tls.h"
 
@@ -21,13 +24,33 @@
 
 typedef struct Report {
         Problems *check;
-        bool fatal; /* the gateway will not use TLS; what is only reported goes for a warning */
+        bool fatal; /* TLS will not be as it is asked for; what is only reported goes for a warning */
 } Report;
 
 static void collect(void *userdata, const char *file, const char *message) {
         Report *report = userdata;
 
         problems_report(report->check, report->fatal ? LOG_ERR : LOG_WARNING, file, 0, message);
+}
+
+/* Where a file is that a configuration names, else NULL. What the unit would load for the service is not to
+ * be had here. */
+static int find_file(Problems *check, const char *name, const char *place, unsigned line, char **ret,
+                     bool *unknown) {
+        _cleanup_free_ char *message = NULL;
+
+        *ret = NULL;
+        if (!tls_name_may_be_credential(name))
+                return tls_path(name, ret);
+
+        *unknown = true;
+        message = strprintf("%s is not a file here; if it is a credential of the unit, this cannot be "
+                            "checked", name);
+        if (!message)
+                return -ENOMEM;
+
+        problems_report(check, LOG_WARNING, place, line, message);
+        return 0;
 }
 
 /* The group of a configuration file that not everybody may read: the gateway gets that one too. */
@@ -104,15 +127,24 @@ static int check_files(Problems *check, const TlsFiles *files, TlsRequest reques
         return 0;
 }
 
-/* Names of files without a directory are in that of the configuration. */
-static int complete(const char *name, char **ret) {
-        *ret = isempty(name) ? NULL : conf_path(name);
-        return isempty(name) || *ret ? 0 : -ENOMEM;
+/* What is asked of clients without there being TLS for it. */
+static void check_requirements(Problems *check, const UpsdConf *conf, const char *place) {
+        const char *what = conf->require_tls != UPSD_REQUIRE_TLS_NO ? "REQUIRETLS"
+                : conf->cert_request != 0                           ? "CERTREQUEST"
+                                                                    : NULL;
+        _cleanup_free_ char *message = NULL;
+
+        if (!what || conf->cert_file || conf->cert_ident_name)
+                return;
+        message = strprintf("%s is set, but there is no certificate (CERTFILE), so nobody can encrypt; "
+                            "unless the gateway's unit has the credential busbar-gateway.tls.pem", what);
+        problems_report(check, LOG_WARNING, place, 0, message ?: "Out of memory.");
 }
 
 int tls_check(Problems *check) {
         _cleanup_(upsd_conf_freep) UpsdConf *conf = NULL;
-        _cleanup_free_ char *file = NULL, *path = NULL;
+        _cleanup_free_ char *file = NULL, *path = NULL, *place = conf_path("upsd.conf");
+        bool unknown = false;
         int r;
 
         /* What is wrong with its lines has been said already. */
@@ -120,13 +152,102 @@ int tls_check(Problems *check) {
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
 
-        r = complete(conf->cert_file, &file);
+        if (!place)
+                return -ENOMEM;
+        check_requirements(check, conf, place);
+        r = find_file(check, conf->cert_file, place, 0, &file, &unknown);
         if (r >= 0)
-                r = complete(conf->cert_path, &path);
-        if (r < 0)
+                r = find_file(check, conf->cert_path, place, 0, &path, &unknown);
+        if (r < 0 || unknown)
                 return r;
 
         return check_files(check, &(TlsFiles) { file, NULL, path, conf->cert_ident_name,
                                                 conf->cert_ident_password },
                            (TlsRequest) conf->cert_request);
+}
+
+/*** Relays and links ***/
+
+static const UpsOption *find_option(const UpsConf *c, const UpsSection *s, const char *key) {
+        const UpsOption *o = ups_conf_option(c, s, key);
+
+        return o && !isempty(o->value) ? o : NULL;
+}
+
+static const char *option_value(const UpsConf *c, const UpsSection *s, const char *key) {
+        const UpsOption *o = find_option(c, s, key);
+
+        return o ? o->value : NULL;
+}
+
+/* Named at all, it is on, unless it can be read as a no. */
+static bool is_verified(const UpsConf *c, const UpsSection *s) {
+        const UpsOption *o = ups_conf_option(c, s, "certverify");
+        bool b = true;
+
+        return o && (!o->value || parse_boolean(o->value, &b) < 0 || b);
+}
+
+static int find_option_file(Problems *check, const UpsOption *o, char **ret, bool *unknown) {
+        *ret = NULL;
+        return o ? find_file(check, o->value, o->file, o->line, ret, unknown) : 0;
+}
+
+/* Several devices may have it from the same lines: true for the first of them. -ENOMEM. */
+static int is_new(char ***seen, const TlsFiles *f, bool verify) {
+        _cleanup_free_ char *all = strjoin(verify ? "verify" : "", "\n", strempty(f->file), "\n",
+                                           strempty(f->path), "\n", strempty(f->ident_name));
+
+        if (!all)
+                return -ENOMEM;
+        if (strv_contains(*seen, all))
+                return 0;
+
+        return strv_extend(seen, all) < 0 ? -ENOMEM : 1;
+}
+
+static int check_client(Problems *check, const TlsFiles *files, bool verify) {
+        _cleanup_(tls_context_unrefp) TlsContext *c = NULL;
+        Report report = { .check = check };
+        int r;
+
+        r = tls_context_new_client(files, verify, NULL, NULL, &c);
+        if (r == -ENOMEM)
+                return r;
+
+        report.fatal = r < 0;
+        c = tls_context_unref(c);
+        (void) tls_context_new_client(files, verify, collect, &report, &c);
+        return 0;
+}
+
+int tls_check_relay(Problems *check, const UpsConf *c, const UpsSection *s, char ***seen) {
+        const UpsOption *own = find_option(c, s, "certfile"), *authorities = find_option(c, s, "certpath");
+        const char *ident = option_value(c, s, "certident_name");
+        _cleanup_free_ char *file = NULL, *path = NULL;
+        bool verify = is_verified(c, s), unknown = false;
+        TlsFiles files;
+        int r;
+
+        if (!streq(s->driver, LINK_DRIVER) || !strchr(s->port, '@'))
+                return 0;
+
+        files = (TlsFiles) { own ? own->value : NULL, NULL, authorities ? authorities->value : NULL, ident };
+        r = is_new(seen, &files, verify);
+        if (r <= 0)
+                return r;
+
+        r = find_option_file(check, own, &file, &unknown);
+        if (r >= 0)
+                r = find_option_file(check, authorities, &path, &unknown);
+        if (r < 0 || unknown)
+                return r;
+
+        files = (TlsFiles) {
+                .file = file,
+                .path = verify || (ident && !file) ? path : NULL,
+                .ident_name = ident,
+                .ident_password = option_value(c, s, "certident_pass"),
+        };
+        return check_client(check, &files, verify);
 }

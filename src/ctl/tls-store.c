@@ -18,6 +18,7 @@
 #define NAME_MAX_COMMON 64U
 
 #define HOST_NAME_MAX_DNS 253U
+#define LABEL_MAX_DNS 63
 
 char *tls_store_path(const char *option) {
         return option ? strdup(option) : conf_path("tls");
@@ -75,13 +76,28 @@ int tls_store_check_client(const char *name) {
                          "not \"%s\".", NAME_MAX_COMMON, name);
 }
 
+/* Labels with dots between them. If the last is a number, it is an address that was misspelt. */
+static bool is_host_name(const char *name) {
+        const char *label = name;
+
+        if (strlen(name) > HOST_NAME_MAX_DNS || name[strspn(name, NAME_CHARACTERS)] != '\0')
+                return false;
+        for (;;) {
+                size_t n = strcspn(label, ".");
+
+                if (n == 0 || n > LABEL_MAX_DNS || label[0] == '-' || label[n - 1] == '-')
+                        return false;
+                if (label[n] == '\0')
+                        return label[strspn(label, "0123456789")] != '\0';
+                label += n + 1;
+        }
+}
+
 int tls_store_check_host(const char *name) {
         struct in6_addr address;
 
-        if (inet_pton(AF_INET, name, &address) > 0 || inet_pton(AF_INET6, name, &address) > 0)
-                return 0;
-        if (name[0] != '\0' && name[0] != '.' && name[0] != '-' && strlen(name) <= HOST_NAME_MAX_DNS &&
-            name[strspn(name, NAME_CHARACTERS)] == '\0')
+        if (inet_pton(AF_INET, name, &address) > 0 || inet_pton(AF_INET6, name, &address) > 0 ||
+            is_host_name(name))
                 return 0;
 
         return ctl_error(-EINVAL, "--name wants the name or the address of a host, not \"%s\".", name);
@@ -91,12 +107,18 @@ static int failed(const TlsStore *s, int r, const char *what, const char *name) 
         return ctl_error(r, "Cannot %s %s/%s: %s.", what, s->path, name, strerror(-r));
 }
 
-static bool exists(const TlsStore *s, const char *name) {
-        return faccessat(s->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+/* Whether there is such a file: 1 or 0. What cannot be looked at may be there, and must not be replaced, so
+ * that is an error. */
+static int exists(const TlsStore *s, const char *name) {
+        if (faccessat(s->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+                return 1;
+
+        return errno == ENOENT ? 0 : failed(s, -errno, "look for", name);
 }
 
-/* Reads a file that must be there, of text; to be given to tls_secret_free(). */
-static int read_file(const TlsStore *s, const char *name, char **ret) {
+/* Reads a file that must be there; a NUL is behind it. To be given to tls_secret_free(). ret_size may be
+ * NULL. */
+static int read_file(const TlsStore *s, const char *name, char **ret, size_t *ret_size) {
         _cleanup_close_ int fd = openat(s->fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
         char *text;
         ssize_t n;
@@ -115,6 +137,8 @@ static int read_file(const TlsStore *s, const char *name, char **ret) {
         }
 
         *ret = text;
+        if (ret_size)
+                *ret_size = (size_t) n;
         return 0;
 }
 
@@ -186,20 +210,33 @@ static char *authority_name(void) {
         return strjoin("Busbar CA ", host[0] ? host : "here");
 }
 
-/* Makes the authority's certificate, and its key unless there is one. */
-static int make_authority(TlsStore *s, const TlsTerm *term, const char *name, const TlsPair *key) {
+/* Whether the authority, as it was written down, vouches for what it vouched for before. */
+static bool still_vouches(const char *pem, const TlsPair *issued) {
+        _cleanup_(tls_pair_freep) TlsPair *ca = NULL;
+
+        return tls_pair_from_pem(pem, NULL, &ca) >= 0 && tls_pair_is_issued_by(issued, ca);
+}
+
+/* Makes the authority's certificate, and its key unless there is one. issued, if not NULL, is a certificate
+ * of it, which stays good; -EOPNOTSUPP, alone without a message, when it would not. */
+static int make_authority(TlsStore *s, const TlsTerm *term, const TlsPair *key, const TlsPair *issued) {
         _cleanup_(tls_secret_freep) char *key_pem = NULL;
         _cleanup_(tls_pair_freep) TlsPair *ca = NULL;
-        _cleanup_free_ char *pem = NULL;
+        _cleanup_free_ char *pem = NULL, *name = authority_name();
         int r;
 
-        r = make_pair(&(TlsWish) { TLS_KIND_AUTHORITY, name, NULL, term->begin, term->ca_end, key }, NULL,
-                      &ca);
+        if (!name)
+                return ctl_error(-ENOMEM, "Out of memory.");
+
+        r = make_pair(&(TlsWish) { TLS_KIND_AUTHORITY, name, NULL, term->begin, term->ca_end, key, issued },
+                      NULL, &ca);
         if (r < 0)
                 return r;
 
         if (tls_pair_certificate_pem(ca, &pem) < 0 || tls_pair_key_pem(ca, NULL, &key_pem) < 0)
                 return ctl_error(-ENOMEM, "Out of memory.");
+        if (issued && !still_vouches(pem, issued))
+                return -EOPNOTSUPP;
 
         /* The key comes first: with it, a certificate can be made at any time. */
         r = key ? 0 : put_file(s, TLS_STORE_CA_KEY, 0600, NULL, key_pem, strlen(key_pem));
@@ -215,29 +252,58 @@ static int make_authority(TlsStore *s, const TlsTerm *term, const char *name, co
         return 0;
 }
 
-/* Uses the authority that is there. */
-static int load_authority(TlsStore *s, const TlsTerm *term, const char *name) {
-        _cleanup_(tls_secret_freep) char *pem = NULL, *key_pem = NULL;
-        _cleanup_(tls_pair_freep) TlsPair *key = NULL;
+/* The certificate of the server, if it is there and can be read, else NULL. */
+static int find_issued(const TlsStore *s, TlsPair **ret) {
+        _cleanup_(tls_secret_freep) char *pem = NULL;
         int r;
 
-        if (!exists(s, TLS_STORE_CA_KEY))
+        *ret = NULL;
+        r = exists(s, TLS_STORE_SERVER);
+        if (r > 0)
+                r = read_file(s, TLS_STORE_SERVER, &pem, NULL);
+        if (r < 0 || !pem)
+                return r;
+
+        (void) tls_pair_from_pem(pem, NULL, ret);
+        return 0;
+}
+
+/* Makes the certificate of an authority of which only the key is left. */
+static int restore_authority(TlsStore *s, const TlsTerm *term, const char *key_pem) {
+        _cleanup_(tls_pair_freep) TlsPair *key = NULL, *issued = NULL;
+        int r;
+
+        if (tls_pair_from_key(key_pem, &key) < 0)
+                return ctl_error(-EINVAL, "%s/" TLS_STORE_CA_KEY " holds no private key.", s->path);
+
+        r = find_issued(s, &issued);
+        if (r >= 0)
+                r = make_authority(s, term, key, issued);
+
+        /* The certificate is that of another authority. */
+        return r == -EOPNOTSUPP ? make_authority(s, term, key, NULL) : r;
+}
+
+/* Uses the authority that is there. */
+static int load_authority(TlsStore *s, const TlsTerm *term, bool has_certificate, bool has_key) {
+        _cleanup_(tls_secret_freep) char *pem = NULL, *key_pem = NULL;
+        _cleanup_(tls_pair_freep) TlsPair *old = NULL;
+        int r;
+
+        if (!has_key)
                 return ctl_error(-ENOKEY,
                         "%s has an authority without its key, " TLS_STORE_CA_KEY ", by which "
                         "alone it can vouch for more. Run this where the key is, or name another "
                         "--directory.",
                         s->path);
 
-        r = read_file(s, TLS_STORE_CA_KEY, &key_pem);
+        r = read_file(s, TLS_STORE_CA_KEY, &key_pem, NULL);
         if (r < 0)
                 return r;
-        if (!exists(s, TLS_STORE_CA)) {
-                if (tls_pair_from_key(key_pem, &key) < 0)
-                        return ctl_error(-EINVAL, "%s/" TLS_STORE_CA_KEY " holds no private key.", s->path);
-                return make_authority(s, term, name, key);
-        }
+        if (!has_certificate)
+                return restore_authority(s, term, key_pem);
 
-        r = read_file(s, TLS_STORE_CA, &pem);
+        r = read_file(s, TLS_STORE_CA, &pem, NULL);
         if (r < 0)
                 return r;
         r = tls_pair_from_pem(pem, key_pem, &s->ca);
@@ -254,7 +320,11 @@ static int load_authority(TlsStore *s, const TlsTerm *term, const char *name) {
          * long as it lasts. */
         if (tls_pair_end(s->ca) < term->end) {
                 s->ca_renewed = true;
-                return make_authority(s, term, name, s->ca);
+                old = TAKE_PTR(s->ca);
+                r = make_authority(s, term, old, old);
+                return r != -EOPNOTSUPP ? r : ctl_error(r,
+                        "%s has an authority that cannot be renewed here without its certificates becoming "
+                        "void. Name another --directory for a new one.", s->path);
         }
         return strv_extend(&s->kept, TLS_STORE_CA) < 0 ? ctl_error(-ENOMEM, "Out of memory.") : 0;
 }
@@ -276,21 +346,25 @@ static int open_directory(TlsStore *s) {
 
 int tls_store_open(const char *path, const TlsTerm *term, TlsStore *ret) {
         _cleanup_(tls_store_done) TlsStore s = { .fd = -EBADF };
-        _cleanup_free_ char *name = authority_name();
-        int r;
+        int r, has_certificate, has_key;
 
         s.path = strdup(path);
-        if (!s.path || !name)
+        if (!s.path)
                 return ctl_error(-ENOMEM, "Out of memory.");
 
         r = open_directory(&s);
         if (r < 0)
                 return r;
 
-        if (exists(&s, TLS_STORE_CA) || exists(&s, TLS_STORE_CA_KEY))
-                r = load_authority(&s, term, name);
+        has_certificate = exists(&s, TLS_STORE_CA);
+        has_key = exists(&s, TLS_STORE_CA_KEY);
+        if (has_certificate < 0 || has_key < 0)
+                return MIN(has_certificate, has_key);
+
+        if (has_certificate || has_key)
+                r = load_authority(&s, term, has_certificate, has_key);
         else
-                r = make_authority(&s, term, name, NULL);
+                r = make_authority(&s, term, NULL, NULL);
         if (r < 0)
                 return r;
 
@@ -299,9 +373,13 @@ int tls_store_open(const char *path, const TlsTerm *term, TlsStore *ret) {
         return 0;
 }
 
-/* True, and noted, when the file is there and stays. */
-static bool is_kept(TlsStore *s, const TlsTerm *term, const char *name) {
-        return !term->renew && exists(s, name) && strv_extend(&s->kept, name) >= 0;
+/* 1, and noted, when the file is there and stays; 0 when it is to be made. */
+static int is_kept(TlsStore *s, const TlsTerm *term, const char *name) {
+        int r = term->renew ? 0 : exists(s, name);
+
+        if (r > 0 && strv_extend(&s->kept, name) < 0)
+                return ctl_error(-ENOMEM, "Out of memory.");
+        return r;
 }
 
 /* Certificate, authority and key: the order that OpenSSL wants. */
@@ -323,8 +401,9 @@ int tls_store_add_server(TlsStore *s, const TlsTerm *term, char *const *names, c
         const char *name = "server";
         int r;
 
-        if (is_kept(s, term, TLS_STORE_SERVER))
-                return 0;
+        r = is_kept(s, term, TLS_STORE_SERVER);
+        if (r != 0)
+                return MIN(r, 0);
 
         STRV_FOREACH(n, names)
                 if (strlen(*n) <= NAME_MAX_COMMON) {
@@ -336,30 +415,70 @@ int tls_store_add_server(TlsStore *s, const TlsTerm *term, char *const *names, c
         return r < 0 ? r : put_pair(s, TLS_STORE_SERVER, reader ? 0640 : 0600, reader, p);
 }
 
+static int put_pkcs12(TlsStore *s, const char *file, const char *name, const TlsPair *p) {
+        char *p12 = NULL;
+        size_t size = 0;
+        int r;
+
+        r = tls_pair_pkcs12(p, s->ca, name, "", &p12, &size);
+        if (r < 0)
+                return ctl_error(r, "Cannot make %s: %s.", file, strerror(-r));
+
+        r = put_file(s, file, 0600, NULL, p12, size);
+        tls_secret_free(p12, size);
+        return r;
+}
+
+/* Whether the PKCS#12 of a client holds what its PEM file holds: 1, 0, or a negative errno. */
+static int pkcs12_agrees(const TlsStore *s, const char *file, const TlsPair *p) {
+        char *data = NULL;
+        size_t size = 0;
+        int r;
+
+        r = exists(s, file);
+        if (r <= 0)
+                return r;
+        r = read_file(s, file, &data, &size);
+        if (r < 0)
+                return r;
+
+        r = tls_pair_is_in_pkcs12(p, data, size, "");
+        tls_secret_free(data, size);
+        return r;
+}
+
+/* Who was interrupted while a client was renewed left two files that differ: the PEM file, which comes last,
+ * is the one that counts. One without a key has been changed by hand, and stays as it is. */
+static int mend_client(TlsStore *s, const char *file, const char *p12_file, const char *name) {
+        _cleanup_(tls_secret_freep) char *pem = NULL;
+        _cleanup_(tls_pair_freep) TlsPair *p = NULL;
+        int r;
+
+        r = read_file(s, file, &pem, NULL);
+        if (r < 0 || tls_pair_from_pem(pem, pem, &p) < 0)
+                return r;
+
+        r = pkcs12_agrees(s, p12_file, p);
+        return r != 0 ? MIN(r, 0) : put_pkcs12(s, p12_file, name, p);
+}
+
 int tls_store_add_client(TlsStore *s, const TlsTerm *term, const char *name) {
         _cleanup_free_ char *file = strjoin(TLS_STORE_CLIENTS "/", name, ".pem");
         _cleanup_free_ char *p12_file = strjoin(TLS_STORE_CLIENTS "/", name, ".p12");
         _cleanup_(tls_pair_freep) TlsPair *p = NULL;
-        char *p12 = NULL;
-        size_t size = 0;
         int r;
 
         if (!file || !p12_file)
                 return ctl_error(-ENOMEM, "Out of memory.");
         if (mkdirat(s->fd, TLS_STORE_CLIENTS, 0700) < 0 && errno != EEXIST)
                 return failed(s, -errno, "make the directory", TLS_STORE_CLIENTS);
-        if (is_kept(s, term, file))
-                return 0;
+
+        r = is_kept(s, term, file);
+        if (r != 0)
+                return r < 0 ? r : mend_client(s, file, p12_file, name);
 
         r = make_pair(&(TlsWish) { TLS_KIND_CLIENT, name, NULL, term->begin, term->end, NULL }, s->ca, &p);
-        if (r < 0)
-                return r;
-        r = tls_pair_pkcs12(p, s->ca, name, "", &p12, &size);
-        if (r < 0)
-                return ctl_error(r, "Cannot make %s: %s.", p12_file, strerror(-r));
-
-        /* The PEM file is the last: a client that has it is complete. */
-        r = put_file(s, p12_file, 0600, NULL, p12, size);
-        tls_secret_free(p12, size);
+        if (r >= 0)
+                r = put_pkcs12(s, p12_file, name, p);
         return r < 0 ? r : put_pair(s, file, 0600, NULL, p);
 }

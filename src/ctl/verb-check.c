@@ -125,6 +125,7 @@ static int check_monitor(Problems *check, UpsConf *devices, const NutConf *nut) 
 /* The devices, and who watches them. */
 static int check_devices(Problems *check, size_t *ret_n) {
         _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
+        _cleanup_strv_free_ char **seen = NULL;
         NutConf nut = {};
         int r, first;
 
@@ -140,6 +141,8 @@ static int check_devices(Problems *check, size_t *ret_n) {
         first = first < 0 ? first : r;
         for (size_t i = 0; i < conf->n_sections; i++) {
                 r = check_driver(check, &conf->sections[i]);
+                if (r >= 0)
+                        r = tls_check_relay(check, conf, &conf->sections[i], &seen);
                 if (r < 0)
                         return r;
         }

@@ -86,21 +86,46 @@ static void put_row(Show *show, const char *file, const TlsInfo *info) {
         table_add(show->table, COLOR_FAINT, file);
 }
 
+/* How to renew the certificate in a file, if it is of a directory that "init" has filled. */
+static char *how_to_renew(const char *file) {
+        _cleanup_free_ char *directory = strdup(file), *key = NULL, *usual = tls_store_path(NULL);
+        const char *slash;
+
+        if (!directory || !usual)
+                return NULL;
+        for (int i = 0; i < 2; i++) {
+                char *end = strrchr(directory, '/');
+
+                if (!end)
+                        return strdup("");
+                *end = '\0';
+                slash = strrchr(directory, '/');
+                if (!streq(slash ? slash + 1 : directory, TLS_STORE_CLIENTS))
+                        break;
+        }
+
+        key = strjoin(directory, "/" TLS_STORE_CA_KEY);
+        if (!key || (access(key, F_OK) < 0 && errno == ENOENT))
+                return key ? strdup("") : NULL;
+        if (streq(directory, usual))
+                return strdup(" \"busbarctl tls init --renew\" makes a new one.");
+        return strprintf(" \"busbarctl tls init --renew --directory=%s\" makes a new one.", directory);
+}
+
 /* After all else, where it is seen. */
 static void warn(Show *show, const char *file, const TlsInfo *info) {
         int64_t days = days_left(info, show->now);
+        _cleanup_free_ char *how = how_to_renew(file);
 
         if (show->now < info->begin)
                 ctl_error(0, "%s: The certificate of \"%s\" is not valid yet. Is the clock right?", file,
                           info->name);
         else if (show->now > info->end)
                 ctl_error(0,
-                        "%s: The certificate of \"%s\" has expired. \"busbarctl tls init --renew\" makes a "
-                        "new one.",
-                        file, info->name);
+                        "%s: The certificate of \"%s\" has expired.%s", file, info->name, strempty(how));
         else if (days < WARNING_DAYS)
-                ctl_error(0, "%s: The certificate of \"%s\" expires in %lld days. \"busbarctl tls init "
-                          "--renew\" makes a new one.", file, info->name, (long long) days);
+                ctl_error(0, "%s: The certificate of \"%s\" expires in %lld days.%s", file, info->name,
+                          (long long) days, strempty(how));
         else
                 return;
 

@@ -17,7 +17,7 @@
 #define TXT_SIZE_MAX 255U
 #define TXT_DEVICES "ups="
 #define AGAIN_USEC (60 * USEC_PER_SEC)
-/* Clients wait for our successor. */
+/* Clients wait for our successor. Of both services together. */
 #define WITHDRAW_USEC (500 * USEC_PER_MSEC)
 
 /* What is said. */
@@ -51,6 +51,7 @@ struct Announcer {
         Service services[ELEMENTSOF(kinds)];
         uint64_t again_usec; /* CLOCK_MONOTONIC: when to try again what was refused; 0: nothing was */
         bool complained;     /* since resolved came */
+        bool ending;         /* nothing is said any more */
 };
 
 static void announcement_done(Announcement *a) {
@@ -61,12 +62,17 @@ static void announcement_done(Announcement *a) {
 
 /*** What is to be said ***/
 
-/* Names that do not fit are left out, as are all where nobody may know them without a password. */
+/* Whether a stranger's LIST UPS is answered: what is announced goes in clear, to everybody. */
+static bool strangers_may_list(const UpsdConf *c) {
+        return !c->require_login && c->require_tls != UPSD_REQUIRE_TLS_YES;
+}
+
+/* Names that do not fit are left out, as are all where nobody may know them just so. */
 static char *join_devices(const Gateway *g) {
         char text[TXT_SIZE_MAX + 1 - (sizeof(TXT_DEVICES) - 1)] = "";
         size_t n = 0;
 
-        for (size_t i = 0; i < device_table_count(g->devices) && !g->conf->require_login; i++) {
+        for (size_t i = 0; i < device_table_count(g->devices) && strangers_may_list(g->conf); i++) {
                 const char *name = device_table_get(g->devices, i)->name;
                 size_t size = strlen(name) + (n > 0);
 
@@ -223,14 +229,6 @@ static int new_withdrawal(Service *s, sd_bus_message **ret) {
         return r < 0 ? r : sd_bus_message_append(*ret, "o", path);
 }
 
-/* Waits for the answer: resolved asks the bus who we are, which must still know it. */
-static void withdraw(Service *s) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-
-        if (new_withdrawal(s, &m) >= 0)
-                (void) sd_bus_call(s->announcer->bus, m, WITHDRAW_USEC, NULL, NULL);
-}
-
 /* Always from the beginning, since an earlier process of ours may have left something behind. */
 static void say(Announcer *a) {
         for (size_t i = 0; i < ELEMENTSOF(a->services); i++) {
@@ -250,7 +248,9 @@ static void say(Announcer *a) {
 void announcer_update(Announcer *a) {
         Announcement wanted;
 
-        if (!a || !bus_peer_owner(a->resolved) || (!a->gateway->conf->announce && a->said.port == 0))
+        if (!a || a->ending || !bus_peer_owner(a->resolved))
+                return;
+        if (!a->gateway->conf->announce && a->said.port == 0)
                 return;
         if (compose(a->gateway, &wanted) < 0) {
                 log_oom();
@@ -270,25 +270,53 @@ void announcer_update(Announcer *a) {
 
 /*** Life ***/
 
-static void withdraw_all(Announcer *a) {
-        for (size_t i = 0; i < ELEMENTSOF(a->services); i++) {
+static void drop_calls(Announcer *a) {
+        for (size_t i = 0; i < ELEMENTSOF(a->services); i++)
                 a->services[i].call = sd_bus_slot_unref(a->services[i].call);
-                if (a->said.port != 0 && bus_peer_owner(a->resolved) && sd_bus_is_open(a->bus) > 0)
-                        withdraw(a->services + i);
-        }
-        announcement_done(&a->said);
 }
 
+static bool has_calls(const Announcer *a) {
+        for (size_t i = 0; i < ELEMENTSOF(a->services); i++)
+                if (a->services[i].call)
+                        return true;
+        return false;
+}
+
+static void withdraw(Announcer *a) {
+        bool needed = a->said.port != 0 && bus_peer_owner(a->resolved) && sd_bus_is_open(a->bus) > 0;
+
+        a->ending = true;
+        drop_calls(a);
+        announcement_done(&a->said);
+        if (needed)
+                say(a);
+}
+
+/* Waits for the answers: resolved asks the bus who we are, which must still know it. Our clients are in good
+ * hands before. */
 static int on_exit_begins(sd_event_source *es, void *userdata) {
-        withdraw_all(userdata);
+        Announcer *a = userdata;
+
+        withdraw(a);
+        if (!has_calls(a))
+                return 0;
+
+        server_store_rest(a->gateway->server);
+        uint64_t now, end = now_usec(CLOCK_MONOTONIC) + WITHDRAW_USEC;
+        while (has_calls(a) && (now = now_usec(CLOCK_MONOTONIC)) < end) {
+                int r = sd_bus_process(a->bus, NULL);
+                if (r == 0)
+                        r = sd_bus_wait(a->bus, end - now);
+                if (r < 0)
+                        break;
+        }
         return 0;
 }
 
 static void on_resolved(void *userdata, const char *owner) {
         Announcer *a = userdata;
 
-        for (size_t i = 0; i < ELEMENTSOF(a->services); i++)
-                a->services[i].call = sd_bus_slot_unref(a->services[i].call);
+        drop_calls(a);
         announcement_done(&a->said);
         if (!owner && a->gateway->conf->announce)
                 complain(a, "systemd-resolved does not run");
@@ -328,7 +356,8 @@ Announcer *announcer_free(Announcer *a) {
         if (!a)
                 return NULL;
 
-        withdraw_all(a);
+        withdraw(a);
+        drop_calls(a);
         sd_event_source_disable_unref(a->exit);
         bus_peer_free(a->resolved);
         sd_bus_unref(a->bus);

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "answers.h"
 
-/* Each line has one place only, by its hash. */
+/* Each line has one place only, by its hash. A place fills a whole number of cache lines. */
 #define PLACES 2048U
-#define ANSWER_SIZE 256U
+#define PLACE_SIZE 256U
 
-typedef struct Place {
+typedef struct PlaceHead {
         uint64_t epoch;      /* of the table; 0: nothing is here */
         uint64_t generation; /* of the device, if there is one */
         const Device *device;
         const Buffer *kept;  /* has the answer, else it is here */
+} PlaceHead;
+
+typedef struct Place {
+        PlaceHead head;
         uint8_t line_size, answer_size;
         char line[ANSWERS_LINE_MAX];
-        char answer[ANSWER_SIZE - ANSWERS_LINE_MAX - 34];
+        char answer[PLACE_SIZE - sizeof(PlaceHead) - 2 - ANSWERS_LINE_MAX];
 } Place;
 
-static_assert(sizeof(Place) == ANSWER_SIZE, "an answer fills a whole number of cache lines");
+static_assert(sizeof(Place) == PLACE_SIZE, "nothing is between the fields, whatever the size of a pointer");
 
 struct Answers {
         const DeviceTable *table;
@@ -52,8 +56,8 @@ static size_t place_of(const char *line, size_t n) {
 
 /* The table's epoch comes first: it ends with a device, which must not be looked at any more then. */
 static bool is_current(const Answers *a, const Place *p) {
-        return p->epoch == device_table_epoch(a->table) &&
-                (!p->device || p->device->generation == p->generation);
+        return p->head.epoch == device_table_epoch(a->table) &&
+                (!p->head.device || p->head.device->generation == p->head.generation);
 }
 
 size_t answers_repeat(const Answers *a, const char *data, size_t n, Buffer *out) {
@@ -66,8 +70,8 @@ size_t answers_repeat(const Answers *a, const char *data, size_t n, Buffer *out)
         if (p->line_size != size || memcmp(p->line, data, size) != 0 || !is_current(a, p))
                 return 0;
 
-        if (p->kept)
-                buffer_append(out, p->kept->data, p->kept->size);
+        if (p->head.kept)
+                buffer_append(out, p->head.kept->data, p->head.kept->size);
         else
                 buffer_append(out, p->answer, p->answer_size);
         return size;
@@ -83,10 +87,10 @@ void answers_keep(Answers *a, const char *line, size_t n, const AnswerScope *sco
         if (!scope->kept && answer_size > sizeof(p->answer))
                 return;
 
-        p->epoch = device_table_epoch(a->table);
-        p->device = scope->device;
-        p->generation = scope->device ? scope->device->generation : 0;
-        p->kept = scope->kept;
+        p->head.epoch = device_table_epoch(a->table);
+        p->head.device = scope->device;
+        p->head.generation = scope->device ? scope->device->generation : 0;
+        p->head.kept = scope->kept;
         p->line_size = (uint8_t) n;
         p->answer_size = scope->kept ? 0 : (uint8_t) answer_size;
         memcpy(p->line, line, n);

@@ -76,21 +76,34 @@ const User *appliance_table_check(const ApplianceTable *t, const char *name, con
         return NULL;
 }
 
-const char *appliance_table_device(const ApplianceTable *t, const char *ups, const struct in6_addr *from) {
+const char *appliance_table_kind(const ApplianceTable *t, const User *account) {
+        for (size_t i = 0; t && i < t->n_appliances; i++)
+                if (account == &t->appliances[i].user)
+                        return t->appliances[i].conf->kind->name;
+        return NULL;
+}
+
+static bool is_meant(const Appliance *a, const User *account, const struct in6_addr *from) {
+        return (!account || account == &a->user) && is_at(a, from);
+}
+
+const char *appliance_table_device(const ApplianceTable *t, const User *account, const char *ups,
+                const struct in6_addr *from) {
         for (size_t i = 0; t && i < t->n_appliances; i++) {
                 const Appliance *a = t->appliances + i;
 
-                if (strcaseeq(a->conf->kind->ups, ups) && is_at(a, from))
+                if (strcaseeq(a->conf->kind->ups, ups) && is_meant(a, account, from))
                         return a->conf->device;
         }
         return NULL;
 }
 
-const char *appliance_table_name(const ApplianceTable *t, const char *device, const struct in6_addr *from) {
+const char *appliance_table_name(const ApplianceTable *t, const User *account, const char *device,
+                const struct in6_addr *from) {
         for (size_t i = 0; t && i < t->n_appliances; i++) {
                 const Appliance *a = t->appliances + i;
 
-                if (strcaseeq(a->conf->device, device) && is_at(a, from))
+                if (strcaseeq(a->conf->device, device) && is_meant(a, account, from))
                         return a->conf->kind->ups;
         }
         return NULL;

@@ -5,8 +5,8 @@
 #include "user.h"
 
 /* Network storages whose user name, password and name of the UPS their maker has fixed. At the addresses
- * that are listed for them, and nowhere else, they may log in, and the UPS has that name. NULL is an empty
- * table everywhere. */
+ * that are listed for them, and nowhere else, they may log in, and the UPS has that name for them. NULL is
+ * an empty table everywhere. */
 
 typedef struct ApplianceTable ApplianceTable;
 
@@ -19,11 +19,17 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(ApplianceTable *, appliance_table_free);
 const User *appliance_table_check(const ApplianceTable *t, const char *name, const char *password,
                 const struct in6_addr *from);
 
-/* The device that clients at that address mean when they call it so; NULL when that is nothing special. */
-const char *appliance_table_device(const ApplianceTable *t, const char *ups, const struct in6_addr *from);
+/* "qnap" for the account of one, NULL for another user. */
+const char *appliance_table_kind(const ApplianceTable *t, const User *account) _pure_;
 
-/* What clients at that address call the device instead, or NULL. */
-const char *appliance_table_name(const ApplianceTable *t, const char *device, const struct in6_addr *from);
+/* The device that an appliance at that address with that account (NULL: any there) means when it calls it
+ * so; NULL when that is nothing special. */
+const char *appliance_table_device(const ApplianceTable *t, const User *account, const char *ups,
+                const struct in6_addr *from);
+
+/* What it calls the device instead, or NULL. */
+const char *appliance_table_name(const ApplianceTable *t, const User *account, const char *device,
+                const struct in6_addr *from);
 
 /* Whether there is anything special about the address. */
 bool appliance_table_concerns(const ApplianceTable *t, const struct in6_addr *from) _pure_;

@@ -47,6 +47,7 @@ static void block(Client *c, const char *data, size_t n) {
 
         save_blocked(c);
         turns_remove(&c->server->turns, c);
+        c->taken = 0;
         client_enter(c, CLIENT_BLOCKED);
         client_watch(c, EPOLLOUT);
         client_limit_kept(c);
@@ -173,9 +174,6 @@ static bool awaits_handshake(const Client *c) {
 /* What is to be waited for now. The limit for a line counts from its first byte, that for silence from
  * the last request. */
 static void settle(Client *c, bool had_line) {
-        bool more = c->more;
-
-        c->more = false;
         if (c->phase == CLIENT_DEAD || c->phase == CLIENT_BLOCKED)
                 return;
         if (c->held) {
@@ -194,7 +192,7 @@ static void settle(Client *c, bool had_line) {
                 client_enter(c, CLIENT_IDLE);
         else if (had_line || c->phase != CLIENT_PARTIAL)
                 client_enter(c, CLIENT_PARTIAL);
-        if (c->input || more)
+        if (c->input || c->server->turn.more || client_has_decrypted(c))
                 client_put_off(c);
         else
                 client_watch(c, EPOLLIN);
@@ -276,20 +274,21 @@ static size_t answer_lines(Client *c, Lexer *l, const char *data, size_t n) {
         return done;
 }
 
-/* As many requests as the host has left; at the end, when all that was read must be answered, any number. */
+/* As many requests as the network has left; at the end, when all that was read must be answered, any
+ * number. */
 static void begin_turn(Client *c) {
         Server *s = c->server;
 
         s->turn = (ServerTurn) { .n_lines_max = UINT32_MAX };
         if (!s->stopping)
-                s->turn.n_lines_max = turns_allowance(&s->turns, c->session.host, s->now_usec);
+                s->turn.n_lines_max = turns_allowance(&s->turns, c->session.host->network, s->now_usec);
         buffer_clear(&s->output);
 }
 
 static void end_turn(Client *c) {
         Server *s = c->server;
 
-        turns_charge(&s->turns, c->session.host, s->now_usec, s->turn.n_lines);
+        turns_charge(&s->turns, c->session.host->network, s->now_usec, s->turn.n_lines);
         c->heavy = c->heavy || s->turn.n_output > LIGHT_OUTPUT;
 }
 
@@ -324,6 +323,7 @@ void client_feed(Client *c, const char *data, size_t n) {
                 return;
         }
         begin_turn(c);
+        c->server->turn.more = n >= TURN_INPUT;
         serve(c, l, data, n, false);
 }
 
@@ -406,19 +406,29 @@ void client_resume(Client *c, const char *input, size_t n) {
 
 /*** Events ***/
 
+/* Part of an encrypted record is as good as part of a line. */
+static void await_record(Client *c) {
+        bool partial = c->lexer || client_has_partial_record(c);
+
+        if (c->phase != (partial ? CLIENT_PARTIAL : CLIENT_IDLE))
+                client_enter(c, partial ? CLIENT_PARTIAL : CLIENT_IDLE);
+        client_watch(c, EPOLLIN);
+}
+
 static void read_and_serve(Client *c) {
         char *input = c->server->input;
         ssize_t n = client_recv(c, input, TURN_INPUT);
 
         if (n > 0) {
-                c->heavy = n > LIGHT_INPUT;
-                c->more = n == TURN_INPUT || client_has_decrypted(c);
+                c->heavy = n > (ssize_t) LIGHT_INPUT;
                 client_feed(c, input, (size_t) n);
                 explicit_bzero(input, (size_t) n);
         } else if (n == 0 || !errno_is_transient((int) n))
                 client_close(c);
         else
-                client_watch(c, EPOLLIN);
+                await_record(c);
+        if (c->session.tls)
+                client_limit_kept(c);
 }
 
 static void read_input(Client *c) {
@@ -429,7 +439,7 @@ static void read_input(Client *c) {
 static void read_or_queue(Client *c) {
         const Server *s = c->server;
 
-        if (c->heavy || turns_allowance(&s->turns, c->session.host, s->now_usec) == 0)
+        if (c->heavy || turns_allowance(&s->turns, c->session.host->network, s->now_usec) == 0)
                 client_put_off(c);
         else
                 read_input(c);
@@ -466,10 +476,13 @@ static void write_output(Client *c) {
 
         c->output->size -= (size_t) n;
         memmove(c->output->data, c->output->data + n, c->output->size);
-        if (c->output->size > 0)
-                client_enter(c, CLIENT_BLOCKED);
-        else
+        c->taken += (uint32_t) n;
+        if (c->output->size == 0)
                 unblock(c);
+        else if (c->taken >= SERVER_BLOCKED_PROGRESS) {
+                c->taken = 0;
+                client_enter(c, CLIENT_BLOCKED);
+        }
 }
 
 void client_ready(Client *c, uint32_t events) {

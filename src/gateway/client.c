@@ -59,6 +59,10 @@ void client_enter(Client *c, ClientPhase phase) {
 }
 
 void client_close(Client *c) {
+        /* Should we be killed before the end of the round, a successor must not go on with it. One that is
+         * encrypted it does not get, and we say goodbye first. */
+        if (c->stored && !c->session.tls && c->phase != CLIENT_DEAD)
+                (void) shutdown(c->fd, SHUT_RDWR);
         turns_remove(&c->server->turns, c);
         client_enter(c, CLIENT_DEAD);
 }
@@ -110,11 +114,19 @@ Buffer *client_buffer_free(Buffer *b) {
         return NULL;
 }
 
+/* One that is closed gives all back in this very round. */
+static uint64_t memory(const Client *c) {
+        if (c->phase == CLIENT_DEAD)
+                return 0;
+        return (c->output ? c->output->allocated : 0) + (c->input ? c->input->allocated : 0) +
+                        (c->session.tls ? tls_session_memory(c->session.tls) : 0);
+}
+
 void client_count_kept(Client *c) {
-        size_t n = (c->output ? c->output->allocated : 0) + (c->input ? c->input->allocated : 0);
+        uint64_t n = memory(c);
 
         c->server->n_kept += n - c->kept;
-        c->session.host->turns.n_kept += n - c->kept;
+        c->session.host->network->turns.n_kept += n - c->kept;
         c->kept = (uint32_t) n;
 }
 
@@ -124,39 +136,57 @@ static void drop_kept(Client *c) {
         client_count_kept(c);
 }
 
-/* Who has kept us waiting longest: first of those who do not read, then of those whose requests wait for a
- * verdict. Others keep little, and not for long. host: one of that host. */
-static Client *longest_kept(const Server *s, const Host *host) {
-        static const ClientPhase phases[] = { CLIENT_BLOCKED, CLIENT_WAITING };
+/* Phases in which something is kept for long, those whose clients are to go first before others: handshakes
+ * that do not end, answers that are not read, parts of encrypted lines, and requests that wait for a
+ * verdict. */
+static const ClientPhase keeping_phases[] = { CLIENT_HANDSHAKE, CLIENT_BLOCKED, CLIENT_PARTIAL,
+                                              CLIENT_WAITING };
 
-        for (size_t i = 0; i < ELEMENTSOF(phases); i++)
-                for (Client *c = s->clients[phases[i]].first; c; c = c->next)
-                        if (c->kept > 0 && (!host || c->session.host == host))
+/* Who has kept us waiting longest. */
+static Client *longest_kept(const Server *s, const Network *network) {
+        for (size_t i = 0; i < ELEMENTSOF(keeping_phases); i++)
+                for (Client *c = s->clients[keeping_phases[i]].first; c; c = c->next)
+                        if (c->kept > 0 && c->session.host->network == network)
                                 return c;
         return NULL;
 }
 
-static bool drop_longest(const Server *s, const Host *host, const char *why) {
-        Client *victim = longest_kept(s, host);
+/* The one for whose clients most is kept. */
+static const Network *most_kept(const Server *s) {
+        const Network *most = NULL;
+
+        for (size_t i = 0; i < ELEMENTSOF(keeping_phases); i++)
+                for (const Client *c = s->clients[keeping_phases[i]].first; c; c = c->next) {
+                        const Network *n = c->session.host->network;
+
+                        if (c->kept > 0 && (!most || n->turns.n_kept > most->turns.n_kept))
+                                most = n;
+                }
+        return most;
+}
+
+static bool drop_longest(const Server *s, const Network *network, const char *why) {
+        Client *victim = longest_kept(s, network);
 
         if (!victim)
                 return false;
         server_log_refusal(victim->server, "Dropping", victim->session.address, why);
-        drop_kept(victim);
         client_close(victim);
+        drop_kept(victim);
         return true;
 }
 
 void client_limit_kept(Client *c) {
         Server *s = c->server;
-        Host *host = c->session.host;
+        Network *network = c->session.host->network;
 
         client_count_kept(c);
-        while (host->turns.n_kept > s->n_kept_max_per_host &&
-               drop_longest(s, host, "too much is kept for clients there that do not read their answers"))
+        while (network->turns.n_kept > s->n_kept_max_per_host &&
+               drop_longest(s, network, "too much is kept for clients there that do not go on"))
                 ;
         while (s->n_kept > s->n_kept_max &&
-               drop_longest(s, NULL, "too much is kept for clients that do not read their answers"))
+               drop_longest(s, most_kept(s),
+                            "too much is kept for clients that do not go on"))
                 ;
 }
 
@@ -209,13 +239,22 @@ void client_discard_input(Client *c) {
         }
 }
 
+static void count_as_leaving(Client *c) {
+        c->refused = c->session.closing = true;
+        c->server->n_clients--;
+        c->server->n_leaving++;
+}
+
+void client_give_place(Client *c) {
+        count_as_leaving(c);
+        client_close(c);
+}
+
 void client_refuse(Client *c, const char *token) {
         Server *s = c->server;
         Buffer text = {};
 
-        c->refused = c->session.closing = true;
-        s->n_clients--;
-        s->n_leaving++;
+        count_as_leaving(c);
         buffer_add(&text, "ERR ", token, "\n");
         (void) send(c->fd, text.data, text.size, MSG_DONTWAIT | MSG_NOSIGNAL);
         buffer_done(&text);

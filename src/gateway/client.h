@@ -37,7 +37,6 @@ struct Client {
         bool input_kept;  /* bytes of its unfinished line are in the state */
         bool due;         /* it stands in line, see turns.h; its socket is not looked at */
         bool heavy;       /* it asked for much in its last turn: its next one is in line */
-        bool more;        /* there may be more to be read at once */
         bool counts_tls;  /* among the encrypted connections */
         bool handshakes;  /* among those whose handshake has not ended */
         bool secured;     /* its handshake has succeeded */
@@ -49,11 +48,12 @@ struct Client {
         uint64_t cookie;         /* see state_cookie(); 0 when no successor gets the socket */
         Server *server;
         Client *next, *previous; /* in the list of the phase, oldest first */
-        Client *due_next, *due_previous; /* in the line of its host */
+        Client *due_next, *due_previous; /* in the line of its network */
         Lexer *lexer;   /* of an unfinished line */
         Buffer *output; /* not sent yet */
         Buffer *input;  /* read, but to be looked at only later */
         uint32_t kept;  /* memory of these two, as it is counted by the server */
+        uint32_t taken; /* bytes of output, since the time for CLIENT_BLOCKED counts */
         Session session;
 };
 
@@ -85,6 +85,9 @@ void client_give_room(Client *c);
 /* Says why it is not served, and gets rid of it gently. */
 void client_refuse(Client *c, const char *token);
 
+/* Ends the connection, whose place is free at once. */
+void client_give_place(Client *c);
+
 /* It is its turn. */
 void client_take_turn(Client *c);
 
@@ -101,7 +104,7 @@ void client_enter(Client *c, ClientPhase phase);
 void client_watch(Client *c, uint32_t events);
 
 /* Memory that it keeps has become another: counts it, and keeps within the memory for all clients and for
- * those of one host, if need be at the cost of this one. */
+ * those of one network, if need be at the cost of this one. */
 void client_count_kept(Client *c);
 void client_limit_kept(Client *c);
 
@@ -121,8 +124,15 @@ ssize_t client_send(Client *c, const char *data, size_t n);
 /* Whether there are bytes that the socket does not tell of. */
 bool client_has_decrypted(const Client *c);
 
-/* It said STARTTLS: answers. The handshake begins when the answer is sent. more_in_clear: there are bytes
- * behind the line. */
+/* Says in the log why a client that has used up its time is hung up on: a handshake as other failures of
+ * such, the others for debugging. */
+void client_log_expiry(Client *c);
+
+/* Whether it has sent the begin of a record only, when there is no more to be read. */
+bool client_has_partial_record(const Client *c);
+
+/* It said STARTTLS: answers, and forgets all that it said before. The handshake begins when the answer is
+ * sent. more_in_clear: there are bytes behind the line. */
 void client_begin_tls(Client *c, bool more_in_clear, Buffer *out);
 
 /* Goes on with the handshake. */

@@ -15,16 +15,11 @@ typedef struct Lister {
 /* What the client is to call the device in its list; NULL when it is not to be there: it must not be read or
  * is hidden while it has no data, or its name means another one for this client. */
 static const char *listed_name(const Request *q, const Device *d) {
-        const ApplianceTable *appliances = q->gateway->appliances;
-        const struct in6_addr *from = session_key(q->session);
         const User *u = request_user(q);
 
         if (!request_may_read(q, d) || (u && u->hides_stale && device_unavailable(d)))
                 return NULL;
-
-        const char *name = appliance_table_name(appliances, d->name, from) ?: d->name;
-        const char *meant = appliance_table_device(appliances, name, from);
-        return !meant || strcaseeq(meant, d->name) ? name : NULL;
+        return request_name(q, d);
 }
 
 static void list_own_devices(const Request *q) {

@@ -57,19 +57,18 @@ static bool may_be_clear(const Request *q, const Command *c) {
 }
 
 bool request_may_be_clear(const Request *q, const Command *c) {
-        LogNote note;
-
         if (may_be_clear(q, c))
                 return true;
 
-        if (log_limit_allow(&q->session->host->denials, &q->gateway->server->denials, &note))
+        if (log_limits_allow(&q->session->host->denials, &q->gateway->server->denials, LOG_DENIALS,
+                        q->session->address))
                 (void) log_full(LOG_WARNING, 0,
                                 &(LogContext) {
                                         .message_id = MESSAGE_CLIENT_REFUSED_STR,
                                         .peer = q->session->address,
                                 },
-                                "Refusing %s from %s without TLS (REQUIRETLS)%s", c->name,
-                                q->session->address, note.text);
+                                "Refusing %s from %s without TLS (REQUIRETLS)", c->name,
+                                q->session->address);
         request_error(q, "TLS-NOT-ENABLED");
         return false;
 }
@@ -126,13 +125,15 @@ static void login(const Request *q, const char *already) {
         save(q);
         _cleanup_free_ char *peer = session_peer(q->session);
         const char *certificate = q->session->tls ? tls_session_peer(q->session->tls) : NULL;
+        const char *kind = appliance_table_kind(q->gateway->appliances, request_user(q));
         (void) log_full(LOG_INFO, 0,
                         &(LogContext) {
                                 .message_id = MESSAGE_CLIENT_LOGIN_STR,
                                 .device = d->name,
                                 .peer = peer,
                         },
-                        "User %s logged into UPS [%s]%s%s", strempty(peer), d->name,
+                        "User %s%s%s%s logged into UPS [%s]%s%s", strempty(peer),
+                        kind ? " (appliance " : "", strempty(kind), kind ? ")" : "", d->name,
                         certificate ? ", with the certificate of " : "", strempty(certificate));
         buffer_add(q->out, "OK\n");
 }

@@ -22,7 +22,6 @@ struct Write {
         const char *message_id;
         char id[TRACKING_ID_LENGTH + 1]; /* "" when it is not tracked */
         bool logged; /* one of too many is not, nor is how it ends */
-        LogNote note;
         Write *next, *previous;
 };
 
@@ -61,7 +60,8 @@ static int write_new(const Request *q, const Device *d, const WriteOp *op, Write
         w->session = q->session->sequence;
         w->target = d;
         w->message_id = op->message_id;
-        w->logged = log_limit_allow(q->session->host ? &q->session->host->writes : NULL, NULL, &w->note);
+        w->logged = !q->session->host ||
+                log_limit_allow(&q->session->host->writes, LOG_WRITES, q->session->address);
         w->device = strdup(d->name);
         w->what = strjoin(op->verb, " ", op->name);
         w->peer = session_peer(q->session);
@@ -134,13 +134,13 @@ static void log_write(const Write *w, const WriteOp *op) {
                 return;
         if (streq(op->verb, "set"))
                 (void) log_full(LOG_INFO, 0, &context,
-                                "Set variable: %s set %s on %s to %s (tracking ID: %s)%s", w->peer,
-                                op->name, w->device, op->value, id, w->note.text);
+                                "Set variable: %s set %s on %s to %s (tracking ID: %s)", w->peer,
+                                op->name, w->device, op->value, id);
         else
                 (void) log_full(LOG_INFO, 0, &context,
-                                "Instant command: %s did %s%s%s on %s (tracking ID: %s)%s", w->peer,
+                                "Instant command: %s did %s%s%s on %s (tracking ID: %s)", w->peer,
                                 op->name, op->value ? " with value " : "", strempty(op->value), w->device,
-                                id, w->note.text);
+                                id);
 }
 
 /* Sends the write on its way and says so in the log and to the client. When it has to wait the request is

@@ -12,11 +12,45 @@ void request_error(const Request *q, const char *token) {
         buffer_add(q->out, "ERR ", token, "\n");
 }
 
-Device *request_device(const Request *q, const char *name) {
+/* Whether the client may be an appliance: it gave the credentials of one (which *ret_account is then), or
+ * none at all. */
+static bool may_be_appliance(const Request *q, const User **ret_account) {
+        const Session *s = q->session;
+
+        *ret_account = NULL;
+        if (!q->gateway->appliances)
+                return false;
+        if (s->username && s->password)
+                *ret_account = appliance_table_check(q->gateway->appliances, s->username, s->password,
+                                session_key(s));
+        return *ret_account || (!s->username && !s->password);
+}
+
+/* An appliance cannot call it otherwise; for anybody else who is at its address a device of that name is
+ * what it says. */
+static Device *find_device(const Request *q, const char *name) {
         const Gateway *g = q->gateway;
-        const char *meant = g->appliances ? appliance_table_device(g->appliances, name,
-                                                                   session_key(q->session)) : NULL;
-        Device *d = device_table_find(g->devices, meant ?: name);
+        const User *account;
+        const char *meant = may_be_appliance(q, &account) ?
+                appliance_table_device(g->appliances, account, name, session_key(q->session)) : NULL;
+        Device *real = meant && account ? NULL : device_table_find(g->devices, name);
+
+        return real || !meant ? real : device_table_find(g->devices, meant);
+}
+
+const char *request_name(const Request *q, const Device *d) {
+        const ApplianceTable *t = q->gateway->appliances;
+        const User *account;
+        const char *alias = may_be_appliance(q, &account) ?
+                appliance_table_name(t, account, d->name, session_key(q->session)) : NULL;
+
+        if (alias && find_device(q, alias) == d)
+                return alias;
+        return find_device(q, d->name) == d ? d->name : NULL;
+}
+
+Device *request_device(const Request *q, const char *name) {
+        Device *d = find_device(q, name);
 
         if (!d)
                 request_error(q, "UNKNOWN-UPS");
@@ -68,9 +102,9 @@ static void log_denial(const Request *q, const Device *d, const char *what) {
         Host *host = q->session->host;
         Server *server = q->gateway->server;
         const User *u = request_user(q);
-        LogNote note;
 
-        if (!log_limit_allow(host ? &host->denials : NULL, server ? &server->denials : NULL, &note))
+        if (!log_limits_allow(host ? &host->denials : NULL, server ? &server->denials : NULL, LOG_DENIALS,
+                        q->session->address))
                 return;
 
         _cleanup_free_ char *peer = session_peer(q->session);
@@ -81,11 +115,11 @@ static void log_denial(const Request *q, const Device *d, const char *what) {
         };
 
         (void) log_full(LOG_WARNING, 0, &context,
-                        u ? "Client %s is not allowed to %s%s"
+                        u ? "Client %s is not allowed to %s"
                         : comes_from_elsewhere(q)
-                                        ? "Client %s is at no address of its allowfrom, refusing to %s%s"
-                                        : "Credentials of client %s match no user, refusing to %s%s",
-                        strempty(peer), what, note.text);
+                                        ? "Client %s is at no address of its allowfrom, refusing to %s"
+                                        : "Credentials of client %s match no user, refusing to %s",
+                        strempty(peer), what);
 }
 
 void request_denied(const Request *q, const Device *d, const char *what) {
@@ -137,6 +171,8 @@ static bool execute(const Request *q, const Command *c, bool wants_user) {
                 look = credentials_look(q);
         if (look == CREDENTIALS_ASKED)
                 return false;
+        if (look == CREDENTIALS_BROKEN)
+                return true;
 
         if (wants_user && look == CREDENTIALS_LOCKED)
                 request_error(q, "ACCESS-DENIED");

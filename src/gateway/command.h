@@ -59,6 +59,10 @@ void request_error(const Request *q, const char *token);
 Device *request_device(const Request *q, const char *name);
 Device *request_live_device(const Request *q, const char *name);
 
+/* What the client is to call the device: its name or, for an appliance, what its maker has fixed. NULL when
+ * its name means another one for this client. */
+const char *request_name(const Request *q, const Device *d);
+
 /* The user whose credentials the client gave, or NULL; for commands that want credentials. */
 const User *request_user(const Request *q);
 

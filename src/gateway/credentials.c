@@ -57,6 +57,17 @@ void command_verdict(Gateway *g, Session *s, bool match) {
                                                       session_key(s)) : NULL);
 }
 
+/* Nobody who was wrong so far is to make those wait who were right. */
+static int ask(const Request *q, const char *hash) {
+        Gateway *g = q->gateway;
+        Session *s = q->session;
+        bool known = s->proven || lockouts_trust(g->lockouts, s->host, s->username);
+
+        s->asked_generation = g->user_generation;
+        return verifier_ask(g->verifier, known ? &s->host->lane : &s->host->network->lane, hash,
+                        s->password, q->verified, q->userdata, &s->verification);
+}
+
 CredentialsLook credentials_look(const Request *q) {
         Gateway *g = q->gateway;
         Session *s = q->session;
@@ -72,13 +83,11 @@ CredentialsLook credentials_look(const Request *q) {
         const User *user = appliance_table_check(g->appliances, s->username, s->password, session_key(s));
         if (!user)
                 user = user_table_check(g->users, s->username, s->password, session_key(s), &hash);
-        if (hash && q->verified && s->host) {
-                s->asked_generation = g->user_generation;
-
-                int r = verifier_ask(g->verifier, &s->host->lane, hash, s->password, q->verified,
-                                q->userdata, &s->verification);
-                if (r >= 0)
+        if (hash && q->verified) {
+                if (ask(q, hash) >= 0)
                         return CREDENTIALS_ASKED;
+                q->out->broken = true;
+                return CREDENTIALS_BROKEN;
         }
         if (hash)
                 user = user_table_verify(g->users, s->username, s->password, session_key(s));

@@ -8,6 +8,7 @@
 typedef enum CredentialsLook {
         CREDENTIALS_SEEN,   /* request_user() knows */
         CREDENTIALS_ASKED,  /* the verdict is on its way, see command_execute() */
+        CREDENTIALS_BROKEN, /* there is no memory: the connection ends */
         CREDENTIALS_LOCKED, /* too many wrong ones came from there: they are not looked at now */
 } CredentialsLook;
 

@@ -13,7 +13,8 @@
  *   u               upsd.users is read again;  dTEXT: ups.conf is, with this in it
  *   t               so much time passes that all limits are over
  *   mN  nN          memory for what is kept, and the number of connections, are limited
- *   z  Z            the gateway restarts, or crashes and starts
+ *   z               the gateway restarts
+ *   Z  ZN           it is killed and starts again, now or N moments from now (see fuzz-crash.h)
  *   T               the server does all that there is to do, and nobody reads */
 
 #include "fuzz-stage.h"
@@ -28,6 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define REPEAT_MAX 2000U
 #define EVENTS_MAX 400U
 #define KEPT_LEAST 4096U
+#define MOMENTS_MAX 10000U
 
 typedef struct Script {
         Stage stage;
@@ -144,6 +146,11 @@ static void limit_memory(Script *s, const char *text) {
         s->stage.gateway->server->n_kept_max = KEPT_LEAST + number(text, 1U << 20);
 }
 
+static void limit_connections(Script *s, const char *text) {
+        stage_all_may_vanish(&s->stage);
+        s->stage.gateway->server->n_max = number(text, PEERS);
+}
+
 /*** The script ***/
 
 static void do_device(Script *s, char what, const char *text) {
@@ -191,11 +198,13 @@ static void do_server(Script *s, char what, const char *text) {
                 limit_memory(s, text);
                 break;
         case 'n':
-                s->stage.gateway->server->n_max = number(text, PEERS);
+                limit_connections(s, text);
                 break;
         case 'z':
+                stage_restart(&s->stage);
+                break;
         case 'Z':
-                stage_restart(&s->stage, what == 'Z');
+                stage_crash(&s->stage, *text ? number(text, MOMENTS_MAX) : 0);
                 break;
         }
 }

@@ -16,6 +16,7 @@ typedef struct Question Question;
 
 typedef struct Peer {
         int fd; /* negative: not connected */
+        uint64_t cookie; /* of the server's end */
         Lexer *lexer; /* sees the same bytes as the server's */
         Question *first, *last;
         Buffer unsent;   /* the socket did not take it yet */

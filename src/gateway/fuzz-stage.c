@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fuzz-stage.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "client.h"
@@ -64,7 +64,12 @@ static void prune_stored(Stage *g) {
         g->n_stored = n;
 }
 
-static void receive_stored(Stage *g) {
+static void drop(Stage *g, const char *text, int fd) {
+        safe_close(fd);
+}
+
+/* What becomes of the descriptors is up to take(). */
+static void receive_messages(Stage *g, void (*take)(Stage *g, const char *text, int fd)) {
         for (;;) {
                 char text[512] = {};
                 union {
@@ -87,9 +92,13 @@ static void receive_stored(Stage *g) {
                                 int fd;
 
                                 memcpy(&fd, CMSG_DATA(h) + i * sizeof(int), sizeof(int));
-                                keep(g, text, fd);
+                                take(g, text, fd);
                         }
         }
+}
+
+void stage_receive_stored(Stage *g) {
+        receive_messages(g, keep);
         prune_stored(g);
 }
 
@@ -107,10 +116,28 @@ static unsigned count_clients(const Server *s, const Device *d, uint64_t *ret_ke
         return n;
 }
 
+/* What is counted for the network of a client is the sum of its clients'. */
+static void check_network(const Server *s, const Network *network) {
+        uint64_t kept = 0;
+        unsigned n = 0;
+
+        for (unsigned p = 0; p < SERVER_PHASES; p++)
+                for (const Client *c = s->clients[p].first; c; c = c->next)
+                        if (c->session.host->network == network) {
+                                kept += c->kept;
+                                n++;
+                        }
+        ASSERT_EQ(kept, network->turns.n_kept);
+        ASSERT_EQ(n, network->n_clients);
+}
+
 static void check_accounts(Stage *g) {
         Server *s = g->gateway->server;
         uint64_t kept;
 
+        for (unsigned p = 0; p < SERVER_PHASES; p++)
+                for (const Client *c = s->clients[p].first; c; c = c->next)
+                        check_network(s, c->session.host->network);
         (void) count_clients(s, NULL, &kept);
         ASSERT_EQ(kept, s->n_kept);
         ASSERT_TRUE(s->n_clients + s->n_leaving <= PEERS * 2);
@@ -121,9 +148,15 @@ static void check_accounts(Stage *g) {
         }
 }
 
+static void bury(Stage *g);
+
 void stage_turn(Stage *g, int msec) {
+        crash_arm(g);
         ASSERT_OK(server_turn(g->gateway->server, msec));
-        receive_stored(g);
+        crash_disarm();
+        if (g->crash.happened)
+                bury(g);
+        stage_receive_stored(g);
         check_accounts(g);
 }
 
@@ -194,7 +227,7 @@ static void start(Stage *g, int state_fd, int *passed, size_t n_passed) {
         w->server->passed = passed;
         w->server->n_passed = n_passed;
         ASSERT_EQ(state_new(state_fd, &w->state), state_fd >= 0);
-        receive_stored(g);
+        stage_receive_stored(g);
         state_restore_forced(w->state, w);
         server_resume_clients(w->server);
         state_collect(w->state);
@@ -230,27 +263,66 @@ static void expect_restart(Stage *g) {
                         g->peers[i].vague = true;
 }
 
-void stage_restart(Stage *g, bool crash) {
+/* Goes on from what is left of the gateway that ended. */
+static void start_again(Stage *g) {
         int *passed = new0(int, STORED_MAX), fd;
-        struct stat st;
 
-        stage_turn(g, 0);
-        expect_restart(g);
-        ASSERT_EQ(fstat(g->state_fd, &st), 0);
-
-        size_t size = (size_t) st.st_size;
-        _cleanup_free_ char *memory = malloc(size);
-        ASSERT_TRUE(memory && passed);
-        ASSERT_EQ(pread(g->state_fd, memory, size, 0), size);
-        stop(g);
-        receive_stored(g);
-        if (crash)
-                ASSERT_EQ(pwrite(g->state_fd, memory, size, 0), size);
-
+        ASSERT_TRUE(passed);
         for (size_t i = 0; i < g->n_stored; i++)
                 ASSERT_OK(passed[i] = fcntl(g->stored[i], F_DUPFD_CLOEXEC, 3));
         ASSERT_OK(fd = fcntl(g->state_fd, F_DUPFD_CLOEXEC, 3));
         start(g, fd, passed, g->n_stored);
+}
+
+void stage_restart(Stage *g) {
+        stage_turn(g, 0);
+        expect_restart(g);
+        stop(g);
+        stage_receive_stored(g);
+        start_again(g);
+}
+
+static bool is_stored(const Stage *g, uint64_t wanted) {
+        for (size_t i = 0; i < g->n_stored; i++) {
+                uint64_t cookie = 0;
+                socklen_t n = sizeof(cookie);
+
+                (void) getsockopt(g->stored[i], SOL_SOCKET, SO_COOKIE, &cookie, &n);
+                if (cookie == wanted)
+                        return true;
+        }
+        return false;
+}
+
+/* Whose request was in hand is hung up on, and who was not with the service manager yet. All others are as
+ * they were. */
+void stage_expect_crash(Stage *g) {
+        expect_restart(g);
+        for (size_t i = 0; i < PEERS; i++) {
+                Peer *p = g->peers + i;
+
+                if (p->fd >= 0 && (p->cookie == g->crash.in_hand || !is_stored(g, p->cookie)))
+                        p->may_vanish = true;
+        }
+}
+
+static void bury(Stage *g) {
+        g->crash.happened = false;
+        stop(g);
+        receive_messages(g, drop);
+        prune_stored(g);
+        safe_close(g->state_fd);
+        g->state_fd = g->crash.state_fd;
+        start_again(g);
+}
+
+void stage_crash(Stage *g, unsigned moments) {
+        if (moments > 0) {
+                g->crash.moments = moments;
+                return;
+        }
+        crash_happen(g);
+        bury(g);
 }
 
 void stage_device_gone(void *userdata, Device *d) {
@@ -285,7 +357,23 @@ static void check_refusal(int fd) {
         safe_close(fd);
 }
 
+/* Neighbours, strangers and ourselves. */
+static SocketAddress address_of(const Stage *g, const Peer *p) {
+        static const char *const addresses[] = { "127.0.0.1", "192.0.2.1", "192.0.2.2", "2001:db8::1",
+                                                 "2001:db8::2", "2001:db8:0:1::1" };
+        size_t i = (size_t) (p - g->peers);
+        SocketAddress a = { .sa.sa_family = AF_UNIX };
+
+        if (i >= ELEMENTSOF(addresses))
+                return a;
+        a.sa.sa_family = strchr(addresses[i], ':') ? AF_INET6 : AF_INET;
+        ASSERT_EQ(inet_pton(a.sa.sa_family, addresses[i], a.sa.sa_family == AF_INET
+                        ? (void *) &a.in.sin_addr : &a.in6.sin6_addr), 1);
+        return a;
+}
+
 void stage_connect(Stage *g, Peer *p) {
+        SocketAddress address = address_of(g, p);
         int fds[2], size = SEND_BUFFER;
 
         if (p->fd >= 0)
@@ -293,15 +381,18 @@ void stage_connect(Stage *g, Peer *p) {
 
         ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), 0);
         ASSERT_EQ(setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
-        if (!server_adopt(g->gateway->server, fds[1], &(SocketAddress) { .sa.sa_family = AF_UNIX })) {
+        const Client *c = server_adopt(g->gateway->server, fds[1], &address);
+        if (!c) {
                 check_refusal(fds[0]);
                 return;
         }
         peer_open(p, fds[0]);
+        p->cookie = c->cookie;
+        p->may_vanish = g->gateway->server->n_kept_max < SERVER_KEPT_MAX ||
+                g->gateway->server->n_max < UPSD_CONNECTIONS_MAX;
         /* The service manager has it before anything is read from it. */
         while (g->gateway->server->n_unstored > 0)
                 stage_turn(g, 0);
-        p->may_vanish = g->gateway->server->n_kept_max < SERVER_KEPT_MAX;
 }
 
 /*** Begin and end ***/
@@ -319,6 +410,7 @@ void stage_open(Stage *g) {
 static void check_all_answered(Stage *g) {
         unsigned n_sessions = 0, n_logged_in = 0;
 
+        g->crash.moments = 0;
         g->fake->keep_open = false;
         do {
                 fake_gateway_reply(g->fake, 0);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fake-gateway.h"
+#include "fuzz-crash.h"
 #include "fuzz-peer.h"
 
 /* A gateway with the real server, devices that do what they are told, clients in the same process, and a
@@ -10,7 +11,9 @@
 #define PEERS 8U
 #define STORED_MAX 64U
 
-typedef struct Stage {
+typedef struct Stage Stage;
+
+struct Stage {
         FakeGateway *fake;
         Gateway *gateway;
         int manager;  /* where the service manager gets its messages */
@@ -19,7 +22,8 @@ typedef struct Stage {
         size_t n_stored;
         Peer peers[PEERS];
         Device *zeta; /* while it is on the bus */
-} Stage;
+        Crash crash;
+};
 
 void stage_open(Stage *g);
 
@@ -38,8 +42,17 @@ void stage_settle(Stage *g, bool reading);
 /* All limits of time are over. */
 void stage_pass_time(Stage *g);
 
-/* The gateway ends and is started again. As after a crash the state is as it was before the end. */
-void stage_restart(Stage *g, bool crash);
+/* The gateway ends and is started again. */
+void stage_restart(Stage *g);
+
+/* It is killed, and started again: now (0), or at the moment of that number from now on. */
+void stage_crash(Stage *g, unsigned moments);
+
+/* It is killed now: from here on it is known whose connection may end by that. */
+void stage_expect_crash(Stage *g);
+
+/* Takes what the service manager was sent. */
+void stage_receive_stored(Stage *g);
 
 /* From now on the server may hang up on those who have questions. */
 void stage_all_may_vanish(Stage *g);

@@ -16,6 +16,8 @@
 /* How long clients may be kept waiting for a bus that does not come. */
 #define READY_TIMEOUT_USEC (5 * USEC_PER_SEC)
 #define TICK_MIN_USEC (300 * USEC_PER_MSEC)
+/* Lock-outs, delays and whatever else ends by the tick is not to be late by more. */
+#define TICK_MAX_USEC (5 * USEC_PER_SEC)
 
 /*** Readiness ***/
 
@@ -247,7 +249,7 @@ static void note_silence(Device *d, bool silent) {
 }
 
 static uint64_t tick_interval(const Gateway *g) {
-        return MAX(g->conf->max_age_usec / 3, TICK_MIN_USEC);
+        return CLAMP(g->conf->max_age_usec / 3, TICK_MIN_USEC, TICK_MAX_USEC);
 }
 
 static int on_tick(sd_event_source *es, uint64_t usec, void *userdata) {
@@ -262,6 +264,7 @@ static int on_tick(sd_event_source *es, uint64_t usec, void *userdata) {
         }
         mirror_ping(g->mirror);
         server_warn_of_expiry(g->server);
+        server_tell_unlogged(g->server);
         fsd_tick(g, now);
         lockouts_expire(g->lockouts, now);
         if (g->ready)
@@ -329,78 +332,89 @@ static void take_settings(Gateway *g, UpsdConf *conf) {
                 log_oom();
 }
 
-static void read_settings(Gateway *g, bool first) {
+/* These three return whether the file was taken. */
+static bool read_settings(Gateway *g, bool first) {
         Reading f = { .name = "upsd.conf", .first = first, .existed = g->conf->exists };
         UpsdConf *conf = NULL;
 
         int r = upsd_conf_load(count_errors, &f, &conf);
         if (!is_acceptable(&f, r, conf && conf->exists)) {
                 upsd_conf_free(conf);
-                return;
+                return false;
         }
 
         take_settings(g, conf);
         log_set_max_level(conf->debug_min > 0 ? LOG_DEBUG : g->log_level);
+        return true;
 }
 
-static void read_users(Gateway *g, bool first) {
+static bool read_users(Gateway *g, bool first) {
         Reading f = { .name = "upsd.users", .first = first, .existed = g->users->exists };
         UserTable *users = NULL;
 
         int r = user_table_load(count_errors, &f, &users);
         if (!is_acceptable(&f, r, users && users->exists)) {
                 user_table_free(users);
-                return;
+                return false;
         }
 
         user_table_free(g->users);
         g->users = users;
         g->user_generation++;
+        return true;
 }
 
-static void read_devices(Gateway *g, bool first) {
+static bool read_devices(Gateway *g, bool first) {
         Reading f = { .name = "ups.conf", .first = first, .existed = g->has_ups_conf };
         _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
 
         int r = ups_conf_load(count_errors, &f, &conf);
         if (!is_acceptable(&f, r, conf && conf->exists))
-                return;
-        if (device_table_configure(g->devices, conf, device_gone, g) < 0)
+                return false;
+        if (device_table_configure(g->devices, conf, device_gone, g) < 0) {
                 log_oom();
-        else
-                g->has_ups_conf = conf->exists;
+                return false;
+        }
+        g->has_ups_conf = conf->exists;
+        return true;
 }
 
 static bool is_device(void *userdata, const char *name) {
         return device_table_find(userdata, name);
 }
 
-/* Such a device may still be plugged in, but more often its name is misspelt. */
-static void warn_of_devices(const Gateway *g) {
-        user_table_report_devices(g->users, is_device, g->devices, conf_report_log, NULL);
-        for (size_t i = 0; i < g->conf->n_appliances; i++) {
-                const UpsdAppliance *a = g->conf->appliances + i;
+/* Such a device may still be plugged in, but more often its name is misspelt. What is in force although its
+ * file has changed is not looked at: its lines are not there any more. */
+static void warn_of_devices(const Gateway *g, bool settings, bool users) {
+        if (users)
+                user_table_report_devices(g->users, is_device, g->devices, conf_report_log, NULL);
+        if (settings)
+                upsd_conf_report_devices(g->conf, is_device, g->devices, conf_report_log, NULL);
+}
 
-                if (!is_device(g->devices, a->device))
-                        conf_line_report(&(ConfLine) { .file = a->file, .line = a->line }, conf_report_log,
-                                        NULL, LOG_WARNING, "APPLIANCE: the device \"%s\" is not there",
-                                        a->device);
-        }
+/* The last word of a reload must not sound as if all were well when it is not. */
+static void log_reloaded(bool settings, bool users, bool devices, bool certificates) {
+        if (settings && users && devices && certificates)
+                log_info("Configuration reloaded");
+        else
+                log_error("Configuration reloaded, but without%s%s%s%s: see above; there all stays as it "
+                          "was",
+                          settings ? "" : " upsd.conf", users ? "" : " upsd.users",
+                          devices ? "" : " ups.conf", certificates ? "" : " certificates");
 }
 
 void gateway_reload(Gateway *g) {
         daemon_notify_reloading();
-        read_settings(g, false);
-        read_users(g, false);
+        bool settings = read_settings(g, false), users = read_users(g, false);
         lockouts_lift(g->lockouts);
-        read_devices(g, false);
-        warn_of_devices(g);
+        bool devices = read_devices(g, false);
+        warn_of_devices(g, settings, users);
         server_configure(g->server, g->conf);
-        server_read_certificates(g->server, g->conf);
+        bool certificates = server_read_certificates(g->server, g->conf);
         (void) server_listen(g->server, g->conf, g->port); /* has said what went wrong */
         gateway_bus_listening_changed(g->bus);
         announcer_update(g->announcer);
-        log_info("Configuration reloaded");
+        log_reloaded(settings, users, devices, certificates);
         notify_ready(g);
 }
 
@@ -487,12 +501,12 @@ static int start(Gateway *g) {
         /* Often a client had us started; before the devices are known it would get wrong answers. */
         server_hold(g->server, true);
 
-        read_settings(g, true);
-        read_users(g, true);
-        read_devices(g, true);
-        warn_of_devices(g);
+        (void) read_settings(g, true);
+        (void) read_users(g, true);
+        (void) read_devices(g, true);
+        warn_of_devices(g, true, true);
         server_configure(g->server, g->conf);
-        server_read_certificates(g->server, g->conf);
+        (void) server_read_certificates(g->server, g->conf);
         r = take_over(g);
         if (r < 0)
                 return r;

@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <stdio.h>
 
+#include "string-util.h"
 #include "time-util.h"
 
 #define BUCKETS 1024U /* thousands of hosts are many */
@@ -14,12 +15,98 @@
 
 struct HostTable {
         Host *buckets[BUCKETS];
+        Network *networks[BUCKETS];
         Host *idle_first, *idle_last;
         unsigned n_idle;
 };
 
 HostTable *host_table_new(void) {
         return new0(HostTable, 1);
+}
+
+static size_t bucket(const struct in6_addr *key) {
+        uint32_t h = 2166136261U; /* FNV-1a */
+
+        for (size_t i = 0; i < sizeof(key->s6_addr); i++)
+                h = (h ^ key->s6_addr[i]) * 16777619U;
+        return h % BUCKETS;
+}
+
+/*** Networks ***/
+
+void host_network(const Host *h, struct in6_addr *ret_key, uint32_t *ret_scope) {
+        *ret_key = h->key;
+        *ret_scope = h->scope;
+
+        if (IN6_IS_ADDR_V4MAPPED(&h->key) || h->loopback)
+                return;
+        memset(ret_key->s6_addr + 8, 0, 8);
+        if (IN6_IS_ADDR_LINKLOCAL(&h->key))
+                *ret_key = (struct in6_addr) { .s6_addr = { 0xfe, 0x80 } };
+}
+
+char *host_network_describe(const Host *h) {
+        char text[INET6_ADDRSTRLEN];
+        struct in6_addr key;
+        uint32_t scope;
+
+        host_network(h, &key, &scope);
+        if (IN6_IS_ADDR_V4MAPPED(&key) || h->loopback || !inet_ntop(AF_INET6, &key, text, sizeof(text)))
+                return strdup(h->address);
+        return strjoin(text, "/64", strempty(strchr(h->address, '%')));
+}
+
+static Network *network_ref(HostTable *t, const Host *h) {
+        struct in6_addr key;
+        uint32_t scope;
+
+        host_network(h, &key, &scope);
+        Network **b = t->networks + bucket(&key);
+        for (Network *n = *b; n; n = n->next)
+                if (n->scope == scope && memcmp(&n->key, &key, sizeof(key)) == 0) {
+                        n->n_hosts++;
+                        return n;
+                }
+
+        Network *n = new0(Network, 1);
+        if (!n)
+                return NULL;
+        n->key = key;
+        n->scope = scope;
+        n->loopback = h->loopback;
+        n->n_hosts = 1;
+        n->next = *b;
+        *b = n;
+        return n;
+}
+
+static void network_unref(HostTable *t, Network *n) {
+        if (--n->n_hosts > 0)
+                return;
+
+        Network **p = t->networks + bucket(&n->key);
+        while (*p != n)
+                p = &(*p)->next;
+        *p = n->next;
+        free(n);
+}
+
+Network *host_table_largest(const HostTable *t) {
+        Network *largest = NULL;
+
+        for (size_t i = 0; i < BUCKETS; i++)
+                for (Network *n = t->networks[i]; n; n = n->next)
+                        if (!largest || n->n_clients > largest->n_clients)
+                                largest = n;
+        return largest;
+}
+
+/*** Hosts ***/
+
+void host_table_each(HostTable *t, void (*on_host)(Host *h)) {
+        for (size_t i = 0; i < BUCKETS; i++)
+                for (Host *h = t->buckets[i]; h; h = h->next)
+                        on_host(h);
 }
 
 HostTable *host_table_free(HostTable *t) {
@@ -31,6 +118,7 @@ HostTable *host_table_free(HostTable *t) {
                         Host *h = t->buckets[i];
 
                         t->buckets[i] = h->next;
+                        network_unref(t, h->network);
                         free(h);
                 }
         free(t);
@@ -50,14 +138,6 @@ static void key_from_address(const SocketAddress *a, struct in6_addr *ret_key, u
                 ret_key->s6_addr[10] = ret_key->s6_addr[11] = 0xff;
                 memcpy(ret_key->s6_addr + 12, &a->in.sin_addr, sizeof(a->in.sin_addr));
         }
-}
-
-static Host **bucket(HostTable *t, const struct in6_addr *key) {
-        uint32_t h = 2166136261U; /* FNV-1a */
-
-        for (size_t i = 0; i < sizeof(key->s6_addr); i++)
-                h = (h ^ key->s6_addr[i]) * 16777619U;
-        return t->buckets + h % BUCKETS;
 }
 
 static void host_describe(Host *h) {
@@ -93,12 +173,42 @@ static void idle_remove(HostTable *t, Host *h) {
 }
 
 static void forget(HostTable *t, Host *h) {
-        Host **p = bucket(t, &h->key);
+        Host **p = t->buckets + bucket(&h->key);
 
         while (*p != h)
                 p = &(*p)->next;
         *p = h->next;
+        network_unref(t, h->network);
         free(h);
+}
+
+static Host *host_find(HostTable *t, const struct in6_addr *key, uint32_t scope) {
+        for (Host *h = t->buckets[bucket(key)]; h; h = h->next)
+                if (h->scope == scope && memcmp(&h->key, key, sizeof(*key)) == 0)
+                        return h;
+        return NULL;
+}
+
+static Host *host_new(HostTable *t, const struct in6_addr *key, uint32_t scope) {
+        Host **b = t->buckets + bucket(key), *h = new0(Host, 1);
+
+        if (!h)
+                return NULL;
+
+        h->key = *key;
+        h->scope = scope;
+        h->lane.known = true;
+        h->denials = DENIALS_LOGGED;
+        h->writes = WRITES_LOGGED;
+        host_describe(h);
+        h->network = network_ref(t, h);
+        if (!h->network) {
+                free(h);
+                return NULL;
+        }
+        h->next = *b;
+        *b = h;
+        return h;
 }
 
 Host *host_ref(HostTable *t, const SocketAddress *a) {
@@ -106,31 +216,24 @@ Host *host_ref(HostTable *t, const SocketAddress *a) {
         uint32_t scope;
 
         key_from_address(a, &key, &scope);
-        Host **b = bucket(t, &key);
-        for (Host *h = *b; h; h = h->next)
-                if (h->scope == scope && memcmp(&h->key, &key, sizeof(key)) == 0) {
-                        if (h->n_clients++ == 0)
-                                idle_remove(t, h);
-                        return h;
-                }
-
-        Host *h = new0(Host, 1);
+        Host *h = host_find(t, &key, scope);
+        if (h && h->n_clients == 0)
+                idle_remove(t, h);
+        if (!h)
+                h = host_new(t, &key, scope);
         if (!h)
                 return NULL;
 
-        h->key = key;
-        h->scope = scope;
-        h->n_clients = 1;
-        h->denials = DENIALS_LOGGED;
-        h->writes = WRITES_LOGGED;
-        host_describe(h);
-        h->next = *b;
-        *b = h;
+        h->n_clients++;
+        h->network->n_clients++;
         return h;
 }
 
 Host *host_unref(HostTable *t, Host *h) {
-        if (!h || --h->n_clients > 0)
+        if (!h)
+                return NULL;
+        h->network->n_clients--;
+        if (--h->n_clients > 0)
                 return NULL;
 
         idle_append(t, h);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "lockout.h"
 
-#include <arpa/inet.h>
 #include <sys/random.h>
 
 #include "log.h"
@@ -20,11 +19,12 @@
 #define USER_LENGTH 64U /* of a name; a longer one is the same as its beginning */
 #define LINES_LOGGED ((RateLimit) { .interval_usec = 10 * USEC_PER_SEC, .burst = 20 })
 
-/* A user at a host, or the host as a whole. */
+/* A user at an address whose password was right there once (trusted); a user at all other addresses of a
+ * network; or the network as a whole. */
 typedef struct Suspect {
-        struct in6_addr key;
+        struct in6_addr key; /* of the address or the network */
         uint32_t scope;
-        char *user; /* NULL: the whole host */
+        char *user; /* NULL: the whole network */
         char *address;
         unsigned n_failures; /* since the last right one */
         unsigned n_lockouts; /* likewise */
@@ -50,14 +50,6 @@ struct Lockouts {
 
 /*** Table ***/
 
-static struct in6_addr key_from_host(const Host *h) {
-        struct in6_addr key = h->key;
-
-        if (!IN6_IS_ADDR_V4MAPPED(&key) && !h->loopback && !IN6_IS_ADDR_LINKLOCAL(&key))
-                memset(key.s6_addr + 8, 0, 8);
-        return key;
-}
-
 static Suspect **bucket(Lockouts *t, const struct in6_addr *key, const char *user) {
         uint32_t h = 2166136261U ^ t->seed; /* FNV-1a */
 
@@ -72,14 +64,25 @@ static bool same_user(const char *a, const char *b) {
         return a && b ? strncmp(a, b, USER_LENGTH) == 0 : a == b;
 }
 
-static Suspect *find(Lockouts *t, const Host *h, const char *user) {
-        struct in6_addr key = key_from_host(h);
-
-        for (Suspect *s = *bucket(t, &key, user); s; s = s->bucket_next)
-                if (s->scope == h->scope && memcmp(&s->key, &key, sizeof(key)) == 0 &&
+static Suspect *find_at(Lockouts *t, const struct in6_addr *key, uint32_t scope, const char *user,
+                bool trusted) {
+        for (Suspect *s = *bucket(t, key, user); s; s = s->bucket_next)
+                if (s->trusted == trusted && s->scope == scope && memcmp(&s->key, key, sizeof(*key)) == 0 &&
                     same_user(s->user, user))
                         return s;
         return NULL;
+}
+
+static Suspect *find_trusted(Lockouts *t, const Host *h, const char *user) {
+        return find_at(t, &h->key, h->scope, user, true);
+}
+
+static Suspect *find_stranger(Lockouts *t, const Host *h, const char *user) {
+        struct in6_addr key;
+        uint32_t scope;
+
+        host_network(h, &key, &scope);
+        return find_at(t, &key, scope, user, false);
 }
 
 static void list_append(Lockouts *t, Suspect *s) {
@@ -113,25 +116,18 @@ static Suspect *suspect_free(Lockouts *t, Suspect *s) {
         return NULL;
 }
 
-/* What a person sees of the address. */
-static char *describe(const Host *h) {
-        struct in6_addr key = key_from_host(h);
-        char text[INET6_ADDRSTRLEN];
-
-        if (memcmp(&key, &h->key, sizeof(key)) == 0 || !inet_ntop(AF_INET6, &key, text, sizeof(text)))
-                return strdup(h->address);
-        return strjoin(text, "/64");
-}
-
-static Suspect *suspect_new(Lockouts *t, const Host *h, const char *user) {
+static Suspect *suspect_new(Lockouts *t, const Host *h, const char *user, bool trusted) {
         Suspect *s = new0(Suspect, 1);
 
         if (!s)
                 return NULL;
-        s->key = key_from_host(h);
+        s->key = h->key;
         s->scope = h->scope;
+        if (!trusted)
+                host_network(h, &s->key, &s->scope);
+        s->trusted = trusted;
         s->user = user ? strndup(user, USER_LENGTH) : NULL;
-        s->address = describe(h);
+        s->address = trusted ? strdup(h->address) : host_network_describe(h);
         if (!s->address || (user && !s->user)) {
                 free(s->user);
                 free(s->address);
@@ -146,15 +142,13 @@ static Suspect *suspect_new(Lockouts *t, const Host *h, const char *user) {
         return s;
 }
 
-/* Finds or adds it, as the youngest of its list. */
-static Suspect *touch(Lockouts *t, const Host *h, const char *user, bool trusted, uint64_t now) {
+/* Makes it the youngest of its list; s may be NULL. */
+static Suspect *touch(Lockouts *t, Suspect *s, uint64_t now) {
         static const size_t most[] = { STRANGERS_MAX, TRUSTED_MAX };
-        Suspect *s = find(t, h, user) ?: suspect_new(t, h, user);
 
         if (!s)
                 return NULL;
         list_remove(t, s);
-        s->trusted = s->trusted || trusted;
         s->last_usec = now;
         list_append(t, s);
         if (t->lists[s->trusted].n > most[s->trusted])
@@ -162,17 +156,20 @@ static Suspect *touch(Lockouts *t, const Host *h, const char *user, bool trusted
         return s;
 }
 
+static Suspect *touch_stranger(Lockouts *t, const Host *h, const char *user, uint64_t now) {
+        return touch(t, find_stranger(t, h, user) ?: suspect_new(t, h, user, false), now);
+}
+
 /*** Lock-outs ***/
 
 static void log_suspect(Lockouts *t, const Suspect *s, const char *message_id, int level,
                 const char *begin, const char *end) {
         _cleanup_free_ char *peer = strjoin(strempty(s->user), "@", s->address);
-        LogNote note;
 
-        if (log_limit_allow(&t->lines, NULL, &note))
+        if (log_limit_allow(&t->lines, LOG_LOCKOUTS, NULL))
                 (void) log_full(level, 0, &(LogContext) { .message_id = message_id, .peer = peer },
-                                "%s %s %s%s%s%s", begin, s->user ? "user" : "all new users at",
-                                s->user ? strempty(peer) : s->address, s->user ? "" : ",", end, note.text);
+                                "%s %s %s%s%s", begin, s->user ? "user" : "all new users at",
+                                s->user ? strempty(peer) : s->address, s->user ? "" : ",", end);
 }
 
 static void end(Lockouts *t, Suspect *s) {
@@ -200,16 +197,19 @@ static void begin(Lockouts *t, const LockoutPolicy *p, Suspect *s, uint64_t now)
 }
 
 static Suspect *find_locked(Lockouts *t, const Host *h, const char *user, uint64_t now) {
-        Suspect *s = find(t, h, user);
+        Suspect *s = find_trusted(t, h, user);
 
-        if (s && s->trusted && h->loopback)
-                return NULL;
+        if (s)
+                return !h->loopback && s->until_usec > now ? s : NULL;
+        s = find_stranger(t, h, user);
         if (s && s->until_usec > now)
                 return s;
-        if ((s && s->trusted) || h->loopback)
-                return NULL;
-        s = find(t, h, NULL);
+        s = h->loopback ? NULL : find_stranger(t, h, NULL);
         return s && s->until_usec > now ? s : NULL;
+}
+
+bool lockouts_trust(Lockouts *t, const Host *h, const char *user) {
+        return t && h && find_trusted(t, h, user);
 }
 
 bool lockouts_hold(Lockouts *t, const LockoutPolicy *p, const Host *h, const char *user, uint64_t now) {
@@ -224,35 +224,53 @@ bool lockouts_refuse(Lockouts *t, const LockoutPolicy *p, const Host *h, const c
         return true;
 }
 
-bool lockouts_failed(Lockouts *t, const LockoutPolicy *p, const Host *h, const char *user, uint64_t now) {
-        bool began = false;
+/* The n-th wrong one: whether that begins a lock-out, or begins it anew. */
+static bool count(Lockouts *t, const LockoutPolicy *p, Suspect *s, uint64_t n, uint64_t now) {
+        if (++s->n_failures < n)
+                return false;
 
+        begin(t, p, s, now);
+        return true;
+}
+
+bool lockouts_failed(Lockouts *t, const LockoutPolicy *p, const Host *h, const char *user, uint64_t now) {
         if (!t || !h || p->max_failures == 0)
                 return false;
 
-        Suspect *s = touch(t, h, user, false, now);
+        /* Its own failures are held against nobody else. */
+        Suspect *s = touch(t, find_trusted(t, h, user), now);
+        if (s)
+                return !h->loopback && count(t, p, s, p->max_failures, now);
+
+        s = touch_stranger(t, h, user, now);
         if (!s)
                 return false;
-        /* What the lock-out of this name takes care of is not held against the host as well. */
-        bool counts = s->n_failures++ < p->max_failures && !s->trusted;
-        if (s->n_failures >= p->max_failures && !(s->trusted && h->loopback)) {
-                begin(t, p, s, now);
-                began = true;
-        }
+        bool began = count(t, p, s, p->max_failures, now);
+        /* What the lock-out of this name takes care of is not held against the network as well. */
+        if (s->n_failures > p->max_failures || h->loopback)
+                return began;
 
-        s = counts && !h->loopback ? touch(t, h, NULL, false, now) : NULL;
-        if (s && ++s->n_failures >= (uint64_t) p->max_failures * HOST_FACTOR) {
-                begin(t, p, s, now);
-                began = true;
-        }
-        return began;
+        s = touch_stranger(t, h, NULL, now);
+        return (s && count(t, p, s, (uint64_t) p->max_failures * HOST_FACTOR, now)) || began;
+}
+
+/* Whether nobody else can have been wrong there. */
+static bool is_alone(const Suspect *s, const Host *h) {
+        return memcmp(&s->key, &h->key, sizeof(s->key)) == 0 && s->scope == h->scope;
 }
 
 void lockouts_succeeded(Lockouts *t, const Host *h, const char *user, uint64_t now) {
         if (!t || !h)
                 return;
 
-        Suspect *s = touch(t, h, user, true, now);
+        Suspect *s = find_stranger(t, h, user);
+        if (s && is_alone(s, h)) {
+                if (s->until_usec > 0)
+                        end(t, s);
+                suspect_free(t, s);
+        }
+
+        s = touch(t, find_trusted(t, h, user) ?: suspect_new(t, h, user, true), now);
         if (!s)
                 return;
         if (s->until_usec > 0)
@@ -261,6 +279,7 @@ void lockouts_succeeded(Lockouts *t, const Host *h, const char *user, uint64_t n
 }
 
 void lockouts_expire(Lockouts *t, uint64_t now) {
+        log_limit_tell(&t->lines, LOG_LOCKOUTS, NULL);
         for (size_t i = 0; i < ELEMENTSOF(t->lists); i++)
                 for (Suspect *s = t->lists[i].first, *next; s; s = next) {
                         next = s->next;
@@ -295,7 +314,8 @@ Lockouts *lockouts_new(void) {
                 return NULL;
         t->lines = LINES_LOGGED;
         /* Without it a sender can only make a table slow that is small. */
-        (void) getrandom(&t->seed, sizeof(t->seed), GRND_NONBLOCK);
+        if (getrandom(&t->seed, sizeof(t->seed), GRND_NONBLOCK) < 0)
+                t->seed = 0;
         return t;
 }
 

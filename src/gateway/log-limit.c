@@ -1,23 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "log-limit.h"
 
-#include <stdio.h>
-
+#include "log.h"
+#include "string-util.h"
 #include "time-util.h"
 
-bool log_limit_allow(RateLimit *own, RateLimit *all, LogNote *ret) {
-        uint64_t now = now_usec(CLOCK_MONOTONIC);
-        unsigned n_own = 0, n_all = 0;
+static void tell(unsigned n, const char *what, const char *host) {
+        if (n > 0)
+                (void) log_full(LOG_NOTICE, 0, &(LogContext) { .peer = host },
+                                "%u more %s%s%s were not logged", n, what, host ? " of " : "",
+                                strempty(host));
+}
 
-        if (own && !rate_limit_allow(own, now, &n_own))
-                return false;
-        if (all && !rate_limit_allow(all, now, &n_all)) {
-                all->n_suppressed += n_own;
-                return false;
-        }
+bool log_limit_allow(RateLimit *l, const char *what, const char *host) {
+        unsigned n = 0;
 
-        ret->text[0] = '\0';
-        if (n_own + n_all > 0)
-                (void) snprintf(ret->text, sizeof(ret->text), " (%u more were not logged)", n_own + n_all);
+        if (!rate_limit_allow(l, now_usec(CLOCK_MONOTONIC), &n))
+                return false;
+        tell(n, what, host);
         return true;
+}
+
+bool log_limits_allow(RateLimit *own, RateLimit *all, const char *what, const char *host) {
+        if (own && !log_limit_allow(own, what, host))
+                return false;
+        return !all || log_limit_allow(all, what, NULL);
+}
+
+void log_limit_tell(RateLimit *l, const char *what, const char *host) {
+        tell(rate_limit_flush(l, now_usec(CLOCK_MONOTONIC)), what, host);
 }

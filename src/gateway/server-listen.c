@@ -260,13 +260,13 @@ static bool end_leaving(Server *s) {
         for (Listener **p = &s->listeners; *p;) {
                 Listener *l = *p;
 
-                if (!l->leaving || l->leaving_usec > now) {
+                /* While all clients wait, so do those who have connected there. */
+                if (!l->leaving || l->leaving_usec > now || s->on_hold || server_accept(s, l)) {
                         more = more || l->leaving;
                         p = &l->next;
                         continue;
                 }
                 *p = l->next;
-                server_accept(s, l);
                 /* The service manager may hold it for a while yet, and epoll would go on reporting it. */
                 (void) epoll_ctl(s->epoll_fd, EPOLL_CTL_DEL, l->fd, NULL);
                 listener_end(l);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <time.h>
-#include <unistd.h>
 
 #include "log.h"
 #include "messages.h"
@@ -8,6 +7,7 @@
 #include "string-util.h"
 #include "time-util.h"
 #include "tls.h"
+#include "tls-path.h"
 
 /* What the unit loads for us, see systemd.exec(5). */
 #define CREDENTIAL_OWN "busbar-gateway.tls.pem"
@@ -16,21 +16,11 @@
 #define USEC_PER_DAY (UINT64_C(86400) * USEC_PER_SEC)
 #define EXPIRY_WARNED_USEC (30 * USEC_PER_DAY)
 
-/* A credential that is there, in new memory, or NULL. */
-static char *find_credential(const char *name) {
+static bool is_credential(const char *path) {
         const char *directory = getenv("CREDENTIALS_DIRECTORY");
-        _cleanup_free_ char *path = NULL;
+        const char *rest = path && !isempty(directory) ? startswith(path, directory) : NULL;
 
-        if (!directory || !name)
-                return NULL;
-
-        path = strjoin(directory, "/", name);
-        return path && access(path, F_OK) == 0 ? TAKE_PTR(path) : NULL;
-}
-
-/* A file of the configuration: as it is called, or a credential of that name, or one beside upsd.conf. */
-static char *find_file(const char *name) {
-        return (name[0] != '/' ? find_credential(name) : NULL) ?: conf_path(name);
+        return rest && rest[0] == '/';
 }
 
 static void report(void *userdata, const char *file, const char *message) {
@@ -48,17 +38,22 @@ void server_warn_of_expiry(Server *s) {
                 return;
 
         s->expiry_warned_usec = now;
+        const char *then = s->tls_from_credential
+                        ? "restart: it is a credential of the unit, which a reload finds as it was"
+                        : "reload";
         if (end <= today)
                 log_warning("The certificate has expired: clients that look at it do not connect. After "
-                            "renewing it, reload");
+                            "renewing it, %s",
+                            then);
         else
-                log_warning("The certificate expires in %u days; after renewing it, reload",
-                            (unsigned) ((end - today) / USEC_PER_DAY));
+                log_warning("The certificate expires in %u days; after renewing it, %s",
+                            (unsigned) ((end - today) / USEC_PER_DAY), then);
 }
 
-static void set_context(Server *s, TlsContext *c) {
+static void set_context(Server *s, TlsContext *c, bool from_credential) {
         tls_context_unref(s->tls);
         s->tls = c;
+        s->tls_from_credential = from_credential;
         s->expiry_warned_usec = 0;
         server_warn_of_expiry(s);
 }
@@ -68,21 +63,45 @@ static void warn_of_requirement(const Server *s, const UpsdConf *conf) {
         if (!s->tls && conf->require_tls != UPSD_REQUIRE_TLS_NO)
                 log_error("REQUIRETLS is set, but there is no certificate: what it requires can be had from "
                           "this machine only");
+        if (!s->tls && conf->cert_request != TLS_REQUEST_NONE)
+                log_error("CERTREQUEST is set, but there is no certificate of our own (CERTFILE): nobody "
+                          "can show one");
 }
 
-static void read_certificates(Server *s, const UpsdConf *conf) {
-        _cleanup_free_ char *file = conf->cert_file ? find_file(conf->cert_file) : NULL;
-        _cleanup_free_ char *path = conf->cert_path ? strdup(conf->cert_path)
-                                                    : find_credential(CREDENTIAL_AUTHORITIES);
+/* What upsd.conf names, else the credentials that need no name. 0 or -ENOMEM. */
+static int find_files(const UpsdConf *conf, char **ret_file, char **ret_path) {
+        int r;
+
+        r = conf->cert_path ? tls_path(conf->cert_path, ret_path)
+                            : tls_credential_path(CREDENTIAL_AUTHORITIES, ret_path);
+        if (r < 0 || conf->cert_ident_name)
+                return r < 0 || !conf->cert_file ? r : tls_path(conf->cert_file, ret_file);
+
+        return conf->cert_file ? tls_path(conf->cert_file, ret_file)
+                               : tls_credential_path(CREDENTIAL_OWN, ret_file);
+}
+
+/* The reasons have been given, each with its file. */
+static void log_consequence(const Server *s) {
+        (void) log_full(LOG_ERR, 0, &(LogContext) { .message_id = MESSAGE_CONFIG_REFUSED_STR },
+                        s->tls ? "TLS goes on with the certificate that was read before"
+                               : "There is no certificate that can be taken: STARTTLS is refused");
+}
+
+/* Whether they were taken. */
+static bool read_certificates(Server *s, const UpsdConf *conf) {
+        _cleanup_free_ char *file = NULL, *path = NULL;
         TlsContext *c = NULL;
 
-        if (!file && !conf->cert_ident_name)
-                file = find_credential(CREDENTIAL_OWN);
+        if (find_files(conf, &file, &path) < 0) {
+                (void) log_oom();
+                return false;
+        }
         if (!file && !conf->cert_ident_name) {
                 if (s->tls)
                         log_info("No certificate is configured any more: STARTTLS is refused");
-                set_context(s, NULL);
-                return;
+                set_context(s, NULL, false);
+                return true;
         }
 
         const TlsFiles files = {
@@ -93,18 +112,19 @@ static void read_certificates(Server *s, const UpsdConf *conf) {
         };
         int r = tls_context_new_server(&files, (TlsRequest) conf->cert_request, report, NULL, &c);
         if (r >= 0) {
-                set_context(s, c);
-                return;
+                set_context(s, c, is_credential(file));
+                return true;
         }
 
-        const char *name = file ?: conf->cert_ident_name;
-        (void) log_full(LOG_ERR, 0,
-                        &(LogContext) { .message_id = MESSAGE_CONFIG_REFUSED_STR, .file = name },
-                        "%s: cannot be taken (%s), %s", name, strerror(-r),
-                        s->tls ? "keeping the certificate that was read before" : "STARTTLS is refused");
+        if (r == -ENOMEM)
+                (void) log_oom();
+        log_consequence(s);
+        return false;
 }
 
-void server_read_certificates(Server *s, const UpsdConf *conf) {
-        read_certificates(s, conf);
+bool server_read_certificates(Server *s, const UpsdConf *conf) {
+        bool taken = read_certificates(s, conf);
+
         warn_of_requirement(s, conf);
+        return taken;
 }

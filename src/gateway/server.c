@@ -20,6 +20,12 @@
 #define TURNS_USEC USEC_PER_MSEC
 /* When the service manager is busy. */
 #define STORE_AGAIN_MSEC 20
+/* Places that are for clients of this machine only: of each ten one, up to that many. */
+#define PLACES_KEPT_MAX 32U
+/* To look for those who may go costs much more than to refuse somebody: it is done seldom, and then a number
+ * of them goes. */
+#define ROOM_PAUSE_USEC (10 * USEC_PER_MSEC)
+#define ROOM_MAX 32U
 #define REFUSALS_LOGGED ((RateLimit) { .interval_usec = 10 * USEC_PER_SEC, .burst = 5 })
 #define DENIALS_LOGGED ((RateLimit) { .interval_usec = 10 * USEC_PER_SEC, .burst = 100 })
 
@@ -28,14 +34,24 @@ static_assert(SERVER_PHASES == _CLIENT_PHASE_MAX, "a list for each phase");
 /*** Refusing ***/
 
 void server_log_refusal(Server *s, const char *what, const char *address, const char *why) {
-        LogNote note;
-
-        if (!log_limit_allow(&s->refusals, NULL, &note))
+        if (!log_limit_allow(&s->refusals, LOG_REFUSALS, NULL))
                 return;
 
         (void) log_full(LOG_WARNING, 0,
                         &(LogContext) { .message_id = MESSAGE_CLIENT_REFUSED_STR, .peer = address },
-                        "%s a connection from %s: %s%s", what, address, why, note.text);
+                        "%s a connection from %s: %s", what, address, why);
+}
+
+static void tell_host(Host *h) {
+        log_limit_tell(&h->denials, LOG_DENIALS, h->address);
+        log_limit_tell(&h->writes, LOG_WRITES, h->address);
+}
+
+void server_tell_unlogged(Server *s) {
+        log_limit_tell(&s->refusals, LOG_REFUSALS, NULL);
+        log_limit_tell(&s->denials, LOG_DENIALS, NULL);
+        log_limit_tell(&s->failures, LOG_HANDSHAKES, NULL);
+        host_table_each(s->hosts, tell_host);
 }
 
 /* Without a descriptor for it a connection would wait in the queue for ever, unanswered: the spare one is
@@ -55,6 +71,44 @@ static void refuse_without_descriptor(Server *s, int listener) {
 
 /*** Connections ***/
 
+static bool is_full(const Server *s, const Host *h) {
+        unsigned n_kept = h->loopback ? 0 : MIN(s->n_max / 10, PLACES_KEPT_MAX);
+
+        return s->n_clients > s->n_max - n_kept;
+}
+
+/* Returns how many have gone, up to n, of those who have shown no right credentials: who has been idle
+ * longest goes first. */
+static unsigned end_unproven(Server *s, const Network *network, unsigned n) {
+        unsigned n_ended = 0;
+
+        for (unsigned p = 0; p < CLIENT_LEAVING; p++)
+                for (Client *c = s->clients[p].first, *next; c && n_ended < n; c = next) {
+                        next = c->next;
+                        if (c->session.host->network != network || c->session.proven || c->session.device)
+                                continue;
+                        server_log_refusal(s, "Dropping", c->session.address,
+                                        "its place is for others that have fewer (MAXCONN)");
+                        client_give_place(c);
+                        n_ended++;
+                }
+        return n_ended;
+}
+
+/* Who has most connections cannot keep others out: these get places of it, as long as they have fewer. */
+static bool make_room(Server *s, const Network *newcomer) {
+        if (s->now_usec < s->room_usec)
+                return false;
+
+        s->room_usec = usec_add(s->now_usec, ROOM_PAUSE_USEC);
+        const Network *largest = host_table_largest(s->hosts);
+        if (!largest || largest->n_clients <= newcomer->n_clients)
+                return false;
+
+        unsigned n = (largest->n_clients - newcomer->n_clients + 1) / 2;
+        return end_unproven(s, largest, MIN(n, ROOM_MAX)) > 0;
+}
+
 Client *server_adopt(Server *s, int fd, const SocketAddress *address) {
         Client *c;
 
@@ -67,14 +121,14 @@ Client *server_adopt(Server *s, int fd, const SocketAddress *address) {
                 return NULL;
 
         c->session.sequence = s->next_sequence++;
-        if (s->n_clients > s->n_max) {
-                server_log_refusal(s, "Refusing", host->address, "too many connections (MAXCONN)");
+        if (!host->loopback && host->network->n_clients > s->n_max_per_host) {
+                server_log_refusal(s, "Refusing", host->address,
+                                "too many connections from there (MAXCONNPERHOST)");
                 client_refuse(c, "ACCESS-DENIED");
                 return NULL;
         }
-        if (!host->loopback && host->n_clients > s->n_max_per_host) {
-                server_log_refusal(s, "Refusing", host->address,
-                                "too many connections from there (MAXCONNPERHOST)");
+        if (is_full(s, host) && !make_room(s, host->network)) {
+                server_log_refusal(s, "Refusing", host->address, "too many connections (MAXCONN)");
                 client_refuse(c, "ACCESS-DENIED");
                 return NULL;
         }
@@ -83,7 +137,7 @@ Client *server_adopt(Server *s, int fd, const SocketAddress *address) {
         return c;
 }
 
-void server_accept(Server *s, Listener *l) {
+bool server_accept(Server *s, Listener *l) {
         s->gateway->touched = true;
         for (unsigned i = 0; i < ACCEPTS_PER_ROUND; i++) {
                 SocketAddress a = {};
@@ -96,10 +150,11 @@ void server_accept(Server *s, Listener *l) {
                 }
                 if (errno == EMFILE || errno == ENFILE)
                         refuse_without_descriptor(s, l->fd);
-                else if (errno == EAGAIN)
-                        return;
+                else if (errno == EAGAIN || errno == EINVAL)
+                        return false;
                 /* All else is the fate of one connection, which is not there any more. */
         }
+        return true;
 }
 
 void server_reap(Server *s) {
@@ -142,7 +197,7 @@ static int serve_round(Server *s, int timeout_msec) {
                 if (!l)
                         s->gateway->touched = true;
                 else if (l->is_listener)
-                        server_accept(s, l);
+                        (void) server_accept(s, l);
                 else
                         client_ready(events[i].data.ptr, events[i].events);
         }
@@ -253,10 +308,13 @@ void server_arm_phase(Server *s, unsigned phase) {
 
 /* Who stands in line cannot help it; only handshakes must not be more than we can manage. */
 static void expire(Client *c) {
-        if (c->due && c->phase != CLIENT_HANDSHAKE)
+        if (c->due && c->phase != CLIENT_HANDSHAKE) {
                 client_enter(c, c->phase);
-        else
-                client_close(c);
+                return;
+        }
+
+        client_log_expiry(c);
+        client_close(c);
 }
 
 /* The oldest of a phase stands first in its list, so that only the first ones need be looked at. */
@@ -324,6 +382,7 @@ int server_new(Gateway *g, const ServerLimits *limits, Server **ret) {
         s->now_usec = now_usec(CLOCK_MONOTONIC);
         s->refusals = REFUSALS_LOGGED;
         s->denials = DENIALS_LOGGED;
+        s->failures = REFUSALS_LOGGED;
         s->n_kept_max = SERVER_KEPT_MAX;
         s->n_kept_max_per_host = SERVER_KEPT_PER_HOST_MAX;
         s->next_sequence = 1;

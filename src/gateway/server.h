@@ -29,20 +29,32 @@ typedef struct ServerLimits {
                 .leaving_usec = 2 * USEC_PER_SEC,               \
         })
 
+/* Who is behind with reading has the time of blocked_usec anew for each so many bytes that it takes: 4 KB in
+ * 10 s by default. Less is no reading. */
+#define SERVER_BLOCKED_PROGRESS 24576U
+
 #define SERVER_INPUT_SIZE 65536U
 /* Answers are sent when there are that many bytes of them, and more requests are only then looked at. */
 #define SERVER_OUTPUT_BATCH 65536U
 /* Memory for what clients have not read or cannot be answered yet, of all together. */
 #define SERVER_KEPT_MAX (UINT64_C(64) << 20)
+/* ... and of one network, see host.h. */
 #define SERVER_KEPT_PER_HOST_MAX (UINT64_C(16) << 20)
 /* Listeners that the service manager keeps for us: those we have bound, and those it has passed. */
 #define LISTENER_FD_NAME "listen"
 #define LISTENER_PASSED_FD_NAME "socket"
 #define SERVER_PHASES 7U
 
-/* Encrypted connections cost much more memory than others: about 11 KB. */
+/* Encrypted connections cost much more memory than others: about 11 KB. Some are kept for this machine, and
+ * no network has more than its share; this machine may have all. */
 #define TLS_SESSIONS_MAX 8192U
+#define TLS_SESSIONS_KEPT 256U
+#define TLS_SESSIONS_PER_HOST_MAX 2048U
+/* Handshakes cost even more, but do not last. */
+#define TLS_HANDSHAKES_MAX 1024U
 #define TLS_HANDSHAKES_PER_HOST_MAX 256U
+/* One costs us about as much as so many requests. */
+#define TLS_HANDSHAKE_REQUESTS 50U
 
 typedef struct ClientList {
         Client *first, *last;
@@ -53,6 +65,7 @@ typedef struct ServerTurn {
         unsigned n_lines, n_lines_max; /* answered, and how many may be */
         size_t n_output;               /* bytes of answers */
         bool is_over;                  /* the rest has to wait */
+        bool more;                     /* as much was read as is at once: there may be more */
 } ServerTurn;
 
 struct Server {
@@ -68,7 +81,8 @@ struct Server {
         HostTable *hosts;
         ClientList clients[SERVER_PHASES];
         Client *room_next;   /* the one that server_give_room() comes to next; NULL outside of it */
-        unsigned n_clients, n_leaving, n_max, n_max_per_host;
+        unsigned n_clients, n_leaving, n_max, n_max_per_host; /* the last of one network, see host.h */
+        uint64_t room_usec;  /* CLOCK_MONOTONIC: not before that is room made for newcomers again */
         uint64_t n_kept, n_kept_max; /* bytes, see SERVER_KEPT_MAX */
         uint64_t n_kept_max_per_host;
         Turns turns;
@@ -76,12 +90,15 @@ struct Server {
         TlsContext *tls;     /* NULL: there is no certificate */
         uint64_t expiry_warned_usec; /* CLOCK_BOOTTIME, when we said that the certificate ends; 0: never */
         unsigned n_tls;      /* encrypted connections, and those that are to be */
+        unsigned n_handshakes; /* of them, those that are not encrypted yet */
+        bool tls_from_credential; /* a reload reads the same certificate again */
         bool prepared;       /* the event loop is, see sd_event_prepare(3) */
         bool on_hold;        /* clients wait */
         bool stopping;       /* sockets are left to a successor */
         int *passed;         /* sockets of an earlier process, until they are resumed */
         size_t n_passed;
         RateLimit refusals;  /* lines in the log for connections that were not to be had */
+        RateLimit failures;  /* ... for handshakes that failed */
         RateLimit denials;   /* ... and for requests, by all hosts together */
         Client **unstored;   /* connected, but the service manager does not hold them yet */
         size_t n_unstored, allocated_unstored;
@@ -126,15 +143,16 @@ void server_configure(Server *s, const UpsdConf *conf);
 int server_add_listener(Server *s, Listener *l);
 
 /* Reads the certificates that the configuration names, or those that the service manager has for us. Logs
- * what cannot be taken; then those that were read before stay. Connections that are encrypted already go on
- * with what they have. */
-void server_read_certificates(Server *s, const UpsdConf *conf);
+ * what cannot be taken; then those that were read before stay, and false is returned. Connections that are
+ * encrypted already go on with what they have. */
+bool server_read_certificates(Server *s, const UpsdConf *conf);
 
 /* Once a day, and once for each certificate, says in the log that it ends soon. */
 void server_warn_of_expiry(Server *s);
 
-/* Takes in the connections that wait at a listening socket. */
-void server_accept(Server *s, Listener *l);
+/* Takes in connections that wait at a listening socket, but only so many. Returns whether there may be
+ * more. */
+bool server_accept(Server *s, Listener *l);
 
 /* Serves a connected socket, which is owned from then on. Returns the client, or NULL when it was
  * refused. */
@@ -158,6 +176,9 @@ void server_reap(Server *s);
 
 /* Logs that a connection was refused or dropped, unless there are too many such lines. */
 void server_log_refusal(Server *s, const char *what, const char *address, const char *why);
+
+/* Says how many lines were left out of the log, of times that are over. */
+void server_tell_unlogged(Server *s);
 
 /* Has the service manager hold the client's socket, too, with the next server_store_clients(): one message
  * costs it as much as one connection. */

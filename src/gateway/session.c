@@ -4,7 +4,7 @@
 #include "string-util.h"
 #include "watch.h"
 
-void session_done(Session *s) {
+void session_reset(Session *s) {
         session_logout(s);
         watch_clear(s);
         s->verification = verification_cancel(s->verification);
@@ -14,6 +14,13 @@ void session_done(Session *s) {
                 explicit_bzero(s->password, strlen(s->password));
         free(s->password);
         s->password = NULL;
+        s->user = NULL;
+        s->asked_generation = s->user_generation = 0;
+        s->tracking = s->proven = false;
+}
+
+void session_done(Session *s) {
+        session_reset(s);
         s->tls = tls_session_free(s->tls);
 }
 

@@ -40,6 +40,10 @@ struct Session {
 /* Lets go of everything: logs out, erases the password. */
 void session_done(Session *s);
 
+/* As if nothing had been said: logs out, forgets credentials with the verdict on them, watches and the
+ * rest. */
+void session_reset(Session *s);
+
 /* Logs in, and is counted unless the session is marked otherwise. */
 void session_login(Session *s, Device *d);
 void session_logout(Session *s);

@@ -10,6 +10,7 @@
 #include "lexer.h"
 #include "state-slot.h"
 #include "string-util.h"
+#include "time-util.h"
 #include "watch.h"
 
 #define SLOTS_AT_FIRST 64U
@@ -123,7 +124,8 @@ static int index_slots(State *s) {
                 return -ENOMEM;
 
         s->n_restored = s->n_slots;
-        s->was_in_hand = state_set_in_hand(s, 0);
+        /* It stays there until its connection has ended, should we be killed before. */
+        s->was_in_hand = __atomic_load_n(&((Header *) s->slots)->in_hand, __ATOMIC_RELAXED);
         for (uint32_t i = 1; i < s->n_slots; i++)
                 if (s->slots[i].type == SLOT_SESSION)
                         s->cookies[s->n_cookies++] = (Cookie) { s->slots[i].cookie, i };
@@ -289,6 +291,32 @@ static void slot_add_watches(Slot *slot, const Session *session) {
         }
 }
 
+static void slot_add_session(Slot *record, const Session *session) {
+        record->sequence = session->sequence;
+        record->need_seconds = session->need_seconds;
+        if (session->tracking)
+                record->flags |= SLOT_TRACKING;
+        if (session->uncounted)
+                record->flags |= SLOT_UNCOUNTED;
+        if (session->input_lost)
+                record->flags |= SLOT_INPUT_LOST;
+        if (session->blocked)
+                record->flags |= SLOT_ENDS;
+        slot_add_string(record, TEXT_USERNAME, session->username);
+        slot_add_string(record, TEXT_PASSWORD, session->password);
+        slot_add_string(record, TEXT_DEVICE, session->device ? session->device->name : NULL);
+        slot_add_watches(record, session);
+}
+
+/* Nobody can go on with what is encrypted: there is nothing of it but who is to be let in again. */
+static void slot_add_encrypted(Slot *record, const Session *session) {
+        record->flags |= SLOT_ENDS;
+        if (!session->device)
+                return;
+        slot_add_string(record, TEXT_USERNAME, session->username);
+        slot_add_string(record, TEXT_DEVICE, session->device->name);
+}
+
 void state_save_session(State *s, Session *session, int fd) {
         Slot record;
 
@@ -301,20 +329,10 @@ void state_save_session(State *s, Session *session, int fd) {
 
         slot_init(&record);
         record.cookie = socket_cookie(fd);
-        record.sequence = session->sequence;
-        if (session->tracking)
-                record.flags |= SLOT_TRACKING;
-        if (session->uncounted)
-                record.flags |= SLOT_UNCOUNTED;
-        if (session->input_lost)
-                record.flags |= SLOT_INPUT_LOST;
-        if (session->blocked || session->secure)
-                record.flags |= SLOT_ENDS;
-        slot_add_string(&record, TEXT_USERNAME, session->username);
-        slot_add_string(&record, TEXT_PASSWORD, session->password);
-        slot_add_string(&record, TEXT_DEVICE, session->device ? session->device->name : NULL);
-        slot_add_watches(&record, session);
-        record.need_seconds = session->need_seconds;
+        if (session->secure)
+                slot_add_encrypted(&record, session);
+        else
+                slot_add_session(&record, session);
         slot_publish(s, session->slot, &record, SLOT_SESSION);
         explicit_bzero(&record, sizeof(record));
 }
@@ -432,6 +450,15 @@ static int session_from_slot(const Slot *slot, Gateway *g, Session *session) {
         return 0;
 }
 
+/* Who is logged in was found right, and may be again when the connection cannot go on. */
+static void restore_trust(const Slot *slot, Gateway *g, const Session *session) {
+        _cleanup_free_ char *user = NULL;
+        size_t n;
+
+        if (slot_text(slot, TEXT_DEVICE, &n) && slot_string(slot, TEXT_USERNAME, &user) >= 0 && user)
+                lockouts_succeeded(g->lockouts, session->host, user, now_usec(CLOCK_BOOTTIME));
+}
+
 int state_restore_session(State *s, Gateway *g, Session *session, int fd, const char **ret_input,
                 size_t *ret_size) {
         if (!s)
@@ -450,6 +477,7 @@ int state_restore_session(State *s, Gateway *g, Session *session, int fd, const 
         const Slot *slot = s->slots + c->slot;
         if (slot->type != SLOT_SESSION || s->restored[c->slot])
                 return -EBADMSG;
+        restore_trust(slot, g, session);
         if (slot->flags & SLOT_ENDS)
                 return -E2BIG;
 
@@ -525,6 +553,7 @@ void state_collect(State *s) {
         s->n_restored = 0;
         s->n_cookies = 0;
         s->was_in_hand = 0;
+        (void) state_set_in_hand(s, 0);
         free(s->restored);
         s->restored = NULL;
         free(s->cookies);

@@ -18,7 +18,8 @@ State *state_free(State *s);
 DEFINE_TRIVIAL_CLEANUP_FUNC(State *, state_free);
 
 /* Keeps what the client at this socket has said so far. Without room its connection will not survive as
- * it is. */
+ * it is. Of one that is encrypted nothing is kept but that it is to be ended, and who is logged in; what was
+ * kept, as a password, is erased. */
 void state_save_session(State *s, Session *session, int fd);
 
 /* Keeps the bytes of a line that is not finished yet: n more of them, or none any more (data NULL). */

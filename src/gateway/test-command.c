@@ -432,6 +432,72 @@ static void test_long_need(void) {
         session_done(&s);
 }
 
+static Host host_at(uint8_t last) {
+        return (Host) { .key.s6_addr = { [10] = 0xff, 0xff, 192, 0, 2, last }, .address = "192.0.2.x" };
+}
+
+static void ask_at(FakeGateway *f, Host *h, const char *request, const char *answer) {
+        Session s = { .address = h->address, .host = h };
+        _cleanup_free_ char *text = fake_gateway_ask(f, &s, request, strlen(request));
+
+        ASSERT_STREQ(text, answer);
+        session_done(&s);
+}
+
+static UpsdConf *read_settings(const char *text) {
+        _cleanup_(conf_freep) Conf *lines = NULL;
+        UpsdConf *conf;
+
+        ASSERT_OK(conf_parse("upsd.conf", text, strlen(text), NULL, NULL, &lines));
+        ASSERT_OK(upsd_conf_from_lines(lines, NULL, NULL, &conf));
+        return conf;
+}
+
+/* The fixed name is for who gave the credentials of the appliance, and to read for who gave none. */
+static void test_appliance(void) {
+        static const Conversation anywhere[] = {
+                { "USERNAME mon\nPASSWORD mp\nGET UPSDESC ups\nFSD ups\n", OK2 "ERR UNKNOWN-UPS\n"
+                  "ERR UNKNOWN-UPS\n" },
+                { WRONG "GET UPSDESC ups\n", OK2 "ERR UNKNOWN-UPS\n" },
+                { "USERNAME monuser\nGET UPSDESC ups\n", "OK\nERR UNKNOWN-UPS\n" },
+        };
+        static const char appliance[] = "USERNAME monuser\nPASSWORD secret\nGET UPSDESC ups\nLOGIN ups\n"
+                                        "GET UPSDESC UPS\nFSD ups\nGET UPSDESC zeta\n";
+        static const char title[] = "\"A \\\"quoted\\\" desc \\#1\"\n";
+        _cleanup_free_ char *translated = strjoin(OK2 "UPSDESC ups ", title, "OK\nUPSDESC UPS ", title,
+                                                  "ERR ACCESS-DENIED\nUPSDESC zeta ", title);
+        _cleanup_free_ char *read = strjoin("UPSDESC ups ", title);
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        Gateway *g = &f->gateway;
+        Host here = host_at(7), elsewhere = host_at(8);
+        Device *d;
+
+        upsd_conf_free(g->conf);
+        g->conf = read_settings("APPLIANCE synology zeta 192.0.2.7\n");
+        ASSERT_OK(appliance_table_new(g->conf, &g->appliances));
+        for (size_t i = 0; i < ELEMENTSOF(anywhere); i++) {
+                ask_at(f, &here, anywhere[i].request, anywhere[i].answer);
+                ask_at(f, &elsewhere, anywhere[i].request, anywhere[i].answer);
+        }
+        ask_at(f, &here, appliance, translated);
+        ask_at(f, &here, "GET UPSDESC ups\n", read);
+        ask_at(f, &elsewhere, "GET UPSDESC ups\n", "ERR UNKNOWN-UPS\n");
+
+        /* A real device of that name is what everybody else means. */
+        ASSERT_OK(device_table_present(g->devices, "ups", "real", f->models[2],
+                                       (MirrorDevice *) (void *) f, &d));
+        ask_at(f, &here, appliance, translated);
+        ask_at(f, &here, "GET UPSDESC ups\n", "UPSDESC ups \"real\"\n");
+        ask_at(f, &here, "USERNAME mon\nPASSWORD mp\nGET UPSDESC ups\nFSD ups\n",
+               OK2 "UPSDESC ups \"real\"\nOK FSD-SET\n");
+        ASSERT_TRUE(d->forced);
+        ASSERT_FALSE(device_table_find(g->devices, "zeta")->forced);
+        ask_at(f, &here, "USERNAME monuser\nPASSWORD secret\nLIST UPS\n", OK2 "BEGIN LIST UPS\n"
+               "UPS ups \"A \\\"quoted\\\" desc \\#1\"\nUPS Alpha \"Description unavailable\"\n"
+               "UPS gone \"never there\"\nUPS extra \"on the bus\"\nEND LIST UPS\n");
+        appliance_table_free(g->appliances);
+}
+
 int main(void) {
         _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
 
@@ -449,5 +515,6 @@ int main(void) {
         test_torture();
         test_server_names();
         test_long_need();
+        test_appliance();
         return 0;
 }

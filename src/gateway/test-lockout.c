@@ -122,18 +122,58 @@ static void test_loopback(void) {
         }
 }
 
+/* Of IPv6 a network counts as one, and of link-local addresses the link. */
 static void test_networks(void) {
         _cleanup_(lockouts_freep) Lockouts *t = lockouts_new();
         Host a = host("2001:db8:0:1::1"), b = host("2001:db8:0:1:ffff::2"), c = host("2001:db8:0:2::1");
-        Host d = host("fe80::1"), e = host("fe80::2"), f = host("fe80::1");
+        Host d = host("fe80::1"), e = host("fe80:0:0:1::2"), f = host("fe80::1");
 
         f.scope = 3;
         fail(t, &a, "u", 3, SECOND);
         ASSERT_TRUE(refuses(t, &b, "u", SECOND));
         ASSERT_FALSE(refuses(t, &c, "u", SECOND));
         fail(t, &d, "u", 3, SECOND);
-        ASSERT_FALSE(refuses(t, &e, "u", SECOND));
+        ASSERT_TRUE(refuses(t, &e, "u", SECOND));
         ASSERT_FALSE(refuses(t, &f, "u", SECOND));
+}
+
+/* Nobody beside it locks out a user who was right from its own address, whatever is tried; and that it is
+ * right again gives those no new attempts. */
+static void test_neighbour(void) {
+        static const char *const addresses[][3] = {
+                { "2001:db8::2", "2001:db8::bad", "2001:db8::3" },
+                { "fe80::2", "fe80::bad", "fe80::3" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(addresses); i++) {
+                _cleanup_(lockouts_freep) Lockouts *t = lockouts_new();
+                Host victim = host(addresses[i][0]), bad = host(addresses[i][1]);
+                Host other = host(addresses[i][2]);
+                uint64_t now = 1000 * SECOND;
+                unsigned n_looked_at = 0;
+
+                lockouts_succeeded(t, &victim, "mon", now);
+                ASSERT_TRUE(lockouts_trust(t, &victim, "mon"));
+                ASSERT_FALSE(lockouts_trust(t, &bad, "mon"));
+                ASSERT_FALSE(lockouts_trust(t, &victim, "else"));
+                for (unsigned j = 0; j < 1000; j++, now += SECOND / 20) {
+                        if (!refuses(t, &bad, "mon", now)) {
+                                n_looked_at++;
+                                lockouts_failed(t, &policy, &bad, "mon", now);
+                        }
+                        ASSERT_FALSE(refuses(t, &victim, "mon", now));
+                        if (j % 100 == 0)
+                                lockouts_succeeded(t, &victim, "mon", now);
+                        lockouts_expire(t, now);
+                }
+                ASSERT_TRUE(n_looked_at <= 3 + 4); /* and after 5, 10, 20 and 40 seconds */
+                ASSERT_TRUE(refuses(t, &other, "mon", now));
+
+                /* Its own count is its own. */
+                fail(t, &victim, "mon", 3, now);
+                ASSERT_FALSE(refuses(t, &other, "else", now));
+                ASSERT_FALSE(refuses(t, &victim, "mon", now + 5 * SECOND));
+        }
 }
 
 /* However many addresses and names there are, memory is bounded; those who were right are kept. */
@@ -218,6 +258,7 @@ int main(void) {
         test_one_misconfigured();
         test_loopback();
         test_networks();
+        test_neighbour();
         test_bounds();
         test_off();
         test_conversation();

@@ -25,17 +25,23 @@ static bool somebody_talks(const Setup *s) {
         return s->server->clients[CLIENT_PARTIAL].first;
 }
 
-/* Lets many clients of one address ask for a slow verdict, with as many passwords or with one. */
-static void flood(Setup *s, bool one_password, int fds[static FLOOD]) {
+/* Lets many clients ask for a slow verdict, with as many passwords or with one: of one address, or each of
+ * its own that begins so. */
+static void flood_from(Setup *s, const char *begin, bool one_password, int fds[static FLOOD]) {
         for (unsigned i = 0; i < FLOOD; i++) {
                 _cleanup_free_ char *text = strprintf("USERNAME slow\nPASSWORD wrong%u\nLOGIN zeta\n",
                                 one_password ? 0 : i);
+                _cleanup_free_ char *address = begin ? strprintf("%s%u", begin, i) : strdup("192.0.2.1");
 
-                fds[i] = connect_from(s, "192.0.2.1", NULL);
+                fds[i] = connect_from(s, address, NULL);
                 say(fds[i], text);
         }
         while (somebody_talks(s))
                 turn(s, USEC_PER_MSEC);
+}
+
+static void flood(Setup *s, bool one_password, int fds[static FLOOD]) {
+        flood_from(s, NULL, one_password, fds);
 }
 
 static unsigned n_verifying(const Setup *s) {
@@ -80,6 +86,51 @@ static void test_password_flood(void) {
         ASSERT_TRUE(n - n_verifying(&s) <= FLOOD / 4);
         close_all(&s, fds);
         teardown(&s);
+}
+
+/* Nor does one who has as many addresses as it likes, as of IPv6. */
+static void test_password_flood_of_network(void) {
+        static const char *const begins[] = { "2001:db8::", "fe80::" };
+
+        for (size_t i = 0; i < ELEMENTSOF(begins); i++) {
+                Setup s = setup_slow();
+                int fds[FLOOD];
+
+                flood_from(&s, begins[i], false, fds);
+                unsigned n = n_verifying(&s);
+                ASSERT_TRUE(n > FLOOD / 2);
+                (void) time_login(&s, "192.0.2.2");
+                ASSERT_TRUE(n - n_verifying(&s) <= FLOOD / 4);
+                close_all(&s, fds);
+                teardown(&s);
+        }
+}
+
+/* Who was right before does not wait for any number of strangers, wherever they are; they have their turns,
+ * too. */
+static void test_password_flood_of_strangers(void) {
+        static const char *const begins[] = { "198.51.100.", "2001:db8::" };
+
+        for (size_t i = 0; i < ELEMENTSOF(begins); i++) {
+                Setup s = setup_slow();
+                int fds[FLOOD];
+
+                _cleanup_(lockouts_freep) Lockouts *lockouts = lockouts_new();
+
+                s.gateway->lockouts = lockouts;
+                s.gateway->conf->max_login_failures = 0;
+                (void) time_login(&s, "192.0.2.2");
+                (void) time_login(&s, "2001:db8::ffff");
+                flood_from(&s, begins[i], false, fds);
+                unsigned n = n_verifying(&s);
+                ASSERT_TRUE(n > FLOOD / 2);
+                (void) time_login(&s, "192.0.2.2");
+                (void) time_login(&s, "2001:db8::ffff");
+                ASSERT_TRUE(n - n_verifying(&s) <= FLOOD / 4);
+                ASSERT_TRUE(n_verifying(&s) < n);
+                close_all(&s, fds);
+                teardown(&s);
+        }
 }
 
 /* Who does not wait for the verdict costs nothing any more. */
@@ -184,20 +235,89 @@ static void test_log_flood(void) {
         teardown(&s);
 }
 
+/* Asks until it is not answered any more, as it does not read. */
+static void fill(Setup *s, int fd) {
+        static const char request[] = "LIST VAR zeta\n";
+
+        for (unsigned idle = 0; idle < 20; idle++)
+                if (send(fd, request, strlen(request), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
+                        idle = 0;
+                else
+                        turn(s, 0);
+}
+
+/* Up to 1 KB of what has come. */
+static void take_some(Setup *s, int fd) {
+        char bytes[1024];
+
+        ASSERT_TRUE(recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0);
+        turn(s, 0);
+}
+
+/* A byte now and then gives no more time; reading does, however slow it is. */
+static void test_trickle(void) {
+        Setup s = setup(&SERVER_LIMITS_DEFAULT);
+        Client *trickling, *slow;
+        int size = 4096, fds[] = { connect_client(&s, &trickling), connect_client(&s, &slow) };
+
+        ASSERT_EQ(setsockopt(trickling->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
+        ASSERT_EQ(setsockopt(slow->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
+        fill(&s, fds[1]);
+        fill(&s, fds[0]);
+        ASSERT_TRUE(trickling->phase == CLIENT_BLOCKED && slow->phase == CLIENT_BLOCKED);
+        ASSERT_TRUE(trickling->output->size > SERVER_BLOCKED_PROGRESS);
+        const uint64_t since = s.server->now_usec - USEC_PER_SEC;
+        trickling->since_usec = slow->since_usec = since;
+
+        size_t before = trickling->output->size;
+        for (unsigned i = 0; i < 12; i++)
+                take_some(&s, fds[0]);
+        ASSERT_TRUE(trickling->output->size < before);
+        ASSERT_EQ(trickling->since_usec, since);
+
+        before = slow->output->size;
+        for (unsigned i = 0; i < 60 && slow->since_usec == since; i++)
+                take_some(&s, fds[1]);
+        ASSERT_EQ(slow->phase, CLIENT_BLOCKED);
+        ASSERT_TRUE(slow->since_usec > since);
+        ASSERT_TRUE(before - slow->output->size >= SERVER_BLOCKED_PROGRESS);
+        ASSERT_TRUE(s.server->clients[CLIENT_BLOCKED].first == trickling);
+        safe_close(fds[0]);
+        safe_close(fds[1]);
+        teardown(&s);
+}
+
+/* Where the memory is short, those pay who have the most of it, however long others have waited. */
+static void test_memory_of_greedy(void) {
+        Setup s = setup(&SERVER_LIMITS_DEFAULT);
+        Client *modest, *greedy[4];
+        int fd = connect_from(&s, "192.0.2.2", &modest), fds[ELEMENTSOF(greedy)];
+
+        fill(&s, fd);
+        s.server->n_kept_max = 4 * s.server->n_kept;
+        for (size_t i = 0; i < ELEMENTSOF(fds); i++) {
+                fds[i] = connect_from(&s, "192.0.2.1", greedy + i);
+                fill(&s, fds[i]);
+        }
+        ASSERT_TRUE(s.server->n_kept <= s.server->n_kept_max);
+        ASSERT_TRUE(s.server->n_clients < 1 + ELEMENTSOF(fds));
+        ASSERT_EQ(send(fds[0], "x", 1, MSG_NOSIGNAL), -1);
+        ASSERT_TRUE(s.server->clients[CLIENT_BLOCKED].first == modest);
+        for (size_t i = 0; i < ELEMENTSOF(fds); i++)
+                safe_close(fds[i]);
+        safe_close(fd);
+        teardown(&s);
+}
+
 /* All that do not read share one budget, and the one that waits longest pays. */
 static void test_memory_of_blocked(void) {
-        static const char request[] = "LIST VAR zeta\n";
         Setup s = setup(&SERVER_LIMITS_DEFAULT);
         Client *clients[8];
         int fds[ELEMENTSOF(clients)];
 
         for (size_t i = 0; i < ELEMENTSOF(fds); i++) {
                 fds[i] = connect_client(&s, clients + i);
-                for (unsigned idle = 0; idle < 20; idle++)
-                        if (send(fds[i], request, strlen(request), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
-                                idle = 0;
-                        else
-                                turn(&s, 0);
+                fill(&s, fds[i]);
                 ASSERT_EQ(clients[i]->phase, CLIENT_BLOCKED);
                 if (i == 0)
                         s.server->n_kept_max = 3 * s.server->n_kept;
@@ -228,10 +348,14 @@ static void test_password_erased(void) {
 
 int main(void) {
         test_password_flood();
+        test_password_flood_of_network();
+        test_password_flood_of_strangers();
         test_password_withdrawn();
         test_password_shared();
         test_password_erased();
         test_log_flood();
         test_memory_of_blocked();
+        test_memory_of_greedy();
+        test_trickle();
         return 0;
 }

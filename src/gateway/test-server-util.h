@@ -51,9 +51,15 @@ static inline int connect_client(Setup *s, Client **ret) {
 }
 
 static inline int connect_from(Setup *s, const char *address, Client **ret) {
-        SocketAddress a = { .in.sin_family = AF_INET };
+        SocketAddress a = {};
 
-        ASSERT_EQ(inet_pton(AF_INET, address, &a.in.sin_addr), 1);
+        if (strchr(address, ':')) {
+                a.in6.sin6_family = AF_INET6;
+                ASSERT_EQ(inet_pton(AF_INET6, address, &a.in6.sin6_addr), 1);
+        } else {
+                a.in.sin_family = AF_INET;
+                ASSERT_EQ(inet_pton(AF_INET, address, &a.in.sin_addr), 1);
+        }
         return connect_address(s, &a, ret);
 }
 

@@ -164,6 +164,152 @@ static void test_refusal(void) {
         teardown(&s);
 }
 
+static bool is_admitted(Setup *s, const char *address, int *ret_fd) {
+        Client *c;
+
+        *ret_fd = connect_from(s, address, &c);
+        return c;
+}
+
+/* Of IPv6 a network, or a link, has the share of one host. */
+static void test_networks(void) {
+        static const struct {
+                const char *address;
+                bool admitted;
+        } newcomers[] = {
+                { "2001:db8::1",     true  },
+                { "2001:db8::2",     true  },
+                { "2001:db8::",      false },
+                { "2001:db8::1",     false },
+                { "2001:db8:0:1::1", true  },
+                { "fe80::1",         true  },
+                { "fe80::1:0:0:2",   true  },
+                { "fe80::3",         false },
+                { "192.0.2.1",       true  },
+                { "192.0.2.2",       true  },
+                { "192.0.2.3",       true  },
+                { "::1",             true  },
+                { "::1",             true  },
+                { "::1",             true  },
+        };
+        Setup s = setup(&SERVER_LIMITS_DEFAULT);
+        int fds[ELEMENTSOF(newcomers)];
+
+        s.server->n_max_per_host = 2;
+        for (size_t i = 0; i < ELEMENTSOF(newcomers); i++)
+                ASSERT_EQ(is_admitted(&s, newcomers[i].address, fds + i), newcomers[i].admitted);
+        for (size_t i = 0; i < ELEMENTSOF(newcomers); i++)
+                safe_close(fds[i]);
+        teardown(&s);
+}
+
+#define WAITING 300U
+
+static int connect_listener(const Listener *l) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        SocketAddress a;
+        socklen_t n = sizeof(a);
+
+        ASSERT_TRUE(fd >= 0);
+        ASSERT_EQ(getsockname(l->fd, &a.sa, &n), 0);
+        ASSERT_TRUE(connect(fd, &a.sa, n) == 0 || errno == EINPROGRESS);
+        return fd;
+}
+
+/* Who has connected to an address that is listened on no more is let in, however many there are, and also
+ * when it lasts until anybody is. */
+static void test_leaving(void) {
+        Setup s = setup(&SERVER_LIMITS_DEFAULT);
+        int fds[WAITING];
+        Listener *l;
+
+        ASSERT_OK(listener_new("127.0.0.2", 0, false, &l));
+        ASSERT_OK(server_add_listener(s.server, l));
+        server_hold(s.server, true);
+        for (unsigned i = 0; i < WAITING; i++)
+                fds[i] = connect_listener(l);
+        ASSERT_OK(server_listen(s.server, s.gateway->conf, /* port= */ 0));
+        ASSERT_TRUE(l->leaving);
+
+        for (uint64_t end = l->leaving_usec + 200 * USEC_PER_MSEC; now_usec(CLOCK_MONOTONIC) < end;)
+                turn(&s, 50 * USEC_PER_MSEC);
+        ASSERT_EQ(s.server->n_clients, 0);
+        server_hold(s.server, false);
+        ASSERT_OK(server_listen(s.server, s.gateway->conf, /* port= */ 0));
+        for (unsigned i = 0; i < WAITING; i++) {
+                say(fds[i], "NETVER\n");
+                expect(&s, fds[i], "1.3\n");
+                safe_close(fds[i]);
+        }
+        while (s.server->listeners == l)
+                turn(&s, USEC_PER_SEC);
+        ASSERT_FALSE(s.server->listeners->next);
+        teardown(&s);
+}
+
+static bool has_ended(int fd) {
+        char c;
+
+        return recv(fd, &c, 1, MSG_DONTWAIT) == 0;
+}
+
+/* One machine with many addresses fills MAXCONN: those of this machine and newcomers get in all the same, at
+ * its cost, but not at that of who has shown credentials. */
+static void test_room_for_newcomers(void) {
+        Setup s = setup(&SERVER_LIMITS_DEFAULT);
+        int crowd[36], here[4], newcomer, fd;
+        char address[INET6_ADDRSTRLEN];
+        Client *c;
+
+        s.server->n_max = 40;
+        for (unsigned i = 0; i < ELEMENTSOF(crowd); i++) {
+                (void) snprintf(address, sizeof(address), "2001:db8::%x", i);
+                crowd[i] = connect_from(&s, address, &c);
+                ASSERT_TRUE(c);
+                c->session.proven = i == 0;
+        }
+        ASSERT_FALSE(is_admitted(&s, "2001:db8::1:1", &fd));
+        safe_close(fd);
+        for (unsigned i = 0; i < ELEMENTSOF(here); i++)
+                ASSERT_TRUE(is_admitted(&s, i % 2 ? "127.0.0.1" : "::1", here + i));
+
+        /* Half of the difference, but never too many at a time. */
+        s.server->room_usec = 0;
+        ASSERT_TRUE(is_admitted(&s, "192.0.2.1", &newcomer));
+        turn(&s, 0);
+        ASSERT_FALSE(has_ended(crowd[0]));
+        for (unsigned i = 1; i < ELEMENTSOF(crowd); i++)
+                ASSERT_EQ(has_ended(crowd[i]), i <= 18);
+        say(newcomer, "NETVER\n");
+        expect(&s, newcomer, "1.3\n");
+        ASSERT_EQ(s.server->n_clients, 40 + 1 - 18);
+
+        for (unsigned i = 0; i < ELEMENTSOF(crowd); i++)
+                safe_close(crowd[i]);
+        for (unsigned i = 0; i < ELEMENTSOF(here); i++)
+                safe_close(here[i]);
+        safe_close(newcomer);
+        teardown(&s);
+}
+
+/* Of many that have as much each, none goes for another. */
+static void test_no_room(void) {
+        Setup s = setup(&SERVER_LIMITS_DEFAULT);
+        int fds[9], fd;
+        char address[INET6_ADDRSTRLEN];
+
+        s.server->n_max = ELEMENTSOF(fds);
+        for (unsigned i = 0; i < ELEMENTSOF(fds); i++) {
+                (void) snprintf(address, sizeof(address), "192.0.2.%u", i);
+                ASSERT_TRUE(is_admitted(&s, address, fds + i));
+        }
+        ASSERT_FALSE(is_admitted(&s, "192.0.2.100", &fd));
+        for (unsigned i = 0; i < ELEMENTSOF(fds); i++)
+                safe_close(fds[i]);
+        safe_close(fd);
+        teardown(&s);
+}
+
 static void test_device_dropped(void) {
         Setup s = setup(&SERVER_LIMITS_DEFAULT);
         int in = connect_client(&s, NULL), out = connect_client(&s, NULL);
@@ -411,6 +557,10 @@ int main(void) {
         test_backpressure();
         test_time_limits();
         test_refusal();
+        test_leaving();
+        test_networks();
+        test_room_for_newcomers();
+        test_no_room();
         test_device_dropped();
         test_slow_password();
         test_slow_password_interrupted();

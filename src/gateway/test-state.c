@@ -171,6 +171,79 @@ static void test_round_trip(int manager) {
                 safe_close(fds[i]);
 }
 
+/* Who is logged in can log in again, whoever guesses from the addresses beside it; also when it must do so
+ * because nobody can go on with its connection. */
+static void test_trust(int manager) {
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        Host host = { .key.s6_addr = { 0x20, 1, 0xd, 0xb8, [15] = 2 }, .address = "2001:db8::2" };
+        Session sessions[] = { { .sequence = 1 }, { .sequence = 2, .secure = true }, { .sequence = 3 } };
+        static const char *const names[] = { "mon", "sec", "admin" };
+        State *state;
+        int fds[ELEMENTSOF(names)];
+
+        f->gateway.lockouts = lockouts_new();
+        ASSERT_OK(state_new(-EBADF, &state));
+        int memory = manager_receive(manager, "state");
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                fds[i] = new_socket();
+                save(state, sessions + i, fds[i], names[i], "x",
+                     i == 2 ? NULL : device_table_find(f->gateway.devices, "zeta"));
+                session_done(sessions + i);
+        }
+        state_free(state);
+
+        ASSERT_OK(state_new(memory, &state));
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                Session r = { .host = &host };
+                const char *input;
+                size_t n;
+
+                ASSERT_EQ(state_restore_session(state, &f->gateway, &r, fds[i], &input, &n),
+                          i == 1 ? -E2BIG : 1);
+                ASSERT_EQ(lockouts_trust(f->gateway.lockouts, &host, names[i]), i != 2);
+                session_done(&r);
+                safe_close(fds[i]);
+        }
+        state_free(state);
+        lockouts_free(f->gateway.lockouts);
+}
+
+/* Whether a text is anywhere in the memory of the state. */
+static bool holds(int memory, const char *text) {
+        struct stat st;
+
+        ASSERT_EQ(fstat(memory, &st), 0);
+        void *p = mmap(NULL, (size_t) st.st_size, PROT_READ, MAP_SHARED, memory, 0);
+        ASSERT_TRUE(p != MAP_FAILED);
+        bool found = memmem(p, (size_t) st.st_size, text, strlen(text));
+        ASSERT_EQ(munmap(p, (size_t) st.st_size), 0);
+        return found;
+}
+
+/* What no successor may use is not there, whether it was said before or after. */
+static void test_encrypted(int manager) {
+        _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
+        Session a = { .sequence = 1 }, b = { .sequence = 2, .secure = true };
+        State *state;
+        int fds[] = { new_socket(), new_socket() };
+
+        ASSERT_OK(state_new(-EBADF, &state));
+        int memory = manager_receive(manager, "state");
+        save(state, &a, fds[0], "mon", "se cret", NULL);
+        ASSERT_TRUE(holds(memory, "se cret"));
+        a.secure = true;
+        state_save_session(state, &a, fds[0]);
+        save(state, &b, fds[1], "sec", "hid den", device_table_find(f->gateway.devices, "zeta"));
+        ASSERT_FALSE(holds(memory, "se cret") || holds(memory, "hid den") || holds(memory, "mon"));
+        ASSERT_TRUE(holds(memory, "sec"));
+        session_done(&a);
+        session_done(&b);
+        state_free(state);
+        safe_close(memory);
+        safe_close(fds[0]);
+        safe_close(fds[1]);
+}
+
 static void test_unfinished_line_too_long(int manager) {
         _cleanup_(fake_gateway_freep) FakeGateway *f = fake_gateway_new();
         State *state;
@@ -416,6 +489,8 @@ int main(void) {
 
         test_round_trip(manager);
         test_unfinished_line_too_long(manager);
+        test_trust(manager);
+        test_encrypted(manager);
         test_watches(manager);
         test_growth(manager);
         test_version_1(manager);

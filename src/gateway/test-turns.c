@@ -95,13 +95,14 @@ static void test_long_answers(void) {
         teardown(&s);
 }
 
-/* A host that asks more often than it may waits, whatever its number of connections, and loses nothing;
+/* A host that asks more often than it may waits, whatever its number of connections and of addresses in its
+ * network, and loses nothing;
  * others do not wait. */
 static void test_rate(void) {
         _cleanup_free_ char *row = repeat("NETVER\n", 120);
         Setup s = setup(&SERVER_LIMITS_DEFAULT);
-        int fast[2] = { connect_from(&s, "192.0.2.1", NULL), connect_from(&s, "192.0.2.1", NULL) },
-            other = connect_from(&s, "192.0.2.2", NULL), here = connect_from(&s, "127.0.0.1", NULL);
+        int fast[2] = { connect_from(&s, "2001:db8::1", NULL), connect_from(&s, "2001:db8::2", NULL) },
+            other = connect_from(&s, "2001:db8:0:1::1", NULL), here = connect_from(&s, "127.0.0.1", NULL);
         uint64_t start = now_usec(CLOCK_MONOTONIC);
         unsigned n = 0;
 

@@ -9,6 +9,9 @@
 #include "string-util.h"
 #include "user.h"
 
+/* After so many questions of those who were right before it is a stranger's turn. */
+#define KNOWN_IN_ROW_MAX 4U
+
 struct Verification {
         Verifier *verifier;
         char *hash, *password;
@@ -19,6 +22,11 @@ struct Verification {
         Verification *next, *previous; /* in the lane, or next among the answers */
 };
 
+/* Lanes with questions, the next turn first. */
+typedef struct LaneRing {
+        VerifierLane *first, *last;
+} LaneRing;
+
 struct Verifier {
         sd_event_source *source;
         int event_fd;
@@ -27,7 +35,8 @@ struct Verifier {
 
         pthread_mutex_t lock; /* for all that follows, and for the lanes */
         pthread_cond_t asked;
-        VerifierLane *first, *last; /* lanes with questions, the next turn first */
+        LaneRing rings[2]; /* of strangers, and of those who were right before */
+        unsigned n_known_in_row;
         Verification *answers;
         bool stop;
 };
@@ -47,16 +56,31 @@ static Verification *verification_free(Verification *q) {
 /*** Lanes ***/
 
 static void lane_append(Verifier *v, VerifierLane *l) {
+        LaneRing *r = v->rings + l->known;
+
         l->next = NULL;
-        l->previous = v->last;
-        *(v->last ? &v->last->next : &v->first) = l;
-        v->last = l;
+        l->previous = r->last;
+        *(r->last ? &r->last->next : &r->first) = l;
+        r->last = l;
 }
 
 static void lane_remove(Verifier *v, VerifierLane *l) {
-        *(l->previous ? &l->previous->next : &v->first) = l->next;
-        *(l->next ? &l->next->previous : &v->last) = l->previous;
+        LaneRing *r = v->rings + l->known;
+
+        *(l->previous ? &l->previous->next : &r->first) = l->next;
+        *(l->next ? &l->next->previous : &r->last) = l->previous;
         l->next = l->previous = NULL;
+}
+
+static VerifierLane *lane_next(Verifier *v) {
+        VerifierLane *stranger = v->rings[false].first, *known = v->rings[true].first;
+
+        if (!known || (stranger && v->n_known_in_row >= KNOWN_IN_ROW_MAX)) {
+                v->n_known_in_row = 0;
+                return stranger;
+        }
+        v->n_known_in_row++;
+        return known;
 }
 
 static void question_append(Verifier *v, VerifierLane *l, Verification *q) {
@@ -79,9 +103,9 @@ static void question_remove(Verifier *v, Verification *q) {
                 lane_remove(v, l);
 }
 
-/* Takes the question whose turn it is; its host has to wait for all others then. */
+/* Takes the question whose turn it is; its lane has to wait for all others then. */
 static Verification *question_take(Verifier *v) {
-        VerifierLane *l = v->first;
+        VerifierLane *l = lane_next(v);
 
         if (!l)
                 return NULL;
@@ -101,9 +125,8 @@ static void answer_add(Verifier *v, Verification *q, bool match) {
         v->answers = q;
 }
 
-/* A whole network of clients with the same user may come at once, after a restart. */
-static void answer_equal(Verifier *v, const Verification *answered) {
-        for (VerifierLane *l = v->first, *next_lane; l; l = next_lane) {
+static void answer_equal_in(Verifier *v, LaneRing *r, const Verification *answered) {
+        for (VerifierLane *l = r->first, *next_lane; l; l = next_lane) {
                 next_lane = l->next;
                 for (Verification *q = l->first, *next; q; q = next) {
                         next = q->next;
@@ -113,6 +136,12 @@ static void answer_equal(Verifier *v, const Verification *answered) {
                         answer_add(v, q, answered->match);
                 }
         }
+}
+
+/* A whole network of clients with the same user may come at once, after a restart. */
+static void answer_equal(Verifier *v, const Verification *answered) {
+        for (size_t i = 0; i < ELEMENTSOF(v->rings); i++)
+                answer_equal_in(v, v->rings + i, answered);
 }
 
 Verification *verification_cancel(Verification *q) {
@@ -177,6 +206,18 @@ static int on_answer(sd_event_source *es, int fd, uint32_t revents, void *userda
         return 0;
 }
 
+/* Signals are the event loop's. */
+static int start_thread(Verifier *v) {
+        sigset_t all, old;
+
+        sigfillset(&all);
+        (void) pthread_sigmask(SIG_SETMASK, &all, &old);
+        int r = pthread_create(&v->thread, NULL, verifier_thread, v);
+        (void) pthread_sigmask(SIG_SETMASK, &old, NULL);
+        v->running = r == 0;
+        return -r;
+}
+
 int verifier_new(sd_event *event, Verifier **ret) {
         _cleanup_(verifier_freep) Verifier *v = new0(Verifier, 1);
 
@@ -192,24 +233,12 @@ int verifier_new(sd_event *event, Verifier **ret) {
         if (r < 0)
                 return r;
         (void) sd_event_source_set_description(v->source, "verifier");
+        r = start_thread(v);
+        if (r < 0)
+                return r;
 
         *ret = TAKE_PTR(v);
         return 0;
-}
-
-/* Signals are the event loop's. */
-static int start_thread(Verifier *v) {
-        sigset_t all, old;
-
-        if (v->running)
-                return 0;
-
-        sigfillset(&all);
-        (void) pthread_sigmask(SIG_SETMASK, &all, &old);
-        int r = pthread_create(&v->thread, NULL, verifier_thread, v);
-        (void) pthread_sigmask(SIG_SETMASK, &old, NULL);
-        v->running = r == 0;
-        return -r;
 }
 
 Verifier *verifier_free(Verifier *v) {
@@ -223,8 +252,8 @@ Verifier *verifier_free(Verifier *v) {
                 (void) pthread_mutex_unlock(&v->lock);
                 (void) pthread_join(v->thread, NULL);
         }
-        while (v->first)
-                verification_free(question_take(v));
+        for (Verification *q; (q = question_take(v));)
+                verification_free(q);
         for (Verification *q; (q = v->answers);) {
                 v->answers = q->next;
                 verification_free(q);
@@ -239,10 +268,6 @@ Verifier *verifier_free(Verifier *v) {
 
 int verifier_ask(Verifier *v, VerifierLane *lane, const char *hash, const char *password, VerifierDone done,
                 void *userdata, Verification **ret) {
-        int r = start_thread(v);
-        if (r < 0)
-                return r;
-
         Verification *q = new0(Verification, 1);
         if (!q)
                 return -ENOMEM;

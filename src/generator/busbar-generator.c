@@ -185,32 +185,41 @@ static bool runs_always(const UpsdConf *c) {
         return c->announce;
 }
 
-static int generate_listen(const Generator *g) {
-        _cleanup_(upsd_conf_freep) UpsdConf *c = NULL;
-        bool flawed = false;
-
-        int r = upsd_conf_load(report, &flawed, &c);
-        if (r < 0)
-                return r == -ENOMEM ? r : mark_flawed(g, GATEWAY_FLAWED_NAME);
-
-        r = generate_socket(g, c);
+static int generate_listen(const Generator *g, const UpsdConf *c, bool flawed) {
+        int r = generate_socket(g, c);
         if (r >= 0 && runs_always(c))
                 r = want_unit(g, GATEWAY_SERVICE, GATEWAY_SERVICE);
         return r < 0 || !flawed ? r : mark_flawed(g, GATEWAY_FLAWED_NAME);
 }
 
-static int generate_gateway(const Generator *g) {
+/* c: what upsd.conf says, or NULL. */
+static int let_gateway_read(const Generator *g, const UpsdConf *c) {
         static const char *const files[] = { "ups.conf", "upsd.conf", "upsd.users" };
         _cleanup_(readers_done) Readers readers = {};
-        int r;
+        int r = 0;
 
-        r = want_unit(g, GATEWAY_SOCKET, GATEWAY_SOCKET);
         for (size_t i = 0; r >= 0 && i < ELEMENTSOF(files); i++)
                 r = readers_add(&readers, files[i]);
-        if (r >= 0)
-                r = let_read(g, GATEWAY_SERVICE, &readers);
+        if (r >= 0 && c)
+                r = readers_add_certificate(&readers, c->cert_path, c->cert_file, c->cert_ident_name);
+        return r < 0 ? r : let_read(g, GATEWAY_SERVICE, &readers);
+}
 
-        return r < 0 ? r : generate_listen(g);
+static int generate_gateway(const Generator *g) {
+        _cleanup_(upsd_conf_freep) UpsdConf *c = NULL;
+        bool flawed = false;
+
+        int r = want_unit(g, GATEWAY_SOCKET, GATEWAY_SOCKET);
+        if (r < 0)
+                return r;
+
+        int loaded = upsd_conf_load(report, &flawed, &c);
+        if (loaded == -ENOMEM)
+                return loaded;
+        r = let_gateway_read(g, c);
+        if (r < 0)
+                return r;
+        return loaded < 0 ? mark_flawed(g, GATEWAY_FLAWED_NAME) : generate_listen(g, c, flawed);
 }
 
 /* While Busbar is enabled, NUT's services are not there. Conflicts= alone would let the last one win: one of

@@ -82,15 +82,7 @@ static int add_ident(Readers *r, const char *directory, const char *name) {
         return k;
 }
 
-static const char *section_option(const UpsConf *c, const UpsSection *s, const char *key) {
-        const UpsOption *o = ups_conf_option(c, s, key);
-
-        return o && !isempty(o->value) ? o->value : NULL;
-}
-
-int readers_add_certificates(Readers *r, const UpsConf *c, const UpsSection *s) {
-        const char *path = section_option(c, s, "certpath"), *file = section_option(c, s, "certfile");
-        const char *ident = section_option(c, s, "certident_name");
+int readers_add_certificate(Readers *r, const char *path, const char *file, const char *ident) {
         _cleanup_free_ char *full_path = path ? conf_path(path) : NULL;
         _cleanup_free_ char *full_file = file ? conf_path(file) : NULL;
         int k = 0;
@@ -105,6 +97,17 @@ int readers_add_certificates(Readers *r, const UpsConf *c, const UpsSection *s) 
         if (k >= 0 && path && ident && !file && !strchr(ident, '/'))
                 k = add_ident(r, full_path, ident);
         return k;
+}
+
+static const char *section_option(const UpsConf *c, const UpsSection *s, const char *key) {
+        const UpsOption *o = ups_conf_option(c, s, key);
+
+        return o && !isempty(o->value) ? o->value : NULL;
+}
+
+int readers_add_certificates(Readers *r, const UpsConf *c, const UpsSection *s) {
+        return readers_add_certificate(r, section_option(c, s, "certpath"), section_option(c, s, "certfile"),
+                        section_option(c, s, "certident_name"));
 }
 
 char *readers_groups(const Readers *r) {

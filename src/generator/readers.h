@@ -17,7 +17,11 @@ typedef struct Readers {
  * but that of root can read is reported; one that is not there needs nothing. Returns 0 or -ENOMEM. */
 int readers_add(Readers *r, const char *name);
 
-/* The same for the certificates and keys that the options of a section name. */
+/* The same for certificates and keys, as CERTPATH, CERTFILE and the name of CERTIDENT say where they are;
+ * each may be NULL. */
+int readers_add_certificate(Readers *r, const char *path, const char *file, const char *ident);
+
+/* The same for those that the options of a section name. */
 int readers_add_certificates(Readers *r, const UpsConf *c, const UpsSection *s);
 
 /* The numbers of the groups with spaces between them, in new memory, empty for none; NULL without memory. */

@@ -415,6 +415,22 @@ class ReadersTest(Fixture):
         self.assertEqual(self.drop_in(r"busbar-dummy-ups@ups\x40nas.service")[-2:], expected)
         self.assertIsNone(self.drop_in("busbar-monitor.service"))
 
+    def test_certificates_of_the_gateway(self):
+        """It may read its own, and is told of those that it cannot."""
+        expected = ["[Service]", f"SupplementaryGroups={self.group}"]
+        for name in ("me.pem", "own.p12"):
+            self.write(name, "", 0o640, self.group)
+        for lines in ("CERTFILE me.pem\n", f"CERTPATH {self.root}/conf\nCERTIDENT own x\n"):
+            self.write("upsd.conf", lines)
+            self.assertEqual(self.generate(), "")
+            self.assertEqual(self.drop_in("busbar-gateway.service"), expected)
+
+        self.write("secret.pem", "", 0o600)
+        for lines in ("CERTFILE secret.pem\n", f"CERTPATH {self.root}/conf/secret.pem\n",
+                      f"CERTPATH {self.root}/conf\nCERTIDENT secret x\n"):
+            self.write("upsd.conf", lines)
+            self.assertIn("secret.pem can only be read by root", self.generate())
+
     def test_drivers_need_no_users(self):
         self.write("ups.conf", "[sim]\ndriver = dummy-ups\nport = sim.dev\n")
         self.write("upsd.users", "", 0o640, self.group)

@@ -103,7 +103,10 @@ static int complain_value(const Builder *b, const Given *g, const Option *o) {
         if (!g->value)
                 message = strprintf("%s needs a value: %s.", o->name, expectation);
         else
-                message = strprintf("%s must be %s, not %s.", o->name, expectation, g->value);
+                message = strprintf("%s must be %s, not %s.", o->name, expectation,
+                                isempty(g->value) ? "empty" : g->value);
+        if (o->type == OPTION_SAFEGUARD)
+                return complain(b, g, LOG_ERR, message, "Yes is taken, to be safe.");
         if (o->type == OPTION_REGEX && g->value)
                 return complain(b, g, LOG_ERR, message, "The device is not served.");
         return complain(b, g, LOG_ERR, message, o->initial ? "The default is used." : "It is left out.");
@@ -171,11 +174,21 @@ static int take_fixed(Builder *b, const Given *g, const char *name, FixedValue *
         return 0;
 }
 
+static const Option *known_option(const Driver *driver, const char *key) {
+        return option_find(driver->options, key) ?: option_find(common_options, key);
+}
+
+static bool serves_all(const Driver *driver, const char *key) {
+        const Option *o = known_option(driver, key);
+
+        return option_find(common_options, key) || (o && o->type == OPTION_SAFEGUARD);
+}
+
 static int take_option(Builder *b, const Given *g) {
         DeviceConfig *c = b->config;
+        _cleanup_free_ char *value = NULL;
         const Option *o;
         const char *name;
-        char *value;
         int r;
 
         name = startswith_nocase(g->key, "default.");
@@ -185,7 +198,7 @@ static int take_option(Builder *b, const Given *g) {
         if (name)
                 return take_fixed(b, g, name, &c->overrides, &c->n_overrides);
 
-        o = option_find(c->driver->options, g->key) ?: option_find(common_options, g->key);
+        o = known_option(c->driver, g->key);
         if (!o)
                 return complain_unknown(b, g);
         if (streq(o->name, "sddelay"))
@@ -197,15 +210,33 @@ static int take_option(Builder *b, const Given *g) {
         if (r < 0 && o->type == OPTION_REGEX && g->value) {
                 r = complain_value(b, g, o);
                 value = r < 0 ? NULL : strdup(g->value);
-                return value ? config_put(c, o, value, g) : r < 0 ? r : -ENOMEM;
+                return value ? config_put(c, o, TAKE_PTR(value), g) : r < 0 ? r : -ENOMEM;
         }
-        if (r < 0)
-                return complain_value(b, g, o);
-        return config_put(c, o, value, g);
+        if (r < 0) {
+                r = complain_value(b, g, o);
+                if (r < 0 || !value)
+                        return r;
+        }
+        return config_put(c, o, TAKE_PTR(value), g);
 }
 
-/* A global key serves a section only if it is a common one. Mistakes in it are reported once per file,
- * not once per device: see config_check_globals(). */
+/* Of a line that could not be read nothing is left but its name, which is enough for a safeguard. */
+static int take_unread(Builder *b, const UpsOption *l, size_t n) {
+        for (size_t i = 0; i < n; i++) {
+                const Option *o = known_option(b->config->driver, l[i].key);
+                int r = 0;
+
+                if (o && o->type == OPTION_SAFEGUARD)
+                        r = take_option(b, &(Given) { o->name, "", l[i].file, l[i].line });
+                if (r < 0)
+                        return r;
+        }
+
+        return 0;
+}
+
+/* A global key serves a section only if it is a common one, or one that protects. Mistakes in it are
+ * reported once per file, not once per device: see config_check_globals(). */
 static int take_globals(const Builder *b, const UpsConf *conf) {
         Builder silent = { .config = b->config };
 
@@ -213,14 +244,14 @@ static int take_globals(const Builder *b, const UpsConf *conf) {
                 const UpsOption *o = &conf->globals[i];
                 int r;
 
-                if (!option_find(common_options, o->key))
+                if (!serves_all(b->config->driver, o->key))
                         continue;
                 r = take_option(&silent, &(Given) { o->key, o->value, o->file, o->line });
                 if (r < 0)
                         return r;
         }
 
-        return 0;
+        return take_unread(&silent, conf->unread, conf->n_unread);
 }
 
 static int take_section(Builder *b, const UpsSection *s) {
@@ -241,7 +272,7 @@ static int take_section(Builder *b, const UpsSection *s) {
                         return r;
         }
 
-        return 0;
+        return take_unread(b, s->unread, s->n_unread);
 }
 
 static int take_pair(Builder *b, const char *pair) {
@@ -306,6 +337,8 @@ static char *global_problem(const Driver *driver, const UpsOption *given) {
         _cleanup_free_ char *expectation = NULL, *value = NULL;
         const char *nearest;
 
+        if (!o && serves_all(driver, given->key))
+                o = known_option(driver, given->key);
         if (!o && option_find(driver->options, given->key))
                 return NULL;
 
@@ -320,7 +353,8 @@ static char *global_problem(const Driver *driver, const UpsOption *given) {
         if (option_normalize(o, given->value, &value) >= 0)
                 return NULL;
         expectation = option_expectation(o);
-        return strprintf("%s must be %s. The default is used.", o->name, strempty(expectation));
+        return strprintf("%s must be %s. %s", o->name, strempty(expectation),
+                        o->type == OPTION_SAFEGUARD ? "Yes is taken, to be safe." : "The default is used.");
 }
 
 void config_check_globals(const Driver *driver, const UpsConf *conf, ConfReport report, void *userdata) {

@@ -3,6 +3,31 @@
 
 #include "core-variables.h"
 #include "messages.h"
+#include "string-util.h"
+#include "time-util.h"
+
+void news_done(DeviceNews *news) {
+        free(news->reason);
+        news->reason = NULL;
+}
+
+void news_reason(DeviceNews *news, const DeviceConfig *config, const char *text) {
+        unsigned n_suppressed;
+
+        if (streq_ptr(news->reason, text) ||
+            !rate_limit_allow(&news->reasons, now_usec(CLOCK_MONOTONIC), &n_suppressed))
+                return;
+        (void) log_of(config, LOG_ERR, 0, "%s", text);
+        (void) free_and_strdup(&news->reason, text);
+}
+
+static void log_loss(const DeviceNews *news, const LogContext *context, const char *text,
+                const char *port, const char *then, int error) {
+        if (news->reason)
+                (void) log_full(LOG_WARNING, 0, context, "%s %s%s.", text, port, then);
+        else
+                (void) log_full(LOG_WARNING, error, context, "%s %s%s: %m", text, port, then);
+}
 
 void news_freshness(DeviceNews *news, const DeviceConfig *config, const Model *model, int error) {
         static const char *const ids[_FRESHNESS_MAX] = {
@@ -13,6 +38,8 @@ void news_freshness(DeviceNews *news, const DeviceConfig *config, const Model *m
         Freshness f = model_freshness(model);
         const LogContext context = device_log_context(config, ids[f]);
 
+        if (f == FRESHNESS_FRESH)
+                news_done(news);
         if (news->told == f)
                 return;
         news->told = f;
@@ -20,10 +47,9 @@ void news_freshness(DeviceNews *news, const DeviceConfig *config, const Model *m
         if (f == FRESHNESS_FRESH)
                 (void) log_full(LOG_NOTICE, 0, &context, "The device at %s answers.", config->port);
         else if (f == FRESHNESS_STALE)
-                (void) log_full(LOG_WARNING, error, &context,
-                                "The device at %s fails, its data are stale: %m", config->port);
+                log_loss(news, &context, "The device at", config->port, " fails, its data are stale", error);
         else
-                (void) log_full(LOG_WARNING, error, &context, "No device at %s: %m", config->port);
+                log_loss(news, &context, "No device at", config->port, "", error);
 }
 
 void news_hung(const DeviceConfig *config, JobType type) {

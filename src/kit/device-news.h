@@ -4,16 +4,26 @@
 #include "config.h"
 #include "job.h"
 #include "model.h"
+#include "rate-limit.h"
 
 /* What the log is told of a device: each change of its state once, never each poll. */
 
 typedef struct DeviceNews {
         Freshness told; /* what the log knows */
+        char *reason;   /* in words, why it cannot be had; NULL for none, or once it answers */
+        RateLimit reasons;
 } DeviceNews;
 
-#define DEVICE_NEWS_INIT { .told = _FRESHNESS_INVALID }
+#define DEVICE_NEWS_INIT \
+        { .told = _FRESHNESS_INVALID, .reasons = { .interval_usec = 60 * USEC_PER_SEC, .burst = 5 } }
 
-/* Logs that the device answers, fails or is absent, unless that was the last thing told. error says why. */
+void news_done(DeviceNews *news);
+
+/* Logs why the device cannot be had, unless that was the last reason told. */
+void news_reason(DeviceNews *news, const DeviceConfig *config, const char *text);
+
+/* Logs that the device answers, fails or is absent, unless that was the last thing told. error says why,
+ * when no reason in words was told. */
 void news_freshness(DeviceNews *news, const DeviceConfig *config, const Model *model, int error);
 
 /* Logs that a hook hangs. */

@@ -113,6 +113,19 @@ void device_poll_within(Device *d, uint64_t usec) {
                 supervisor_poll_within(d->supervisor, usec);
 }
 
+void device_explain(Device *d, const char *text) {
+        if (d->supervisor)
+                supervisor_explain(d->supervisor, text);
+}
+
+const char *device_memo(const Device *d) {
+        return d->supervisor ? supervisor_memo(d->supervisor) : NULL;
+}
+
+int device_set_memo(Device *d, const char *text) {
+        return d->supervisor ? supervisor_set_memo(d->supervisor, text) : -ENODEV;
+}
+
 void device_publish(Device *d, Update *u) {
         if (d->supervisor)
                 supervisor_publish(d->supervisor, u);

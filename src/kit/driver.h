@@ -40,6 +40,8 @@ typedef enum OptionType {
         OPTION_STRING,
         OPTION_INTEGER, /* within minimum..maximum */
         OPTION_BOOLEAN,
+        OPTION_SAFEGUARD, /* a boolean for security's sake: on when it is named at all, unless what is read
+                           * says no; it may also stand before all sections */
         OPTION_ENUM,    /* one of values */
         OPTION_REGEX,   /* POSIX extended; a bad one is reported but kept, as without it there would be no
                          * restriction at all: the driver then has to refuse the device */
@@ -180,6 +182,16 @@ void device_complete(Device *d, int r);
 /* Has the next poll begin within that time, as soon as no hook is pending, if it would come later. On the
  * loop thread; may be called from a hook. */
 void device_poll_within(Device *d, uint64_t usec);
+
+/* Says in words why the device cannot be had. That is logged when it is not what was said last, or the
+ * device has answered since; what the kit itself says of the loss is then without the errno. On the loop
+ * thread. */
+void device_explain(Device *d, const char *text);
+
+/* A text of the driver's that outlives sessions, as long as the process serves a device of that name, and
+ * also when its configuration changes; NULL at first. With IO_LOOP only. 0 or a negative errno. */
+const char *device_memo(const Device *d) _pure_;
+int device_set_memo(Device *d, const char *text);
 
 /* Publishes changes outside of a hook, as events come in. Takes u over. On the loop thread. */
 void device_publish(Device *d, Update *u);

@@ -32,6 +32,21 @@ static void remove_missing(Manager *m, const DeviceList *list) {
         }
 }
 
+/* The driver remembers what it knows of the device. */
+static void replace_device(Manager *m, size_t i, DeviceConfig *config, const char *state_path) {
+        const char *old = supervisor_memo(served_device_supervisor(m->devices[i]));
+        _cleanup_free_ char *memo = old ? strdup(old) : NULL;
+
+        if (old && !memo) {
+                (void) log_oom();
+                return;
+        }
+
+        manager_remove_device(m, i);
+        if (manager_add_device(m, config, state_path) >= 0 && memo)
+                (void) supervisor_set_memo(served_device_supervisor(m->devices[m->n_devices - 1]), memo);
+}
+
 static void add_and_change(Manager *m, const DeviceList *list) {
         for (size_t k = 0; k < list->n_configs; k++) {
                 DeviceConfig *config = list->configs[k];
@@ -41,10 +56,11 @@ static void add_and_change(Manager *m, const DeviceList *list) {
                         if (device_config_equal(config, served_device_config(m->devices[i])))
                                 continue;
                         (void) log_of(config, LOG_INFO, 0, "Changed in ups.conf, starting the device anew.");
-                        manager_remove_device(m, i);
-                } else
-                        (void) log_of(config, LOG_INFO, 0, "New in ups.conf, starting the device.");
+                        replace_device(m, i, config, list->state_path);
+                        continue;
+                }
 
+                (void) log_of(config, LOG_INFO, 0, "New in ups.conf, starting the device.");
                 (void) manager_add_device(m, config, list->state_path);
         }
 }

@@ -93,10 +93,21 @@ static bool regex_is_valid(const char *value) {
         return true;
 }
 
+static int normalize_safeguard(const char *value, char **ret) {
+        bool b = true;
+        int k, r;
+
+        k = value ? parse_boolean(value, &b) : 0;
+        r = copy_of(k < 0 || b ? "1" : "0", ret);
+        return r < 0 ? r : k;
+}
+
 int option_normalize(const Option *option, const char *value, char **ret) {
         int64_t n;
         int r;
 
+        if (option->type == OPTION_SAFEGUARD)
+                return normalize_safeguard(value, ret);
         if (option->type == OPTION_FLAG || option->type == OPTION_BOOLEAN)
                 return normalize_boolean(option, value, ret);
         if (!value)
@@ -142,6 +153,7 @@ char *option_expectation(const Option *option) {
                 return strdup("no value at all, or yes or no");
 
         case OPTION_BOOLEAN:
+        case OPTION_SAFEGUARD:
                 return strdup("yes or no");
 
         case OPTION_REGEX:

@@ -16,7 +16,8 @@ const Option *option_find(const Option *table, const char *name) _pure_;
 
 /* Checks a value as written (NULL: the key alone) against its option and gives it in the form it is kept
  * in: "1" for a flag that is given, "0" or "1" for a boolean, an enumeration in the table's spelling,
- * else a copy. *ret is NULL for a flag that is switched off. Returns 0, -EINVAL, -ERANGE or -ENOMEM. */
+ * else a copy. *ret is NULL for a flag that is switched off. Returns 0, -EINVAL, -ERANGE or -ENOMEM; with
+ * -EINVAL a safeguard's *ret is "1" all the same. */
 int option_normalize(const Option *option, const char *value, char **ret);
 
 /* What a value of the option has to be, for an error message: "a number from 1 to 30"; NULL without

@@ -64,6 +64,7 @@ struct Supervisor {
         bool first_poll; /* of a session: none was good yet */
         bool spread;     /* the next poll comes at a random time */
         bool settled;
+        char *memo;      /* of the driver */
         DeviceNews news;
 };
 

@@ -3,6 +3,7 @@
 
 #include "device-internal.h"
 #include "errno-util.h"
+#include "string-util.h"
 #include "time-util.h"
 #include "timer.h"
 
@@ -466,6 +467,8 @@ Supervisor *supervisor_free(Supervisor *s) {
         sd_event_source_disable_unref(s->deadline);
         sd_event_source_disable_unref(s->finish);
         model_free(s->model);
+        free(s->memo);
+        news_done(&s->news);
         device_config_unref(s->config);
         sd_event_unref(s->event);
         free(s);
@@ -495,6 +498,18 @@ bool supervisor_is_settled(const Supervisor *s) {
 
 bool supervisor_is_gone(const Supervisor *s) {
         return s->gone;
+}
+
+void supervisor_explain(Supervisor *s, const char *text) {
+        news_reason(&s->news, s->config, text);
+}
+
+const char *supervisor_memo(const Supervisor *s) {
+        return s->memo;
+}
+
+int supervisor_set_memo(Supervisor *s, const char *text) {
+        return free_and_strdup(&s->memo, text);
 }
 
 void supervisor_poll_within(Supervisor *s, uint64_t usec) {

@@ -62,6 +62,13 @@ bool supervisor_is_settled(const Supervisor *s) _pure_;
  * nodes leads nowhere any more. Known when the outcome is told. */
 bool supervisor_is_gone(const Supervisor *s) _pure_;
 
+/* device_explain(). */
+void supervisor_explain(Supervisor *s, const char *text);
+
+/* device_memo() and device_set_memo(). */
+const char *supervisor_memo(const Supervisor *s) _pure_;
+int supervisor_set_memo(Supervisor *s, const char *text);
+
 /* device_poll_within(), device_complete() and device_publish() end up here. */
 void supervisor_poll_within(Supervisor *s, uint64_t usec);
 void supervisor_complete(Supervisor *s, int r);

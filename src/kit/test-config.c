@@ -11,6 +11,7 @@ static const Option options[] = {
         { "limit", OPTION_INTEGER, "10", -5, 99, .help = "Number" },
         { "shiny", OPTION_FLAG, .help = "Flag" },
         { "loud", OPTION_BOOLEAN, "1", .help = "Boolean" },
+        { "guarded", OPTION_SAFEGUARD, .help = "Safeguard" },
         {}
 };
 
@@ -52,6 +53,11 @@ static void test_normalize(void) {
                 { "shiny", "maybe", NULL, -EINVAL },
                 { "loud", NULL, "1", 0 },
                 { "loud", "off", "0", 0 },
+                { "guarded", NULL, "1", 0 },
+                { "guarded", "no", "0", 0 },
+                { "guarded", "on", "1", 0 },
+                { "guarded", "", "1", -EINVAL },
+                { "guarded", "perhaps", "1", -EINVAL },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
@@ -269,12 +275,49 @@ static void test_core_variables(void) {
         }
 }
 
+/* Named at all, it is on, unless it can be read as a no. */
+static void test_safeguard(void) {
+        static const struct {
+                const char *global, *line;
+                bool on;
+                unsigned n;
+        } table[] = {
+                { "",                "",                       false, 0 },
+                { "",                "guarded",                true,  0 },
+                { "",                "guarded = yes",          true,  0 },
+                { "",                "guarded = no",           false, 0 },
+                { "",                "guarded = \"\"",         true,  1 },
+                { "",                "guarded = 12",           true,  1 },
+                { "",                "guarded =",              true,  2 },
+                { "",                "guarded no",             true,  2 },
+                { "",                "Guarded yes",            true,  2 },
+                { "guarded = yes",   "",                       true,  0 },
+                { "guarded",         "guarded = no",           false, 0 },
+                { "guarded = maybe", "",                       true,  1 },
+                { "guarded yes",     "",                       true,  1 },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                _cleanup_(device_config_unrefp) DeviceConfig *c = NULL;
+                _cleanup_free_ char *text = strjoin(table[i].global, "\n[ups]\ndriver = fake\nport = x\n",
+                                table[i].line, "\n");
+                Reports reports = {};
+
+                c = config_from(text, "ups", &reports);
+                if (device_config_boolean(c, "guarded") != table[i].on || reports.n != table[i].n)
+                        TEST_FAIL("%s: %u reports, the last: %s", text, reports.n,
+                                        strempty(reports.message));
+                free(reports.message);
+        }
+}
+
 int main(void) {
         log_set_max_level(LOG_CRIT);
         test_normalize();
         test_section();
         test_mistakes();
         test_global_mistakes();
+        test_safeguard();
         test_command_line();
         test_equal();
         test_core_variables();

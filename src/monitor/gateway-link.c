@@ -19,6 +19,9 @@
 /* Any number, and a NUL. */
 #define DECIMAL_MAX 24
 
+/* What is told of each login by every version: address, user and seconds. */
+#define LOGIN_TYPES "ssx"
+
 typedef enum TaskKind { TASK_LOGINS, TASK_FORCE, TASK_CLEAR } TaskKind;
 
 /* A call under way about one device. */
@@ -41,6 +44,7 @@ struct GatewayLink {
         sd_bus_slot *signals, *forced;
         bool forced_again;
         bool met; /* it was seen who the gateway is, if there is one */
+        bool told_unreadable; /* see note_unreadable() */
         Task *tasks;
         unsigned n_waiting, n_failed;
         GatewayDone done;
@@ -86,27 +90,79 @@ static Task *task_new(GatewayLink *g, TaskKind kind, const char *device) {
 
 /*** Logins ***/
 
-static int read_logins(sd_bus_message *m, unsigned *ret_n, uint64_t *ret_lease_usec) {
-        const char *address, *user;
-        int64_t seconds, longest = 0;
-        unsigned n = 0;
-        int counts;
+/* One of them, of which more may be told than we know. Returns 0 after the last. */
+static int read_login(sd_bus_message *m, const char *types, int64_t *ret_seconds, bool *ret_counts) {
+        const char *address, *user, *rest = types + strlen(LOGIN_TYPES);
+        int counts = true;
 
-        int r = sd_bus_message_enter_container(m, 'a', "(ssxb)");
+        int r = sd_bus_message_enter_container(m, 'r', types);
+        if (r <= 0)
+                return r;
+        r = sd_bus_message_read(m, LOGIN_TYPES, &address, &user, ret_seconds);
+        if (r >= 0 && *rest == 'b') {
+                r = sd_bus_message_read(m, "b", &counts);
+                rest++;
+        }
+        if (r >= 0 && *rest)
+                r = sd_bus_message_skip(m, rest);
+        if (r >= 0)
+                r = sd_bus_message_exit_container(m);
+        *ret_counts = counts;
+        return r < 0 ? r : 1;
+}
+
+int gateway_link_read_logins(sd_bus_message *m, unsigned *ret_n, uint64_t *ret_lease_usec) {
+        int64_t seconds, longest = 0;
+        const char *contents;
+        unsigned n = 0;
+        bool counts;
+        char type;
+
+        int r = sd_bus_message_peek_type(m, &type, &contents);
         if (r < 0)
                 return r;
-        while ((r = sd_bus_message_read(m, "(ssxb)", &address, &user, &seconds, &counts)) > 0) {
-                if (!counts)
-                        continue;
-                longest = MAX(longest, seconds);
-                n++;
-        }
+        if (r == 0 || type != 'a' || !startswith(contents, "(" LOGIN_TYPES))
+                return -EBADMSG;
+
+        _cleanup_free_ char *types = strndup(contents + 1, strlen(contents) - 2);
+        if (!types)
+                return -ENOMEM;
+        r = sd_bus_message_enter_container(m, 'a', contents);
+        while (r >= 0 && (r = read_login(m, types, &seconds, &counts)) > 0)
+                if (counts) {
+                        longest = MAX(longest, seconds);
+                        n++;
+                }
         if (r < 0)
                 return r;
 
         *ret_n = n;
         *ret_lease_usec = (uint64_t) MIN(longest, (int64_t) 86400) * USEC_PER_SEC;
         return 0;
+}
+
+/* Says so once for each gateway. */
+static void note_unreadable(GatewayLink *g, const char *what, int r) {
+        if (g->told_unreadable)
+                return;
+
+        g->told_unreadable = true;
+        log_warning_errno(r, "What the gateway says about %s cannot be read, so the shutdown does not heed "
+                        "it. Is it of another version? Restart busbar-gateway and busbar-monitor: %s", what,
+                        strerror(-r));
+}
+
+static void take_logins(GatewayLink *g, Supply *s, sd_bus_message *m) {
+        uint64_t lease;
+        unsigned n;
+
+        int r = gateway_link_read_logins(m, &n, &lease);
+        if (r < 0) {
+                note_unreadable(g, "who is logged in", r);
+                return;
+        }
+        s->n_logins = n;
+        s->lease_usec = lease;
 }
 
 static void ask_logins(GatewayLink *g, const char *device);
@@ -116,16 +172,12 @@ static int on_logins(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         GatewayLink *g = t->link;
         Supply *s = monitor_find(g->monitor, t->device);
         _cleanup_free_ char *device = t->again ? strdup(t->device) : NULL;
-        uint64_t lease;
-        unsigned n;
 
         /* Without an answer the last one holds: better to wait for somebody who is gone than not at all. */
         if (sd_bus_message_is_method_error(m, NULL))
                 log_debug("Cannot ask who is logged in to [%s]: %s", t->device, call_failure(m));
-        else if (s && read_logins(m, &n, &lease) >= 0 && (s->n_logins != n || s->lease_usec != lease)) {
-                s->n_logins = n;
-                s->lease_usec = lease;
-        }
+        else if (s)
+                take_logins(g, s, m);
 
         task_free(t);
         if (device)
@@ -222,8 +274,12 @@ static int on_forced(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         g->forced = sd_bus_slot_unref(g->forced);
         if (sd_bus_message_is_method_error(m, NULL))
                 log_debug("The gateway does not say which devices shut down: %s", call_failure(m));
-        else
-                (void) read_forced(g->monitor, m);
+        else {
+                int r = read_forced(g->monitor, m);
+
+                if (r < 0)
+                        note_unreadable(g, "forced shutdowns", r);
+        }
         keep_forced(g);
 
         if (g->forced_again)
@@ -433,6 +489,7 @@ static void on_owner(void *userdata, const char *owner) {
         g->met = true;
         if (first)
                 return;
+        g->told_unreadable = false;
         if (owner)
                 on_gateway_there(g);
         else

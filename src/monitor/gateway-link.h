@@ -17,6 +17,10 @@ void gateway_link_refresh(GatewayLink *g);
 /* Whether what was asked has been answered, or failed. True when g is NULL. */
 bool gateway_link_is_settled(const GatewayLink *g) _pure_;
 
+/* Reads the answer to ListLogins, of this version, the one before, or one that tells more of each: how many
+ * count, and the longest time that one of these needs. 0 or a negative errno. */
+int gateway_link_read_logins(sd_bus_message *m, unsigned *ret_n, uint64_t *ret_lease_usec);
+
 /* Tells the relays of links for how long this machine needs power once it is told to go, those that do not
  * know it yet; their servers wait so long. */
 void gateway_tell_need(Monitor *m);

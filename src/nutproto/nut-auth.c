@@ -3,6 +3,7 @@
 
 #include <syslog.h>
 
+#include "device-name.h"
 #include "nut-protocol.h"
 #include "parse-util.h"
 #include "string-util.h"
@@ -81,6 +82,7 @@ static void auth_query_done(AuthQuery *q) {
 static bool host_matches(const AuthQuery *q, const char *s) {
         const char *colon = strrchr(s, ':'), *end;
         uint64_t port = NUT_PORT;
+        char host[256];
         size_t n;
 
         /* [::1]:3493, host:3493, host; a bare IPv6 address has more than one colon and no port. */
@@ -100,7 +102,11 @@ static bool host_matches(const AuthQuery *q, const char *s) {
                 return strcaseeq(q->host, "localhost");
 
         n = (size_t) (end - s);
-        return strlen(q->host) == n && strncasecmp(q->host, s, n) == 0;
+        if (n >= sizeof(host))
+                return false;
+        memcpy(host, s, n);
+        host[n] = '\0';
+        return host_equal(host, q->host);
 }
 
 /* *ret_user is what stands before the @ of a user section, else NULL; new memory. */
@@ -156,16 +162,40 @@ static int query_take(AuthQuery *q, const ConfLine *l, AuthKey key, AuthRank ran
         return 0;
 }
 
-/* What is asked for security's sake holds also when it is misspelt. */
-static int value_normalize(const ConfLine *l, AuthKey key, char **value, ConfReport report, void *userdata) {
+/* What is asked for security's sake holds also when it is misspelt, or has no value. */
+static int read_safeguard(const ConfLine *l, ConfReport report, void *userdata, char **ret) {
+        _cleanup_free_ char *value = NULL;
         bool b = true;
+        int r;
 
-        if (key != AUTH_TLS + NUT_TLS_VERIFY && key != AUTH_TLS + NUT_TLS_FORCE)
-                return 0;
-        if (parse_boolean(*value, &b) < 0)
+        r = conf_line_value(l, &value);
+        if (r == -ENOMEM)
+                return r;
+        if (!value || parse_boolean(value, &b) < 0)
                 conf_line_report(l, report, userdata, LOG_ERR,
                                 "%s wants yes or no, taking yes to be safe.", l->words[0]);
-        return free_and_strdup(value, b ? "yes" : "no");
+
+        *ret = strdup(b ? "yes" : "no");
+        return *ret ? 0 : -ENOMEM;
+}
+
+static bool is_safeguard(AuthKey key) {
+        return key == AUTH_TLS + NUT_TLS_VERIFY || key == AUTH_TLS + NUT_TLS_FORCE;
+}
+
+/* *ret is NULL when there is none, which is reported. */
+static int read_value(const ConfLine *l, AuthKey key, ConfReport report, void *userdata, char **ret) {
+        int r;
+
+        if (is_safeguard(key))
+                return read_safeguard(l, report, userdata, ret);
+
+        r = conf_line_value(l, ret);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0 || !*ret)
+                conf_line_report(l, report, userdata, LOG_ERR, "%s wants a value.", l->words[0]);
+        return 0;
 }
 
 static int query_take_line(AuthQuery *q, const ConfLine *l, ConfReport report, void *userdata) {
@@ -179,16 +209,12 @@ static int query_take_line(AuthQuery *q, const ConfLine *l, ConfReport report, v
                 conf_line_report(l, report, userdata, LOG_ERR, "Unknown key %s.", l->words[0]);
                 return 0;
         }
-        if (conf_line_value(l, &value) < 0 || !value) {
-                conf_line_report(l, report, userdata, LOG_ERR, "%s wants a value.", l->words[0]);
-                return 0;
-        }
 
         rank = section_rank(q, l->section, &user);
-        if (rank == RANK_NONE || key == AUTH_OTHER)
+        if (rank == RANK_NONE && is_safeguard(key))
                 return 0;
-        r = value_normalize(l, key, &value, report, userdata);
-        if (r < 0)
+        r = read_value(l, key, report, userdata, &value);
+        if (r < 0 || !value || rank == RANK_NONE || key == AUTH_OTHER)
                 return r;
 
         if (user) {

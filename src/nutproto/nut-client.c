@@ -197,6 +197,12 @@ static int client_handshake(NutClient *c) {
 static int client_take_refusal(NutClient *c, const char *token) {
         _cleanup_free_ char *reason = NULL;
 
+        /* Nobody says that of TLS. */
+        if (strcaseeq(token, "ACCESS-DENIED")) {
+                client_explain(c, "the server refuses the connection (ERR ACCESS-DENIED); it may have too "
+                               "many");
+                return -ECONNREFUSED;
+        }
         if (!c->force_tls)
                 return 1;
 

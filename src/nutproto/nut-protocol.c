@@ -11,6 +11,7 @@ typedef struct ErrorToken {
 /* Also words that only old servers send: a relay may meet any of them. */
 static const ErrorToken error_tokens[] = {
         { "ACCESS-DENIED",          EACCES     },
+        { "TLS-NOT-ENABLED",        EACCES     },
         { "USERNAME-REQUIRED",      EACCES     },
         { "PASSWORD-REQUIRED",      EACCES     },
         { "INVALID-USERNAME",       EACCES     },

@@ -36,7 +36,13 @@ static const char text[] =
         "[@odd.example]\n"
         "FORCESSL = perhaps\n"
         "[@:3496]\n"
-        "PASS = local\n";
+        "PASS = local\n"
+        "[bare.example.]\n"
+        "FORCESSL\n"
+        "CERTVERIFY =\n"
+        "[@empty.example]\n"
+        "FORCESSL = \"\"\n"
+        "CERTVERIFY 0\n";
 
 static void count_report(void *userdata, int level, const char *file, unsigned line, const char *message) {
         unsigned *lines = userdata;
@@ -47,6 +53,13 @@ static void count_report(void *userdata, int level, const char *file, unsigned l
 static void test_tls(const char *path) {
         static const char *const expected[_NUT_TLS_KEY_MAX] = {
                 "/etc/ca.pem", "me.pem", "me", "key secret", "nas.example", "no", "yes",
+        };
+        static const struct {
+                const char *host;
+                unsigned lines;
+        } unread[] = {
+                { "bare.example",  4 + 32 + 33 },
+                { "empty.example", 4 + 35 + 36 },
         };
         _cleanup_(nut_credentials_done) NutCredentials tls = {}, odd = {};
         unsigned lines = 0;
@@ -65,6 +78,16 @@ static void test_tls(const char *path) {
         ASSERT_STREQ(odd.tls[NUT_TLS_FORCE], "yes");
         ASSERT_STREQ(odd.tls[NUT_TLS_VERIFY], "yes");
         ASSERT_FALSE(odd.tls[NUT_TLS_CERT_PATH]);
+
+        for (size_t i = 0; i < ELEMENTSOF(unread); i++) {
+                _cleanup_(nut_credentials_done) NutCredentials c = {};
+
+                lines = 0;
+                ASSERT_OK(nut_credentials_load(path, unread[i].host, 3493, NULL, count_report, &lines, &c));
+                ASSERT_EQ(lines, unread[i].lines);
+                ASSERT_STREQ(c.tls[NUT_TLS_FORCE], "yes");
+                ASSERT_STREQ(c.tls[NUT_TLS_VERIFY], "yes");
+        }
 }
 
 int main(void) {

@@ -124,6 +124,15 @@ bool address_lists_meet(const AddressList *a, const AddressList *b) {
         return false;
 }
 
+bool address_list_hides(const AddressList *first, const AddressList *second) {
+        for (size_t i = 0; i < first->n_ranges; i++)
+                for (size_t k = 0; k < second->n_ranges; k++)
+                        if (first->ranges[i].prefix <= second->ranges[k].prefix &&
+                            range_contains(first->ranges + i, &second->ranges[k].address))
+                                return true;
+        return false;
+}
+
 bool address_list_is_wide(const AddressList *l) {
         for (size_t i = 0; i < l->n_ranges; i++) {
                 const AddressRange *r = l->ranges + i;

@@ -28,6 +28,9 @@ bool address_list_contains(const AddressList *l, const struct in6_addr *a) _pure
 /* Whether there is an address that is in both lists. */
 bool address_lists_meet(const AddressList *a, const AddressList *b) _pure_;
 
+/* Whether a range of the second list lies as a whole in one of the first, which then decides for both. */
+bool address_list_hides(const AddressList *first, const AddressList *second) _pure_;
+
 /* Whether one of the ranges is so wide that it is no list of machines that somebody knows: more than a /8 of
  * IPv4 or a /32 of IPv6, except addresses of the link itself. */
 bool address_list_is_wide(const AddressList *l) _pure_;

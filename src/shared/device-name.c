@@ -2,6 +2,7 @@
 #include "device-name.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 
 #include "parse-util.h"
 #include "string-util.h"
@@ -31,6 +32,52 @@ bool host_is_valid(const char *s) {
                     !strchr("-._%", *s))
                         return false;
         return true;
+}
+
+/* An address of IPv4 is, as one of IPv6, the same that dual sockets show. The scope is 0 for none. False for
+ * a name. */
+static bool parse_address(const char *s, struct in6_addr *ret, uint32_t *ret_scope) {
+        static const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM };
+        struct addrinfo *l;
+        bool found = true;
+
+        if (getaddrinfo(s, NULL, &hints, &l) != 0)
+                return false;
+
+        *ret_scope = 0;
+        if (l->ai_family == AF_INET6) {
+                const struct sockaddr_in6 *six = (const void *) l->ai_addr;
+
+                *ret = six->sin6_addr;
+                *ret_scope = six->sin6_scope_id;
+        } else if (l->ai_family == AF_INET) {
+                const struct sockaddr_in *four = (const void *) l->ai_addr;
+
+                *ret = (struct in6_addr) { .s6_addr = { [10] = 0xff, [11] = 0xff } };
+                memcpy(ret->s6_addr + 12, &four->sin_addr, sizeof(four->sin_addr));
+        } else
+                found = false;
+
+        freeaddrinfo(l);
+        return found;
+}
+
+/* A dot at the end only says that the name is complete. */
+static size_t name_length(const char *s) {
+        size_t n = strlen(s);
+
+        return n > 1 && s[n - 1] == '.' ? n - 1 : n;
+}
+
+bool host_equal(const char *a, const char *b) {
+        struct in6_addr first, second;
+        uint32_t first_scope, second_scope;
+        size_t n = name_length(a);
+
+        if (n == name_length(b) && strncasecmp(a, b, n) == 0)
+                return true;
+        return parse_address(a, &first, &first_scope) && parse_address(b, &second, &second_scope) &&
+               first_scope == second_scope && memcmp(&first, &second, sizeof(first)) == 0;
 }
 
 int host_split(const char *s, char **ret_host, uint16_t *ret_port) {

@@ -21,6 +21,9 @@ int host_split(const char *s, char **ret_host, uint16_t *ret_port);
  * addresses have no other characters. */
 bool host_is_valid(const char *s);
 
+/* Whether two names or addresses of hosts are the same, however they are written; no name is looked up. */
+bool host_equal(const char *a, const char *b);
+
 /* Whether two names of a UPS mean the same: ignoring case, and ups is ups@localhost, with the default port
  * or without. */
 bool system_name_equal(const char *a, const char *b) _pure_;

@@ -120,11 +120,11 @@ int directive_apply_command(const DirectiveContext *c, const Directive *d) {
         return 0;
 }
 
-/* As with NUT only DEBUG_MIN may be spelt in any case. */
+/* As with NUT only DEBUG_MIN may be spelt in any case; and what protects, lest it be passed over. */
 static const Directive *table_find(const Directive *table, size_t n, const char *name) {
         for (size_t i = 0; i < n; i++)
                 if (streq(table[i].name, name) ||
-                    (strcaseeq(name, "DEBUG_MIN") && strcaseeq(table[i].name, name)))
+                    (strcaseeq(table[i].name, name) && (table[i].safeguard || strcaseeq(name, "DEBUG_MIN"))))
                         return table + i;
         return NULL;
 }
@@ -141,26 +141,58 @@ static int report_unknown(const Directive *table, size_t n, const DirectiveConte
         return 0;
 }
 
-static int apply_line(const Directive *table, size_t n, const DirectiveContext *c) {
-        const Directive *d;
+/* What keeps a line of a known directive from being taken, or NULL. */
+static const char *line_problem(const Directive *d, const ConfLine *l) {
+        if (l->section)
+                return "stands in a section, of which this file has none";
+        if (l->assignment)
+                return "is written without =";
+        if (l->n_words - 1 < d->min_values)
+                return d->min_values == 1 ? "wants a value" : "wants more values";
+        return NULL;
+}
 
+static void warn_of_surplus(const DirectiveContext *c, const Directive *d) {
+        if (c->line->n_words - 1 > d->max_values)
+                conf_line_report(c->line, c->report, c->userdata, LOG_WARNING,
+                                "%s takes no more than %zu value%s, ignoring the rest: put text with blanks "
+                                "into quotes", d->name, d->max_values, d->max_values == 1 ? "" : "s");
+}
+
+static int apply_safeguard(const DirectiveContext *c, const Directive *d) {
+        const char *problem = line_problem(d, c->line);
+        DirectiveContext wrong = *c;
+
+        if (!problem) {
+                warn_of_surplus(c, d);
+                return d->apply(c, d);
+        }
+
+        conf_line_report(c->line, c->report, c->userdata, LOG_ERR,
+                        "%s %s, taking all that it can ask for to be safe", d->name, problem);
+        wrong.wrong = true;
+        return d->apply(&wrong, d);
+}
+
+static int apply_line(const Directive *table, size_t n, const DirectiveContext *c) {
+        const Directive *d = table_find(table, n, c->line->words[0]);
+        const char *problem;
+
+        if (d && d->safeguard)
+                return apply_safeguard(c, d);
         if (c->line->section) {
                 conf_line_report(c->line, c->report, c->userdata, LOG_ERR,
                                 "This file has no sections, ignoring the line in [%s]", c->line->section);
                 return 0;
         }
 
-        d = table_find(table, n, c->line->words[0]);
         if (!d)
                 return report_unknown(table, n, c);
-        if (c->line->assignment)
-                return directive_refuse(c, d, "is written without =");
-        if (c->line->n_words - 1 < d->min_values)
-                return directive_refuse(c, d, d->min_values == 1 ? "wants a value" : "wants more values");
-        if (c->line->n_words - 1 > d->max_values)
-                conf_line_report(c->line, c->report, c->userdata, LOG_WARNING,
-                                "%s takes no more than %zu value%s, ignoring the rest: put text with blanks "
-                                "into quotes", d->name, d->max_values, d->max_values == 1 ? "" : "s");
+
+        problem = line_problem(d, c->line);
+        if (problem)
+                return directive_refuse(c, d, problem);
+        warn_of_surplus(c, d);
         return d->apply(c, d);
 }
 

@@ -15,6 +15,7 @@ typedef struct DirectiveContext {
         ConfReport report;
         void *userdata;
         void *settings; /* what the offsets of the table are of */
+        bool wrong;     /* of a safeguard: there is something wrong with the line as a whole */
 } DirectiveContext;
 
 struct Directive {
@@ -24,6 +25,10 @@ struct Directive {
         int (*apply)(const DirectiveContext *c, const Directive *d);
         size_t offset; /* of the member that apply() sets */
         int64_t min, max;
+        /* No line of it is ignored: it is for security's sake, and one that is written wrongly asks for the
+         * most that it could. apply() gets it whatever it looks like, with c->wrong set when that was
+         * reported. */
+        bool safeguard;
 };
 
 /* Applies all lines of a file by the table. What no keyword fits is reported. 0 or -ENOMEM. */

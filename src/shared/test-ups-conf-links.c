@@ -90,6 +90,41 @@ static void test_tls(void) {
         }
 }
 
+/* A line about no host that there is may have meant any that no other line is about. */
+static void test_unread(void) {
+        static const struct {
+                const char *line, *force, *verify;
+        } rows[] = {
+                { "CERTHOST nas:99999 x 0 1\n", "yes", NULL  },
+                { "CERTHOST -nas x 1 0\n",      NULL,  "yes" },
+                { "CERTHOST nas\n",             "yes", "yes" },
+                { "CERTHOST = nas x 0 0\n",     "yes", "yes" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_free_ char *text = strjoin("MONITOR a@nas 1 u p secondary\n"
+                                                    "MONITOR a@other 1 u p secondary\n"
+                                                    "CERTHOST other \"\" 0 0\n", rows[i].line);
+                _cleanup_(ups_conf_freep) UpsConf *c = parse("", text);
+                const UpsSection *nas = ups_conf_find(c, "a@nas"), *other = ups_conf_find(c, "a@other");
+
+                ASSERT_STREQ(option(c, nas, "forcessl"), rows[i].force);
+                ASSERT_STREQ(option(c, nas, "certverify"), rows[i].verify);
+                ASSERT_STREQ(option(c, nas, "certhost"), NULL);
+                ASSERT_STREQ(option(c, other, "forcessl"), NULL);
+        }
+}
+
+/* The same host in another spelling. */
+static void test_spelling(void) {
+        _cleanup_(ups_conf_freep) UpsConf *c = parse("",
+                        "MONITOR a@[2001:db8::1] 1 u p secondary\nMONITOR a@nas.example. 1 u p secondary\n"
+                        "CERTHOST [2001:DB8:0::1] x 1 1\nCERTHOST nas.example y 1 1\n");
+
+        ASSERT_STREQ(option(c, ups_conf_find(c, "a@[2001:db8::1]"), "certhost"), "x");
+        ASSERT_STREQ(option(c, ups_conf_find(c, "a@nas.example."), "forcessl"), "yes");
+}
+
 static void test_none(void) {
         _cleanup_(ups_conf_freep) UpsConf *c = parse("", "MONITOR ups 1 u p primary\n");
 
@@ -99,6 +134,8 @@ static void test_none(void) {
 int main(void) {
         test_links();
         test_tls();
+        test_unread();
+        test_spelling();
         test_none();
         return 0;
 }

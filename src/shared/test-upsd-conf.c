@@ -85,12 +85,27 @@ static void test_everything(void) {
         ASSERT_EQ(c->debug_min, 2);
 }
 
+typedef struct Mistake {
+        const char *text;
+        size_t errors, warnings;
+        const char *message; /* part of the last one */
+} Mistake;
+
+static void check_mistake(const Mistake *m) {
+        Report report = {};
+        _cleanup_(upsd_conf_freep) UpsdConf *c = parse(m->text, &report);
+
+        ASSERT_EQ(report.n_errors, m->errors);
+        ASSERT_EQ(report.n_warnings, m->warnings);
+        ASSERT_EQ(report.last_line, 2);
+        if (!strstr(report.last, m->message))
+                TEST_FAIL("\"%s\" lacks \"%s\"", report.last, m->message);
+        ASSERT_EQ(c->max_age_usec, 15 * USEC_PER_SEC);
+        free(report.last);
+}
+
 static void test_mistakes(void) {
-        static const struct {
-                const char *text;
-                size_t errors, warnings;
-                const char *message; /* part of the last one */
-        } table[] = {
+        static const Mistake table[] = {
                 { "\nMAXAG 5\n", 1, 0, "did you mean MAXAGE?" },
                 { "\nmaxage 5\n", 1, 0, "did you mean MAXAGE?" },
                 { "\nXYZZYXYZZY 5\n", 1, 0, "Unknown directive \"XYZZYXYZZY\"" },
@@ -115,6 +130,14 @@ static void test_mistakes(void) {
                 { "\nSTATEPATH run\n", 1, 0, "absolute path" },
                 { "\nALLOW_NO_DEVICE perhaps\n", 1, 0, "yes or no" },
                 { "[x]\nMAXAGE 5\n", 1, 0, "no sections" },
+                { "\nLISTEN fe80::1\n", 1, 0, "needs its interface: fe80::1%eth0" },
+                { "\nLISTEN [FE80::2]\n", 1, 0, "needs its interface: fe80::2%eth0" },
+                { "\nCERTPATH sql:/etc/nut/db\n", 0, 1, "\"sql:/etc/nut/db\" is a database of NSS" },
+                { "\nCERTPATH dbm:/etc/nut/db\n", 0, 1, "is a database of NSS, which is not read here" },
+                { "\nCERTPATH db\n", 1, 0, "absolute path" },
+                { "APPLIANCE qnap a 10.0.0.0/8\nAPPLIANCE qnap b 10.0.0.1\n", 0, 1,
+                  "APPLIANCE qnap b: upsd.conf:1 has addresses of this line already" },
+                { "APPLIANCE qnap a 10.0.0.1\nAPPLIANCE qnap b 192.0.2.1 10.0.0.1\n", 0, 1, "first" },
                 { "\nCERTREQUEST 3\n", 1, 0, "CERTREQUEST: wants 0 (NO), 1 (REQUEST) or 2 (REQUIRE)" },
                 { "\nDISABLE_WEAK_SSL no\n", 0, 1, "TLS 1.2 is the least" },
                 { "\nAPPLIANCE synology ups\n", 1, 0, "wants a value" },
@@ -131,18 +154,8 @@ static void test_mistakes(void) {
                 { "\nREJECT all\n", 0, 1, "obsolete" },
         };
 
-        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
-                Report report = {};
-                _cleanup_(upsd_conf_freep) UpsdConf *c = parse(table[i].text, &report);
-
-                ASSERT_EQ(report.n_errors, table[i].errors);
-                ASSERT_EQ(report.n_warnings, table[i].warnings);
-                ASSERT_EQ(report.last_line, 2);
-                if (!strstr(report.last, table[i].message))
-                        TEST_FAIL("\"%s\" lacks \"%s\"", report.last, table[i].message);
-                ASSERT_EQ(c->max_age_usec, 15 * USEC_PER_SEC);
-                free(report.last);
-        }
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                check_mistake(table + i);
 }
 
 static void test_appliances(void) {
@@ -166,10 +179,43 @@ static void test_appliances(void) {
         free(report.last);
 }
 
+static bool is_device(void *userdata, const char *name) {
+        return strv_find_nocase(userdata, name) >= 0;
+}
+
+static void test_devices_of_appliances(void) {
+        static const struct {
+                const char *line, *devices, *message;
+        } table[] = {
+                { "APPLIANCE synology rack 192.0.2.7\n", "rack other qnapups", NULL },
+                { "APPLIANCE synology Ups 192.0.2.7\n", "UPS rack", NULL },
+                { "\nAPPLIANCE synology rack 192.0.2.7\n", "other", "\"rack\" is not there" },
+                { "\nAPPLIANCE synology rack 192.0.2.7\n", "rack UPS", "a device \"ups\" as well" },
+                { "\nAPPLIANCE qnap ups 192.0.2.7\n", "ups qnapups", "a device \"qnapups\" as well" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                Report report = {};
+                _cleanup_(upsd_conf_freep) UpsdConf *c = parse(table[i].line, &report);
+                _cleanup_strv_free_ char **devices = NULL;
+
+                ASSERT_OK(strv_split(table[i].devices, " ", &devices));
+                upsd_conf_report_devices(c, is_device, devices, collect, &report);
+                ASSERT_EQ(report.n_errors, 0);
+                ASSERT_EQ(!!report.last, !!table[i].message);
+                if (table[i].message) {
+                        ASSERT_EQ(report.last_line, 2);
+                        ASSERT_TRUE(strstr(report.last, table[i].message));
+                }
+                free(report.last);
+        }
+}
+
 int main(void) {
         test_defaults();
         test_everything();
         test_mistakes();
         test_appliances();
+        test_devices_of_appliances();
         return 0;
 }

@@ -242,7 +242,15 @@ static const struct {
         { "\nNOTIFYFLAG ONBATT +",             1, 0, "wants flags", 0 },
         { "\nNOTIFYFLAG ONBATT",               1, 0, "wants more values", 0 },
         { "\nFORCESSL maybe",                  1, 0, "taking 1 to be safe", 0 },
-        { "\nCERTHOST a b 1 maybe",            1, 0, "as value 4, taking 1", 0 },
+        { "MONITOR x@a 1 u p master\nCERTHOST a b 1 maybe", 1, 0, "as value 4, taking 1", 1 },
+        { "MONITOR x@a 1 u p master\nCERTHOST b b 1 1", 1, 0, "no MONITOR line is about b", 1 },
+        { "MONITOR x@a 1 u p master\nCERTHOST a:3494 b 1 1", 1, 0, "about a at that port", 1 },
+        { "MONITOR x@a 1 u p master\nCERTHOST A. b 1 1", 0, 0, NULL, 1 },
+        { "\nFORCESSL",                        1, 0, "taking 1 to be safe", 0 },
+        { "\nforcessl 1",                      0, 0, NULL, 0 },
+        { "\nCERTVERIFY = 1",                  1, 0, "written without =, taking all", 0 },
+        { "\nCERTHOST -a b 0 0",               1, 0, "about every host that no other", 0 },
+        { "\nCERTHOST a",                      1, 0, "wants more values, taking all", 0 },
         { "\nCHARGELIMIT 101",                 1, 0, "charge from 0 to 100", 0 },
         { "\nCHARGELIMIT nan",                 1, 0, "charge from 0 to 100", 0 },
         { "\nCHARGELIMIT 20 ups@host",         1, 0, "no MONITOR line is about \"ups@host\"", 0 },
@@ -357,10 +365,21 @@ static void test_own_name(void) {
 static void test_strict(void) {
         _cleanup_(test_report_done) TestReport report = {};
         _cleanup_(upsmon_conf_freep) UpsmonConf *c =
-                parse("FORCESSL 10\nCERTVERIFY x\nCERTHOST a b x y\n", &report);
+                parse("MONITOR x@a 1 u p master\nFORCESSL 10\nCERTVERIFY x\nCERTHOST a b x y\n", &report);
+        static const char *const others[] = {
+                "FORCESSL\nCERTVERIFY\n", "FORCESSL \"\"\nCERTVERIFY \"\"\n", "FORCESSL = 1\nCERTVERIFY =\n",
+                "forcessl yes\ncertverify on\n", "[odd]\nFORCESSL 1\nCERTVERIFY 1\n",
+        };
 
         ASSERT_EQ(report.n_errors, 4);
         ASSERT_TRUE(c->force_ssl && c->cert_verify && c->cert_hosts[0].verify && c->cert_hosts[0].force);
+
+        for (size_t i = 0; i < ELEMENTSOF(others); i++) {
+                _cleanup_(test_report_done) TestReport reports = {};
+                _cleanup_(upsmon_conf_freep) UpsmonConf *other = parse(others[i], &reports);
+
+                ASSERT_TRUE(other->force_ssl && other->cert_verify);
+        }
 }
 
 static void test_shutdown_commands(void) {

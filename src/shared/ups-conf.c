@@ -19,6 +19,8 @@ typedef struct Builder {
 typedef struct Options {
         UpsOption *items;
         size_t n, allocated;
+        UpsOption *unread;
+        size_t n_unread, n_unread_allocated;
 } Options;
 
 static void option_done(UpsOption *o) {
@@ -30,12 +32,17 @@ static void option_done(UpsOption *o) {
 static void options_done(Options *o) {
         for (size_t i = 0; i < o->n; i++)
                 option_done(o->items + i);
+        for (size_t i = 0; i < o->n_unread; i++)
+                option_done(o->unread + i);
         free(o->items);
+        free(o->unread);
         *o = (Options) {};
 }
 
 static void section_done(UpsSection *s) {
-        Options o = { .items = s->options, .n = s->n_options };
+        Options o = {
+                .items = s->options, .n = s->n_options, .unread = s->unread, .n_unread = s->n_unread,
+        };
 
         options_done(&o);
         free(s->name);
@@ -65,13 +72,17 @@ static UpsOption *options_find(const Options *o, const char *key) {
         return NULL;
 }
 
-static int options_append(Options *o, const ConfLine *l, char *value) {
-        UpsOption option = {
+static UpsOption option_of(const ConfLine *l, char *value) {
+        return (UpsOption) {
                 .key = strdup(l->words[0]),
                 .value = value,
                 .file = strdup(l->file),
                 .line = l->line,
         };
+}
+
+static int options_append(Options *o, const ConfLine *l, char *value) {
+        UpsOption option = option_of(l, value);
 
         if (!option.key || !option.file || !GREEDY_REALLOC(o->items, o->allocated, o->n + 1)) {
                 option_done(&option);
@@ -79,6 +90,23 @@ static int options_append(Options *o, const ConfLine *l, char *value) {
         }
 
         o->items[o->n++] = option;
+        return 0;
+}
+
+static int options_append_unread(Options *o, const ConfLine *l) {
+        UpsOption option;
+
+        if (o->n_unread >= UPS_OPTIONS_MAX)
+                return 0;
+
+        option = option_of(l, NULL);
+        if (!option.key || !option.file ||
+            !GREEDY_REALLOC(o->unread, o->n_unread_allocated, o->n_unread + 1)) {
+                option_done(&option);
+                return -ENOMEM;
+        }
+
+        o->unread[o->n_unread++] = option;
         return 0;
 }
 
@@ -108,7 +136,7 @@ static int add_option(const Builder *b, Options *o, const ConfLine *l) {
                 conf_line_report(l, b->report, b->userdata, LOG_ERR,
                                 "%s has no %s, ignoring the line: write %s = VALUE", l->words[0],
                                 l->assignment ? "value behind its =" : "= before its value", l->words[0]);
-                return 0;
+                return options_append_unread(o, l);
         }
         if (r < 0)
                 return r;
@@ -137,7 +165,9 @@ static int add_globals(const Builder *b) {
 
         b->conf->n_globals = globals.n;
         b->conf->globals = TAKE_PTR(globals.items);
-        globals.n = 0;
+        b->conf->n_unread = globals.n_unread;
+        b->conf->unread = TAKE_PTR(globals.unread);
+        globals.n = globals.n_unread = 0;
         return 0;
 }
 
@@ -200,7 +230,9 @@ static int read_section(const Builder *b, const ConfLine *place, UpsSection *s) 
         take_value(&o, "desc", &s->description);
         s->n_options = o.n;
         s->options = TAKE_PTR(o.items);
-        o.n = 0;
+        s->n_unread = o.n_unread;
+        s->unread = TAKE_PTR(o.unread);
+        o.n = o.n_unread = 0;
 
         s->name = strdup(place->section);
         s->file = strdup(place->file);
@@ -374,7 +406,9 @@ UpsConf *ups_conf_free(UpsConf *c) {
         if (!c)
                 return NULL;
 
-        Options globals = { .items = c->globals, .n = c->n_globals };
+        Options globals = {
+                .items = c->globals, .n = c->n_globals, .unread = c->unread, .n_unread = c->n_unread,
+        };
         options_done(&globals);
         for (size_t i = 0; i < c->n_sections; i++)
                 section_done(c->sections + i);

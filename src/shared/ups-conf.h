@@ -23,6 +23,8 @@ typedef struct UpsSection {
         char *description; /* desc=, or NULL */
         UpsOption *options; /* all others, in order, each key once; keys are told apart by case */
         size_t n_options;
+        UpsOption *unread; /* lines of it that made no sense, without value */
+        size_t n_unread;
         char *file;
         unsigned line;
         bool enrolled; /* no administrator wrote it: the device was plugged in, and no section is for it */
@@ -31,6 +33,8 @@ typedef struct UpsSection {
 typedef struct UpsConf {
         UpsOption *globals;
         size_t n_globals;
+        UpsOption *unread; /* likewise */
+        size_t n_unread;
         UpsSection *sections; /* in file order; complete ones (driver and port) only; enrolled ones last */
         size_t n_sections;
         bool exists; /* as an administrator's file */

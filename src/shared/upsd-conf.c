@@ -90,6 +90,21 @@ static int apply_path(const Context *c, const Key *k) {
         return free_and_strdup(member(c, k), c->line->words[1]);
 }
 
+/* NUT that is built with NSS has the kind of the database before its path. What is in one cannot be had, but
+ * the rest of such a file can. */
+static int apply_cert_path(const Context *c, const Key *k) {
+        const char *s = c->line->words[1], *database = startswith(s, "sql:") ?: startswith(s, "dbm:");
+
+        if (!database)
+                return apply_path(c, k);
+
+        conf_line_report(c->line, c->report, c->userdata, LOG_WARNING,
+                        "%s: \"%s\" is a database of NSS, which is not read here. Export its certificates, "
+                        "with: pk12util -d %s -n NICKNAME -o server.p12 (CERTIDENT), and for an authority: "
+                        "certutil -d %s -L -n NICKNAME -a (CERTPATH). Going on without", k->name, s, s, s);
+        return 0;
+}
+
 /* Without this IPv6 addresses could not be told from NAME:PORT by whoever copies them from a URL. */
 static char *without_brackets(const char *s) {
         size_t n = strlen(s);
@@ -125,6 +140,13 @@ static bool canonical_address(const char *s, char text[static LISTEN_ADDRESS_SIZ
         return true;
 }
 
+/* Which of the links it is on nothing else tells. */
+static bool lacks_interface(const char *address) {
+        struct in6_addr a;
+
+        return inet_pton(AF_INET6, address, &a) == 1 && IN6_IS_ADDR_LINKLOCAL(&a);
+}
+
 /* What LISTEN has it, as struct UpsdListen wants it. 0, -EINVAL for what is no address, or -ENOMEM. */
 static int listen_address(const char *s, char **ret) {
         char text[LISTEN_ADDRESS_SIZE];
@@ -156,6 +178,13 @@ static int apply_listen(const Context *c, const Key *k) {
                 conf_line_report(c->line, c->report, c->userdata, LOG_ERR,
                                 "LISTEN wants an address of this machine, and \"%s\" is none. Names are not "
                                 "looked up, so use the address. Ignoring the line", c->line->words[1]);
+                return 0;
+        }
+
+        if (r >= 0 && lacks_interface(address)) {
+                conf_line_report(c->line, c->report, c->userdata, LOG_ERR,
+                                "LISTEN: a link-local address needs its interface: %s%%eth0. Ignoring the "
+                                "line", address);
                 return 0;
         }
 
@@ -283,6 +312,21 @@ static int appliance_addresses(const Context *c, const Key *k, AddressList *l) {
         return 1;
 }
 
+/* The first line that fits counts, so that a narrower one must come first. */
+static void report_hidden(const Context *c, const UpsdAppliance *a) {
+        for (size_t i = 0; i < c->conf->n_appliances; i++) {
+                const UpsdAppliance *first = c->conf->appliances + i;
+
+                if (first->kind == a->kind && address_list_hides(&first->addresses, &a->addresses)) {
+                        conf_line_report(c->line, c->report, c->userdata, LOG_WARNING,
+                                        "APPLIANCE %s %s: %s:%u has addresses of this line already, and "
+                                        "the first line counts: put the narrower one first",
+                                        a->kind->name, a->device, first->file, first->line);
+                        return;
+                }
+        }
+}
+
 static int appliance_add(UpsdConf *conf, const UpsdAppliance *a) {
         UpsdAppliance *grown = reallocarray(conf->appliances, conf->n_appliances + 1, sizeof(UpsdAppliance));
         if (!grown)
@@ -320,6 +364,7 @@ static int apply_appliance(const Context *c, const Key *k) {
         int r = appliance_addresses(c, k, &a.addresses);
         if (r <= 0)
                 return r;
+        report_hidden(c, &a);
         r = appliance_add(c->conf, &a);
         if (r >= 0)
                 a = (UpsdAppliance) {}; /* it has all of that now */
@@ -358,7 +403,7 @@ static const Key keys[] = {
         { "APPLIANCE",               3, 31, apply_appliance },
         { "ANNOUNCE",                1, 2,  apply_announce, FIELD(announce) },
         { "CERTFILE",                1, 1,  apply_string,   FIELD(cert_file) },
-        { "CERTPATH",                1, 1,  apply_path,     FIELD(cert_path) },
+        { "CERTPATH",                1, 1,  apply_cert_path,    FIELD(cert_path) },
         { "CERTIDENT",               2, 2,  apply_ident },
         { "CERTREQUEST",             1, 1,  apply_cert_request },
         { "DISABLE_WEAK_SSL",        1, 1,  apply_weak,     FIELD(disable_weak_ssl) },
@@ -465,6 +510,24 @@ int upsd_conf_load(ConfReport report, void *userdata, UpsdConf **ret) {
         boolean_from_environment("ALLOW_NOT_ALL_LISTENERS", &conf->allow_not_all_listeners);
         *ret = conf;
         return 0;
+}
+
+void upsd_conf_report_devices(const UpsdConf *c, bool (*is_known)(void *userdata, const char *name),
+                void *known_userdata, ConfReport report, void *userdata) {
+        for (size_t i = 0; i < c->n_appliances; i++) {
+                const UpsdAppliance *a = c->appliances + i;
+                const ConfLine place = { .file = a->file, .line = a->line };
+                const char *fixed = a->kind->ups;
+
+                if (!is_known(known_userdata, a->device))
+                        conf_line_report(&place, report, userdata, LOG_WARNING,
+                                        "APPLIANCE: the device \"%s\" is not there", a->device);
+                if (!strcaseeq(fixed, a->device) && is_known(known_userdata, fixed))
+                        conf_line_report(&place, report, userdata, LOG_WARNING,
+                                        "APPLIANCE: there is a device \"%s\" as well, and clients at these "
+                                        "addresses that give no credentials mean that one; better call it "
+                                        "otherwise", fixed);
+        }
 }
 
 UpsdConf *upsd_conf_free(UpsdConf *c) {

@@ -80,5 +80,10 @@ int upsd_conf_load(ConfReport report, void *userdata, UpsdConf **ret);
 /* The same from lines that were read before, without the environment. */
 int upsd_conf_from_lines(const Conf *c, ConfReport report, void *userdata, UpsdConf **ret);
 
+/* Warns of appliances that are to have a device of which is_known() says that there is none, or that call it
+ * by the name of another one. */
+void upsd_conf_report_devices(const UpsdConf *c, bool (*is_known)(void *userdata, const char *name),
+                void *known_userdata, ConfReport report, void *userdata);
+
 UpsdConf *upsd_conf_free(UpsdConf *c);
 DEFINE_TRIVIAL_CLEANUP_FUNC(UpsdConf *, upsd_conf_free);

@@ -17,6 +17,9 @@ int upsmon_apply_cert_host(const DirectiveContext *c, const Directive *d);
 int upsmon_apply_cert_verify(const DirectiveContext *c, const Directive *d);
 int upsmon_apply_force_ssl(const DirectiveContext *c, const Directive *d);
 
+/* With all lines read: reports the hosts of CERTHOST that no MONITOR line is about. */
+void upsmon_certs_check(const UpsmonConf *c, ConfReport report, void *userdata);
+
 /* Frees what they set; passwords are overwritten. */
 void upsmon_certs_done(UpsmonConf *c);
 

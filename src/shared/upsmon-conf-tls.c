@@ -33,6 +33,8 @@ static void cert_host_done(UpsmonCertHost *h) {
 static bool boolean_or_strict(const DirectiveContext *c, const Directive *d, size_t i) {
         bool b;
 
+        if (c->wrong)
+                return true;
         if (i < c->line->n_words && parse_boolean(c->line->words[i], &b) >= 0)
                 return b;
 
@@ -100,19 +102,33 @@ static int cert_host_set_host(UpsmonCertHost *h, const char *s) {
         return 0;
 }
 
-static int cert_host_set(UpsmonCertHost *h, const DirectiveContext *c) {
-        const char *name = c->line->words[2];
+static int cert_host_set(UpsmonCertHost *h, const DirectiveContext *c, const Directive *d) {
+        const char *name;
         int r;
 
+        h->verify = boolean_or_strict(c, d, 3);
+        h->force = boolean_or_strict(c, d, 4);
+        r = place_set(&h->place, c->line);
+        if (r < 0 || c->wrong)
+                return r;
+
         r = cert_host_set_host(h, c->line->words[1]);
+        if (r == -EINVAL) {
+                free(h->host);
+                h->host = NULL;
+                conf_line_report(c->line, c->report, c->userdata, LOG_ERR,
+                                "%s wants a host as HOST or HOST:PORT, taking the line for one about every "
+                                "host that no other is about, to be safe", d->name);
+                return 0;
+        }
         if (r < 0)
                 return r;
-        if (!isempty(name)) {
-                h->name = strdup(name);
-                if (!h->name)
-                        return -ENOMEM;
-        }
-        return place_set(&h->place, c->line);
+
+        name = c->line->words[2];
+        if (isempty(name))
+                return 0;
+        h->name = strdup(name);
+        return h->name ? 0 : -ENOMEM;
 }
 
 int upsmon_apply_cert_host(const DirectiveContext *c, const Directive *d) {
@@ -121,9 +137,7 @@ int upsmon_apply_cert_host(const DirectiveContext *c, const Directive *d) {
         UpsmonCertHost *grown;
         int r;
 
-        r = cert_host_set(&host, c);
-        if (r == -EINVAL)
-                return directive_refuse(c, d, "wants a host as HOST or HOST:PORT");
+        r = cert_host_set(&host, c, d);
         if (r < 0)
                 return r;
 
@@ -132,8 +146,6 @@ int upsmon_apply_cert_host(const DirectiveContext *c, const Directive *d) {
                 return -ENOMEM;
         conf->cert_hosts = grown;
 
-        host.verify = boolean_or_strict(c, d, 3);
-        host.force = boolean_or_strict(c, d, 4);
         grown[conf->n_cert_hosts++] = host;
         host = (UpsmonCertHost) {};
         return 0;
@@ -168,19 +180,47 @@ void upsmon_certs_done(UpsmonConf *c) {
         place_done(&c->force_ssl_place);
 }
 
+/* Whether a line that can be read is about that server. */
+static bool cert_host_is_of(const UpsmonCertHost *h, const UpsmonSupply *s) {
+        return h->host && (h->port == 0 || h->port == s->port) && host_equal(h->host, s->host);
+}
+
 const UpsmonCertHost *upsmon_conf_cert_host(const UpsmonConf *c, const UpsmonSupply *s) {
-        const UpsmonCertHost *any = NULL, *exact = NULL;
+        const UpsmonCertHost *unread = NULL, *any = NULL, *exact = NULL;
 
         /* The last line holds, as of all directives. */
         for (size_t i = 0; i < c->n_cert_hosts; i++) {
                 const UpsmonCertHost *h = c->cert_hosts + i;
 
-                if (!strcaseeq(h->host, s->host))
+                if (!h->host)
+                        unread = h;
+                else if (!cert_host_is_of(h, s))
                         continue;
-                if (h->port == s->port)
+                else if (h->port == s->port)
                         exact = h;
-                else if (h->port == 0)
+                else
                         any = h;
         }
-        return exact ?: any;
+        return exact ?: any ?: unread;
+}
+
+static bool cert_host_is_met(const UpsmonConf *c, const UpsmonCertHost *h) {
+        for (size_t i = 0; i < c->n_supplies; i++)
+                if (cert_host_is_of(h, c->supplies + i))
+                        return true;
+        return false;
+}
+
+void upsmon_certs_check(const UpsmonConf *c, ConfReport report, void *userdata) {
+        for (size_t i = 0; i < c->n_cert_hosts; i++) {
+                const UpsmonCertHost *h = c->cert_hosts + i;
+                ConfLine place = { .file = h->place.file, .line = h->place.line };
+
+                if (!h->host || cert_host_is_met(c, h))
+                        continue;
+                conf_line_report(&place, report, userdata, LOG_ERR,
+                                "CERTHOST: no MONITOR line is about %s%s, so the line protects nothing: "
+                                "write the host as it is written there", h->host,
+                                h->port ? " at that port" : "");
+        }
 }

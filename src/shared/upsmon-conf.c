@@ -291,9 +291,9 @@ static const Directive directives[] = {
         { "CERTPATH",       1, 1, upsmon_apply_cert_path },
         { "CERTFILE",       1, 1, upsmon_apply_cert_file },
         { "CERTIDENT",      2, 2, upsmon_apply_cert_ident },
-        { "CERTHOST",       2, 4, upsmon_apply_cert_host },
-        { "CERTVERIFY",     1, 1, upsmon_apply_cert_verify },
-        { "FORCESSL",       1, 1, upsmon_apply_force_ssl },
+        { "CERTHOST",       2, 4, upsmon_apply_cert_host, .safeguard = true },
+        { "CERTVERIFY",     0, 1, upsmon_apply_cert_verify, .safeguard = true },
+        { "FORCESSL",       0, 1, upsmon_apply_force_ssl, .safeguard = true },
         { "CHARGELIMIT",    1, 2, apply_limit, RULE(charge_limit_percent)  },
         { "RUNTIMELIMIT",   1, 2, apply_limit, RULE(runtime_limit_usec)    },
         { "ONBATTLIMIT",    1, 2, apply_limit, RULE(on_battery_limit_usec) },
@@ -377,6 +377,7 @@ int upsmon_conf_from_lines(const Conf *lines, ConfReport report, void *userdata,
                 return r;
 
         check_power_values(c, lines, report, userdata);
+        upsmon_certs_check(c, report, userdata);
         if (c->shutdown_command && upsmon_command_is_power_off(c->shutdown_command)) {
                 free(c->shutdown_command);
                 c->shutdown_command = NULL;

@@ -48,7 +48,7 @@ typedef struct UpsmonPlace {
 
 /* CERTHOST: what holds for one server. */
 typedef struct UpsmonCertHost {
-        char *host;    /* without port and brackets */
+        char *host;    /* without port and brackets; NULL: the line cannot be read, and may mean any */
         uint16_t port; /* 0: any */
         char *name;    /* that its certificate is for; NULL: the host */
         bool verify, force;
@@ -110,8 +110,9 @@ int upsmon_conf_from_lines(const Conf *c, ConfReport report, void *userdata, Ups
 UpsmonConf *upsmon_conf_free(UpsmonConf *c);
 DEFINE_TRIVIAL_CLEANUP_FUNC(UpsmonConf *, upsmon_conf_free);
 
-/* What CERTHOST says of the server of a supply, or NULL. */
-const UpsmonCertHost *upsmon_conf_cert_host(const UpsmonConf *c, const UpsmonSupply *s) _pure_;
+/* What CERTHOST says of the server of a supply, or NULL. A server that no line names may be meant by one
+ * that cannot be read. */
+const UpsmonCertHost *upsmon_conf_cert_host(const UpsmonConf *c, const UpsmonSupply *s);
 
 /* What holds for a device of this host that no MONITOR line is about. */
 const UpsmonRules *upsmon_conf_implied_rules(const UpsmonConf *c, const char *device) _pure_;

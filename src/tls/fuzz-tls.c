@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
-#include "test-certificates.h"
 #include "test-util.h"
 #include "tls-internal.h"
 
@@ -10,15 +11,36 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* More than any greeting has; a socket takes them without anybody reading. */
 #define SIZE_MAX_TRIED 65536U
 
-/* One that vouches for itself is certificate and authority at once. */
+/* Made for this program alone, of no worth to anybody. It vouches for itself, and so is certificate and
+ * authority at once. */
+static const char test_pem[] =
+        "-----BEGIN CERTIFICATE-----\n"
+        "MIIBhjCCASugAwIBAgIUOAfDxDFFY8mHlV2XsItnmm+ij8cwCgYIKoZIzj0EAwIw\n"
+        "DDEKMAgGA1UEAwwBYTAgFw0yNjExMjExNjU1NDBaGA8yMDk4MDEyNzE2NTU0MFow\n"
+        "DDEKMAgGA1UEAwwBYTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABLKqWAeyOAf6\n"
+        "jm8sfiXQ9gSm4TMFTzTw7XWLIZyM5NEt2BvIWa4IT2Ql03nAIjuQX5tA2AuFutzG\n"
+        "dCqWhIsDoLKjaTBnMB0GA1UdDgQWBBTSbulaN6di+cIGWRaNVIOhJxng4jAfBgNV\n"
+        "HSMEGDAWgBTSbulaN6di+cIGWRaNVIOhJxng4jAPBgNVHRMBAf8EBTADAQH/MBQG\n"
+        "A1UdEQQNMAuCCWEuZXhhbXBsZTAKBggqhkjOPQQDAgNJADBGAiEAyu4d00wF7Muf\n"
+        "AUn7XMOgl9jeuaWkmNNcODnGDSA5dJACIQCF6uH0WXhDBEZ/BZAjP5T9FWfko5TX\n"
+        "TByEbA93dA75lQ==\n"
+        "-----END CERTIFICATE-----\n"
+        "-----BEGIN PRIVATE KEY-----\n"
+        "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg74vnuRkaoY+pzBf1\n"
+        "YUpj1zTIDJsoM4ommwmcw+Odj6GhRANCAASyqlgHsjgH+o5vLH4l0PYEpuEzBU80\n"
+        "8O11iyGcjOTRLdgbyFmuCE9kJdN5wCI7kF+bQNgLhbrcxnQqloSLA6Cy\n"
+        "-----END PRIVATE KEY-----\n";
+
 static TlsContext *make_context(bool server) {
-        _cleanup_(test_directory_freep) char *directory = test_directory_new();
-        _cleanup_(tls_pair_freep) TlsPair *p = test_pair_now(TLS_KIND_SERVER, "a", "a.example", NULL);
-        _cleanup_free_ char *pem = test_certificate(p), *key = test_key(p);
-        _cleanup_free_ char *file = test_write(directory, "server.pem", pem, key, NULL);
-        const TlsFiles files = { .file = server ? file : NULL, .path = file };
+        _cleanup_close_ int fd = memfd_create("fuzz-tls", MFD_CLOEXEC);
+        char path[sizeof("/proc/self/fd/") + 10];
         TlsContext *c = NULL;
 
+        ASSERT_TRUE(fd >= 0);
+        ASSERT_EQ(write(fd, test_pem, strlen(test_pem)), (ssize_t) strlen(test_pem));
+        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+
+        const TlsFiles files = { .file = server ? path : NULL, .path = path };
         if (server)
                 ASSERT_OK(tls_context_new_server(&files, TLS_REQUEST_CHECK, NULL, NULL, &c));
         else
@@ -69,12 +91,16 @@ static void run(TlsContext *c, bool server, const uint8_t *data, size_t size) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-        _cleanup_(tls_context_unrefp) TlsContext *c = NULL;
+        /* Once for all inputs; they stay until the process ends. */
+        static TlsContext *contexts[2];
+        bool server;
 
         if (size == 0 || size > SIZE_MAX_TRIED)
                 return 0;
 
-        c = make_context(data[0] & 1);
-        run(c, data[0] & 1, data, size);
+        server = data[0] & 1;
+        if (!contexts[server])
+                contexts[server] = make_context(server);
+        run(contexts[server], server, data, size);
         return 0;
 }

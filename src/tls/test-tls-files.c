@@ -174,6 +174,21 @@ static void check_path(const char *path, int expected, const char *words) {
         ASSERT_EQ(said.n, words ? 1 : 0);
 }
 
+/* What is taken, but of no use. */
+static void test_useless(Fixture *f) {
+        _cleanup_(tls_pair_freep) TlsPair *pair = test_pair_now(TLS_KIND_CLIENT, "monitor", NULL, f->ca);
+        _cleanup_free_ char *pem = test_certificate(pair), *key = test_key(pair);
+        _cleanup_free_ char *client = test_write(f->directory, "client.pem", pem, key, NULL);
+        _cleanup_free_ char *server = test_write(f->directory, "server.pem", f->pem, f->key, NULL);
+
+        check_server(&(TlsFiles) { .file = client }, TLS_REQUEST_NONE, 0,
+                     "\"monitor\" in it is not made for a server");
+        check_server(&(TlsFiles) { .file = server, .path = "/nonexistent" }, TLS_REQUEST_NONE, 0,
+                     "/nonexistent: There is no such file or directory");
+        check_server(&(TlsFiles) { .file = server, .path = "/nonexistent" }, TLS_REQUEST_CHECK, -ENOKEY,
+                     "/nonexistent: There is no such file");
+}
+
 static void test_path(void) {
         _cleanup_(test_directory_freep) char *d = test_directory_new();
         Fixture f;
@@ -247,6 +262,7 @@ int main(void) {
         test_dates(&f);
         test_key_file(&f);
         test_ident(&f);
+        test_useless(&f);
         test_info(&f);
         test_pairs(&f);
         fixture_end(&f);

@@ -241,23 +241,33 @@ static void test_garbage(Fixture *f) {
         }
 }
 
-/* A greeting without end must end somewhere. */
-static void test_endless_greeting(Fixture *f) {
+/* A greeting without end must end somewhere, the sooner the less there is to be said. */
+static void check_endless_greeting(TlsContext *context, size_t size_max) {
         static const char begin[] = "\x16\x03\x01\x01\x00\x01\xff\xff\xff";
         char record[5 + 256] = {};
         unsigned n = 0;
         Link l;
 
         memcpy(record, begin, sizeof(begin) - 1);
-        link_begin(&l, f->server, NULL, NULL, false);
+        link_begin(&l, context, NULL, NULL, false);
         while (tls_session_handshake(l.server) == 0) {
                 ASSERT_EQ(write(l.client_fd, record, sizeof(record)), sizeof(record));
                 memset(record + 5, 'x', 256);
-                ASSERT_TRUE(n++ < 65536 / sizeof(record) + 1);
+                ASSERT_TRUE(n++ < size_max / sizeof(record) + 1);
+                ASSERT_TRUE(tls_session_memory(l.server) >= (n - 1) * sizeof(record));
         }
+        ASSERT_TRUE(n > size_max / sizeof(record) / 2);
         ASSERT_ERROR(tls_session_handshake(l.server), EPROTO);
         ASSERT_STREQ(tls_session_error(l.server), "its greeting is too large");
         link_end(&l);
+}
+
+static void test_endless_greeting(Fixture *f) {
+        const TlsFiles files = { .file = f->server_file, .path = f->ca_file };
+        _cleanup_(tls_context_unrefp) TlsContext *asking = new_server(&files, TLS_REQUEST_CHECK);
+
+        check_endless_greeting(f->server, 16384);
+        check_endless_greeting(asking, 65536);
 }
 
 /* A connection that ends after so many bytes of the handshake, or is broken there. */

@@ -59,3 +59,16 @@ int tls_certificate_hosts(gnutls_x509_crt_t crt, char ***ret) {
         *ret = TAKE_PTR(hosts);
         return 0;
 }
+
+bool tls_certificate_has_purpose(gnutls_x509_crt_t crt, const char *oid) {
+        for (unsigned i = 0;; i++) {
+                char purpose[64];
+                size_t size = sizeof(purpose);
+                int r = gnutls_x509_crt_get_key_purpose_oid(crt, i, purpose, &size, NULL);
+
+                if (r < 0)
+                        return i == 0 && r == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE;
+                if (streq(purpose, oid) || streq(purpose, GNUTLS_KP_ANY))
+                        return true;
+        }
+}

@@ -51,19 +51,34 @@ static int context_new(bool server, const TlsReporter *reporter, TlsContext **re
         return 0;
 }
 
+/* Clients do not say why they go away; servers, which seldom look at one at all, do. */
+static void check_purpose(const TlsContext *c, const TlsIdentity *i, const char *file,
+                const TlsReporter *reporter) {
+        _cleanup_free_ char *name = NULL;
+
+        if (!c->server || tls_certificate_has_purpose(i->chain[0], GNUTLS_KP_TLS_WWW_SERVER))
+                return;
+
+        name = tls_certificate_name(i->chain[0]);
+        (void) tls_report(reporter, 0, file,
+                          "The certificate of \"%s\" in it is not made for a server (extended key usage): "
+                          "clients that look at it go away. Used all the same.", strempty(name));
+}
+
 static int use_identity(TlsContext *c, const TlsFiles *files, const TlsReporter *reporter) {
         _cleanup_(tls_identity_done) TlsIdentity i = {};
+        const char *file = isempty(files->file) ? files->ident_name : files->file;
         int r;
 
         r = tls_identity_load(files, reporter, &i);
         if (r < 0)
                 return r;
+        check_purpose(c, &i, file, reporter);
 
         r = gnutls_certificate_set_x509_key(c->credentials, i.chain, (int) i.n_chain, i.key);
         if (r < 0)
                 return tls_report(reporter, r == GNUTLS_E_MEMORY_ERROR ? -ENOMEM : -EINVAL,
-                                  isempty(files->file) ? files->ident_name : files->file,
-                                  "Its certificate cannot be used: %s", gnutls_strerror(r));
+                                  file, "Its certificate cannot be used: %s", gnutls_strerror(r));
         return 0;
 }
 
@@ -106,7 +121,10 @@ int tls_context_new_server(const TlsFiles *files, TlsRequest request, TlsReport 
                 r = use_trust(c, files->path, &reporter);
                 if (r < 0)
                         return r;
-        }
+        } else if (!isempty(files->path) && access(files->path, F_OK) < 0 && errno == ENOENT)
+                (void) tls_report(&reporter, 0, files->path,
+                                  "There is no such file or directory. Nothing is looked for in it, since "
+                                  "CERTREQUEST is 0.");
 
         c->request = request;
         *ret = TAKE_PTR(c);

@@ -17,20 +17,6 @@ TlsInfo *tls_info_free(TlsInfo *l, size_t n) {
         return NULL;
 }
 
-/* Whether it may be used for that; one that says nothing may for all. */
-static bool has_purpose(gnutls_x509_crt_t crt, const char *oid) {
-        for (unsigned i = 0;; i++) {
-                char purpose[64];
-                size_t size = sizeof(purpose);
-                int r = gnutls_x509_crt_get_key_purpose_oid(crt, i, purpose, &size, NULL);
-
-                if (r < 0)
-                        return i == 0 && r == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE;
-                if (streq(purpose, oid) || streq(purpose, GNUTLS_KP_ANY))
-                        return true;
-        }
-}
-
 static int fill(TlsInfo *info, gnutls_x509_crt_t crt) {
         info->name = tls_certificate_name(crt);
         info->issuer = tls_certificate_issuer(crt);
@@ -40,8 +26,8 @@ static int fill(TlsInfo *info, gnutls_x509_crt_t crt) {
         info->begin = gnutls_x509_crt_get_activation_time(crt);
         info->end = gnutls_x509_crt_get_expiration_time(crt);
         info->authority = gnutls_x509_crt_get_ca_status(crt, NULL) > 0;
-        info->server = !info->authority && has_purpose(crt, GNUTLS_KP_TLS_WWW_SERVER);
-        info->client = !info->authority && has_purpose(crt, GNUTLS_KP_TLS_WWW_CLIENT);
+        info->server = !info->authority && tls_certificate_has_purpose(crt, GNUTLS_KP_TLS_WWW_SERVER);
+        info->client = !info->authority && tls_certificate_has_purpose(crt, GNUTLS_KP_TLS_WWW_CLIENT);
         return tls_certificate_hosts(crt, &info->names);
 }
 

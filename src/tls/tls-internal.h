@@ -59,6 +59,9 @@ char *tls_certificate_issuer(gnutls_x509_crt_t crt);
 /* The host names and addresses that it is for. 0 or -ENOMEM. */
 int tls_certificate_hosts(gnutls_x509_crt_t crt, char ***ret);
 
+/* Whether it may be used for that, a GNUTLS_KP_*; one that says nothing about it may be used for all. */
+bool tls_certificate_has_purpose(gnutls_x509_crt_t crt, const char *oid);
+
 /* Reads the own certificate and its key that files name. Errors as tls_context_new_server(). */
 int tls_identity_load(const TlsFiles *files, const TlsReporter *reporter, TlsIdentity *ret);
 void tls_identity_done(TlsIdentity *i);

@@ -11,6 +11,10 @@
 #define SERIAL_SIZE 16
 #define KEY_ID_SIZE_MAX 64
 
+/* Of a name: more than any has. */
+#define NAME_PARTS_MAX 32U
+#define NAME_PART_MAX 1024U
+
 struct TlsPair {
         gnutls_x509_crt_t crt;     /* NULL: a key alone */
         gnutls_x509_privkey_t key; /* NULL: a certificate alone */
@@ -79,6 +83,46 @@ static int add_name(gnutls_x509_crt_t crt, const char *name) {
                                                     GNUTLS_FSAN_APPEND);
 }
 
+/* Takes over the name of who vouches for a certificate, part by part, as it is encoded there. */
+static int copy_issuer_name(gnutls_x509_crt_t crt, gnutls_x509_crt_t issued) {
+        for (unsigned i = 0; i < NAME_PARTS_MAX; i++) {
+                char oid[128];
+                uint8_t value[NAME_PART_MAX];
+                size_t oid_size = sizeof(oid), size = sizeof(value);
+                unsigned nth = 0;
+                int r;
+
+                r = gnutls_x509_crt_get_issuer_dn_oid(issued, i, oid, &oid_size);
+                if (r == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+                        return i > 0 ? 0 : r;
+
+                /* The parts of one kind are counted by themselves. */
+                for (unsigned k = 0; r >= 0 && k < i; k++) {
+                        char other[128];
+                        size_t other_size = sizeof(other);
+
+                        r = gnutls_x509_crt_get_issuer_dn_oid(issued, k, other, &other_size);
+                        nth += r >= 0 && streq(other, oid);
+                }
+                if (r >= 0)
+                        r = gnutls_x509_crt_get_issuer_dn_by_oid(issued, oid, nth, 1, value, &size);
+                if (r >= 0)
+                        r = gnutls_x509_crt_set_dn_by_oid(crt, oid, 1, value, (unsigned) size);
+                if (r < 0)
+                        return r;
+        }
+
+        return GNUTLS_E_INTERNAL_ERROR;
+}
+
+static int set_name(gnutls_x509_crt_t crt, const TlsWish *w) {
+        if (w->issued)
+                return copy_issuer_name(crt, w->issued->crt);
+
+        return gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, w->name,
+                                             (unsigned) strlen(w->name));
+}
+
 /* Who it is for, and until when. */
 static int set_subject(gnutls_x509_crt_t crt, const TlsWish *w) {
         int r;
@@ -87,8 +131,7 @@ static int set_subject(gnutls_x509_crt_t crt, const TlsWish *w) {
         if (r >= 0)
                 r = set_serial(crt);
         if (r >= 0)
-                r = gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, w->name,
-                                                  (unsigned) strlen(w->name));
+                r = set_name(crt, w);
         if (r >= 0)
                 r = gnutls_x509_crt_set_activation_time(crt, (time_t) w->begin);
         if (r >= 0)
@@ -118,12 +161,37 @@ static int set_usage(gnutls_x509_crt_t crt, TlsKind kind) {
                                                                 : GNUTLS_KP_TLS_WWW_CLIENT, 0);
 }
 
-static int set_key_ids(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer) {
+/* By name alone: what it says of keys may not fit together. */
+static bool is_own_issuer(gnutls_x509_crt_t crt) {
+        gnutls_datum_t subject = {}, issuer = {};
+        bool same = gnutls_x509_crt_get_raw_dn(crt, &subject) >= 0 &&
+                    gnutls_x509_crt_get_raw_issuer_dn(crt, &issuer) >= 0 && subject.size == issuer.size &&
+                    memcmp(subject.data, issuer.data, subject.size) == 0;
+
+        gnutls_free(subject.data);
+        gnutls_free(issuer.data);
+        return same;
+}
+
+/* The id of the key that signed a certificate, as it says itself. What vouches for itself says it to those
+ * that it vouches for by the id of its own key. */
+static int get_signer_id(gnutls_x509_crt_t issued, uint8_t *id, size_t *size) {
+        if (is_own_issuer(issued))
+                return gnutls_x509_crt_get_subject_key_id(issued, id, size, NULL);
+
+        return gnutls_x509_crt_get_authority_key_id(issued, id, size, NULL);
+}
+
+static int set_key_ids(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer, gnutls_x509_crt_t issued) {
         uint8_t id[KEY_ID_SIZE_MAX];
         size_t size = sizeof(id);
         int r;
 
-        r = gnutls_x509_crt_get_key_id(crt, 0, id, &size);
+        r = issued ? get_signer_id(issued, id, &size) : GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE;
+        if (r < 0) {
+                size = sizeof(id);
+                r = gnutls_x509_crt_get_key_id(crt, 0, id, &size);
+        }
         if (r >= 0)
                 r = gnutls_x509_crt_set_subject_key_id(crt, id, size);
         if (r < 0)
@@ -155,7 +223,7 @@ int tls_pair_new(const TlsWish *w, const TlsPair *issuer, TlsPair **ret) {
         if (r >= 0)
                 r = set_usage(p->crt, w->kind);
         if (r >= 0)
-                r = set_key_ids(p->crt, issuer->crt);
+                r = set_key_ids(p->crt, issuer->crt, w->issued ? w->issued->crt : NULL);
         if (r >= 0)
                 r = gnutls_x509_crt_sign2(p->crt, issuer->crt, issuer->key, GNUTLS_DIG_SHA256, 0);
         if (r < 0)
@@ -343,4 +411,37 @@ int tls_pair_pkcs12(const TlsPair *p, const TlsPair *issuer, const char *name, c
                 r = gnutls_pkcs12_export2(p12, GNUTLS_X509_FMT_DER, &d);
         gnutls_pkcs12_deinit(p12);
         return r < 0 ? to_errno(r) : take_datum(&d, ret, ret_size);
+}
+
+static bool same_key(gnutls_x509_privkey_t a, gnutls_x509_privkey_t b) {
+        uint8_t first[KEY_ID_SIZE_MAX], second[KEY_ID_SIZE_MAX];
+        size_t n = sizeof(first), m = sizeof(second);
+
+        return a && b && gnutls_x509_privkey_get_key_id(a, 0, first, &n) >= 0 &&
+               gnutls_x509_privkey_get_key_id(b, 0, second, &m) >= 0 && n == m &&
+               memcmp(first, second, n) == 0;
+}
+
+bool tls_pair_is_in_pkcs12(const TlsPair *p, const char *data, size_t size, const char *password) {
+        gnutls_datum_t d = { .data = (unsigned char *) data, .size = (unsigned) size };
+        gnutls_x509_privkey_t key = NULL;
+        gnutls_x509_crt_t *chain = NULL;
+        unsigned n = 0;
+        gnutls_pkcs12_t p12;
+        bool same = false;
+
+        if (gnutls_pkcs12_init(&p12) < 0)
+                return false;
+
+        if (gnutls_pkcs12_import(p12, &d, GNUTLS_X509_FMT_DER, 0) >= 0 &&
+            gnutls_pkcs12_simple_parse(p12, password, &key, &chain, &n, NULL, NULL, NULL, 0) >= 0)
+                same = n > 0 && gnutls_x509_crt_equals(p->crt, chain[0]) && same_key(p->key, key);
+
+        for (unsigned i = 0; i < n; i++)
+                gnutls_x509_crt_deinit(chain[i]);
+        gnutls_free(chain);
+        if (key)
+                gnutls_x509_privkey_deinit(key);
+        gnutls_pkcs12_deinit(p12);
+        return same;
 }

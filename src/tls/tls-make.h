@@ -25,6 +25,10 @@ typedef struct TlsWish {
         char *const *names; /* strv of host names and addresses that it is for; may be NULL */
         int64_t begin, end; /* when it is valid, in seconds since 1970 */
         const TlsPair *key; /* whose key it gets; NULL: a new one */
+
+        /* Of an authority that is made anew: a certificate that it vouched for, be it its own old one. It
+         * gets the name and the key's id that stand there, so that its older certificates stay good. */
+        const TlsPair *issued;
 } TlsWish;
 
 /* Makes a pair that issuer vouches for, or itself when issuer is NULL. -EINVAL for an issuer without key. */
@@ -46,6 +50,9 @@ char *tls_pair_name(const TlsPair *p);
 
 /* When the certificate expires, in seconds since 1970. */
 int64_t tls_pair_end(const TlsPair *p) _pure_;
+
+/* Whether a pair as tls_pair_pkcs12() writes it holds the same certificate and key. */
+bool tls_pair_is_in_pkcs12(const TlsPair *p, const char *data, size_t size, const char *password);
 
 /* Whether issuer vouches for it. */
 bool tls_pair_is_issued_by(const TlsPair *p, const TlsPair *issuer) _pure_;

@@ -11,6 +11,12 @@
 
 /* Certificates and the names of all authorities of a distribution fit in. */
 #define HANDSHAKE_SIZE_MAX (64U * 1024U)
+/* A client that is not asked for its certificate says some hundred bytes, with keys that are safe from
+ * computers of the future two thousand. */
+#define HELLO_SIZE_MAX (16U * 1024U)
+/* What the library takes while the handshake is going on, without the other end's messages, which it has
+ * twice: as records and as a whole. */
+#define HANDSHAKE_MEMORY (16U * 1024U)
 
 /* Messages in a row that are no data. */
 #define IDLE_MESSAGES_MAX 32U
@@ -34,6 +40,7 @@ struct TlsSession {
         int fd;
         int failed;   /* the errno with which all calls answer from then on */
         uint32_t n_handshake; /* bytes of the handshake that were read */
+        bool holds;   /* a record that has not come, or was not read, to its end */
         uint8_t n_idle;
 };
 
@@ -41,6 +48,11 @@ struct TlsSession {
 static void set_error(TlsSession *s, const char *text) {
         if (!s->error)
                 s->error = strdup(text);
+}
+
+static uint32_t handshake_size_max(const TlsSession *s) {
+        return s->context->server && s->context->request == TLS_REQUEST_NONE ? HELLO_SIZE_MAX
+                                                                             : HANDSHAKE_SIZE_MAX;
 }
 
 /* Returns the errno for what gnutls returned, and notes why, unless the socket has to be waited for. */
@@ -52,7 +64,7 @@ static int fail(TlsSession *s, int code) {
         /* An end in the middle of a message is none of its sender's making. */
         if (s->cut && code == GNUTLS_E_UNEXPECTED_PACKET_LENGTH)
                 code = GNUTLS_E_PREMATURE_TERMINATION;
-        if (s->n_handshake > HANDSHAKE_SIZE_MAX)
+        if (s->n_handshake > handshake_size_max(s))
                 code = GNUTLS_E_HANDSHAKE_TOO_LARGE;
         r = tls_error_to_errno(code, alert);
 
@@ -97,12 +109,13 @@ static ssize_t on_pull(gnutls_transport_ptr_t p, void *data, size_t size) {
         s->cut = n == 0;
         if (n < 0)
                 gnutls_transport_set_errno(s->session, errno);
+        s->holds = s->holds || n > 0;
         if (s->done || n <= 0)
                 return n;
 
         /* The library has limits for each message, which leave a stranger too much of our memory. */
         s->n_handshake += (uint32_t) n;
-        if (s->n_handshake <= HANDSHAKE_SIZE_MAX)
+        if (s->n_handshake <= handshake_size_max(s))
                 return n;
         gnutls_transport_set_errno(s->session, EIO);
         return -1;
@@ -173,7 +186,7 @@ int tls_session_new(TlsContext *c, int fd, const char *host, TlsSession **ret) {
         gnutls_transport_set_pull_timeout_function(s->session, on_pull_timeout);
         /* Who has a deadline for it keeps it itself. */
         gnutls_handshake_set_timeout(s->session, GNUTLS_INDEFINITE_TIMEOUT);
-        gnutls_handshake_set_max_packet_length(s->session, HANDSHAKE_SIZE_MAX);
+        gnutls_handshake_set_max_packet_length(s->session, handshake_size_max(s));
         if (gnutls_priority_set(s->session, c->priority) < 0 ||
             gnutls_credentials_set(s->session, GNUTLS_CRD_CERTIFICATE, c->credentials) < 0)
                 return -ENOMEM;
@@ -222,6 +235,7 @@ static int finish_handshake(TlsSession *s) {
 
         note_peer(s);
         s->done = true;
+        s->holds = false;
         free(s->host);
         s->host = NULL;
         return 1;
@@ -272,6 +286,12 @@ size_t tls_session_pending(const TlsSession *s) {
         return gnutls_record_check_pending(s->session);
 }
 
+size_t tls_session_memory(const TlsSession *s) {
+        if (!s->done)
+                return HANDSHAKE_MEMORY + (size_t) 2 * s->n_handshake;
+        return s->holds ? RECORD_SIZE_MAX : 0;
+}
+
 ssize_t tls_session_recv(TlsSession *s, void *data, size_t size) {
         ssize_t n;
 
@@ -282,6 +302,7 @@ ssize_t tls_session_recv(TlsSession *s, void *data, size_t size) {
                 n = gnutls_record_recv(s->session, data, size);
                 if (n > 0) {
                         s->n_idle = 0;
+                        s->holds = tls_session_pending(s) > 0;
                         return n;
                 }
 
@@ -295,6 +316,7 @@ ssize_t tls_session_recv(TlsSession *s, void *data, size_t size) {
                         return -EAGAIN;
                 if (n == GNUTLS_E_INTERRUPTED)
                         continue;
+                s->holds = false; /* it was a whole one, without data */
                 if (n == GNUTLS_E_REHANDSHAKE || !may_ignore(s, (int) n))
                         break;
         }

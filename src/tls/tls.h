@@ -84,6 +84,10 @@ bool tls_session_wants_write(const TlsSession *s) _pure_;
 /* Bytes that have been decrypted already, which no event on the socket will tell of. */
 size_t tls_session_pending(const TlsSession *s) _pure_;
 
+/* Memory that the other end makes us keep: that of a handshake which is not done, or of a record which has
+ * not come, or was not read, to its end. Without these a session takes about 11 KB. */
+size_t tls_session_memory(const TlsSession *s) _pure_;
+
 /* Reads. Returns how many bytes, 0 at the end, be it with a goodbye or without, -EAGAIN when the socket
  * has no more, or another negative errno. */
 ssize_t tls_session_recv(TlsSession *s, void *data, size_t size);

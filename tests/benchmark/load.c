@@ -2,7 +2,8 @@
 
 /* Asks a server the same again and again, over many connections at once.
  *
- * Usage: load PORT PID CONNECTIONS DEPTH SECONDS PAUSE REQUEST ANSWER-SIZE [REQUEST ANSWER-SIZE...]
+ * Usage: load [SERVER,SOURCE,]PORT PID CONNECTIONS DEPTH SECONDS PAUSE
+ *                  REQUEST ANSWER-SIZE [REQUEST ANSWER-SIZE...]
  *
  * Connects all, has each ask one thing, and prints how many were answered and how many seconds that took.
  * Then each connection sends DEPTH requests at a time, waits until the answers to all of them are there,
@@ -49,7 +50,7 @@ typedef struct Connection {
 } Connection;
 
 typedef struct Load {
-        uint16_t port;
+        struct sockaddr_in server, source; /* source: of no family for any */
         pid_t pid;
         size_t n_connections, depth;
         double seconds;
@@ -152,11 +153,6 @@ static const Round *next_round(Load *l, Connection *c) {
 }
 
 static int connection_open(Load *l, Connection *c) {
-        struct sockaddr_in address = {
-                .sin_family = AF_INET,
-                .sin_port = htons(l->port),
-                .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-        };
         struct epoll_event e = { .events = EPOLLOUT, .data.ptr = c };
         /* No sockets that wait for stragglers: there may be many runs. */
         struct linger linger = { .l_onoff = 1 };
@@ -165,7 +161,11 @@ static int connection_open(Load *l, Connection *c) {
         c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (c->fd < 0)
                 return -errno;
-        if (connect(c->fd, (struct sockaddr *) &address, sizeof(address)) < 0 && errno != EINPROGRESS)
+        if (l->source.sin_family == AF_INET &&
+            bind(c->fd, (const struct sockaddr *) &l->source, sizeof(l->source)) < 0)
+                return -errno;
+        if (connect(c->fd, (const struct sockaddr *) &l->server, sizeof(l->server)) < 0 &&
+            errno != EINPROGRESS)
                 return -errno;
         (void) setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
         (void) setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
@@ -325,11 +325,33 @@ static int make_rounds(Load *l, char *const *requests, size_t n) {
         return make_round(&l->greeting, requests, n, 0, 1);
 }
 
+/* [SERVER,SOURCE,]PORT, both addresses of IPv4. */
+static int read_target(Load *l, const char *text) {
+        char server[INET_ADDRSTRLEN] = "127.0.0.1", source[INET_ADDRSTRLEN] = "";
+        unsigned port;
+
+        if (sscanf(text, "%15[0-9.],%15[0-9.],%u", server, source, &port) != 3) {
+                strcpy(server, "127.0.0.1");
+                source[0] = '\0';
+                if (sscanf(text, "%u", &port) != 1)
+                        return -EINVAL;
+        }
+        l->server = (struct sockaddr_in) { .sin_family = AF_INET, .sin_port = htons((uint16_t) port) };
+        if (inet_pton(AF_INET, server, &l->server.sin_addr) != 1)
+                return -EINVAL;
+        if (source[0] && inet_pton(AF_INET, source, &l->source.sin_addr) != 1)
+                return -EINVAL;
+        l->source.sin_family = source[0] ? AF_INET : AF_UNSPEC;
+        return 0;
+}
+
 static int start(Load *l, int argc, char *argv[]) {
         if (argc < 9 || argc % 2 == 0)
                 return -EINVAL;
 
-        l->port = (uint16_t) strtoul(argv[1], NULL, 10);
+        int r = read_target(l, argv[1]);
+        if (r < 0)
+                return r;
         l->pid = (pid_t) strtol(argv[2], NULL, 10);
         l->n_connections = strtoul(argv[3], NULL, 10);
         l->depth = strtoul(argv[4], NULL, 10);

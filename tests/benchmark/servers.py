@@ -94,8 +94,9 @@ class Result:
     own_nsec: float = 0
 
 
-def load_command(port, pid, requests, connections=1, depth=1, seconds=1.0, pause_usec=0):
-    arguments = [program("load"), str(port), str(pid), str(connections), str(depth), str(seconds),
+def load_command(port, pid, requests, connections=1, depth=1, seconds=1.0, pause_usec=0, target=None):
+    """target: "SERVER,SOURCE,PORT" where that is not port on loopback."""
+    arguments = [program("load"), target or str(port), str(pid), str(connections), str(depth), str(seconds),
                  str(pause_usec)]
     with NutConnection(port) as c:
         for request in requests:

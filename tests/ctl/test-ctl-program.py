@@ -79,6 +79,10 @@ class TestCheck(TestCase):
         self.assertEqual([(p["file"], p["line"], p["level"]) for p in self.check(files, "--json").json],
                          [("upsd.conf", 3, "error"), ("upsd.users", 3, "error"), ("upsd.conf", 2, "warning"),
                           ("upsd.users", 1, "warning")])
+        files = {"upsd.conf": "LISTEN 192.0.2.1\nAPPLIANCE synology rack 192.0.2.2\n", "upsd.users": "",
+                 "ups.conf": "[ups]\ndriver = x\nport = y\n[rack]\ndriver = x\nport = y\n"}
+        self.assertRegex(self.check(files).out,
+                         r'(?m)^upsd\.conf:2: warning: APPLIANCE: .*a device "ups" as well')
 
     def test_monitor(self):
         files = {"ups.conf": "[here]\ndriver = x\nport = y\n", "nut.conf": "MODE=$X\n",

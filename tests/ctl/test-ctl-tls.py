@@ -7,6 +7,7 @@ import grp
 import os
 import re
 import shlex
+import shutil
 import socket
 import stat
 import subprocess
@@ -111,6 +112,79 @@ class TestInit(TlsTest):
             f.write(before["ca.pem"])
         run("openssl", "verify", "-CAfile", old, self.path("server.pem"))
 
+    def make_authority(self, subject, days, *options):
+        """One that was made elsewhere, as on a host with another name."""
+        os.makedirs(self.directory, exist_ok=True)
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-subj", subject, "-days", str(days), "-keyout", self.path("ca-key.pem"),
+            "-out", self.path("ca.pem"), *options)
+
+    def test_renamed(self):
+        """The name of an authority stays, and the id of its key, whatever the host is called now."""
+        for subject, *options in (("/CN=Busbar CA elsewhere",),
+                                  ("/C=DE/O=One/OU=First/OU=Second/CN=Müller", "-utf8"),
+                                  ("/CN=Odd", "-addext", "subjectKeyIdentifier=0102030405",
+                                   "-addext", "authorityKeyIdentifier=none"),
+                                  ("/CN=None", "-addext", "subjectKeyIdentifier=none",
+                                   "-addext", "authorityKeyIdentifier=none")):
+            with self.subTest(subject):
+                self.make_authority(subject, 30, *options)
+                self.init("--days=20", "one")
+                old = os.path.join(self.scratch, "old.pem")
+                shutil.copy(self.path("server.pem"), old)
+                authority = read(self.path("ca.pem"))
+
+                # Renewed, since it ends before what it is to vouch for.
+                self.assertIn("is new, its key is not", self.init("--days=100", "two").out)
+                self.check_old(old, authority)
+                # Lost, but for its key.
+                os.unlink(self.path("ca.pem"))
+                self.init("--days=100", "three")
+                self.check_old(old, authority)
+                shutil.rmtree(self.directory)
+
+        # The key of another one has nothing to go on with.
+        self.make_authority("/CN=One", 30)
+        self.init("--days=20")
+        self.make_authority("/CN=Two", 30)
+        os.unlink(self.path("ca.pem"))
+        self.init("--days=20", "--renew")
+        run("openssl", "verify", "-CAfile", self.path("ca.pem"), self.path("server.pem"))
+        self.assertRegex(self.show(1)["ca.pem"]["name"], "^Busbar CA ")
+
+    def check_old(self, old, authority):
+        """New certificates are good for who has the old authority, and old ones by the new one."""
+        before = os.path.join(self.scratch, "authority.pem")
+        with open(before, "wb") as f:
+            f.write(authority)
+        run("openssl", "verify", "-CAfile", self.path("ca.pem"), old)
+        for name in ("one", "two", "three"):
+            if os.path.exists(self.path(f"clients/{name}.pem")):
+                run("openssl", "verify", "-CAfile", self.path("ca.pem"), self.path(f"clients/{name}.pem"))
+                run("openssl", "verify", "-CAfile", before, self.path(f"clients/{name}.pem"))
+
+    def test_interrupted_client(self):
+        """The two files of a client agree again, whenever the renewal was stopped."""
+        self.init("one")
+        pem, p12 = self.path("clients/one.pem"), self.path("clients/one.p12")
+        old_pem, old_p12 = read(pem), read(p12)
+        self.init("one", "--renew")
+        new_pem, new_p12 = read(pem), read(p12)
+        for wanted, other in ((old_pem, new_p12), (new_pem, old_p12), (old_pem, b"rubbish"),
+                              (old_pem, None)):
+            with open(pem, "wb") as f:
+                f.write(wanted)
+            if other is None:
+                os.unlink(p12)
+            else:
+                with open(p12, "wb") as f:
+                    f.write(other)
+            self.assertIn("made " + p12, self.init("one").out)
+            self.assertEqual(read(pem), wanted)
+            inside = run("openssl", "pkcs12", "-in", p12, "-passin", "pass:", "-nokeys", "-clcerts").stdout
+            self.assertIn(inside[inside.index("-----BEGIN"):].strip(), wanted.decode())
+            self.assertNotIn("made ", self.init("one").out.split("On this machine")[0])
+
     def test_interrupted(self):
         """Whatever was there when it was stopped, the next one completes it."""
         self.init("one")
@@ -142,6 +216,9 @@ class TestInit(TlsTest):
         for arguments, words in ((("a/b",), "The name of a client"), (("",), "The name of a client"),
                                  ((".x",), "The name of a client"), (("x" * 65,), "has up to 64"),
                                  (("--name=a b",), "the name or the address of a host"),
+                                 (("--name=foo..bar",), 'of a host, not "foo..bar"'),
+                                 (("--name=foo.",), "of a host"), (("--name=foo-.bar",), "of a host"),
+                                 (("--name=192.0.2.300",), "of a host"),
                                  (("--name=",), "the name or the address of a host")):
             self.assertRegex(self.init(*arguments, status=1).err, words)
             self.assertFalse(os.path.exists(self.directory))
@@ -170,6 +247,12 @@ class TestInit(TlsTest):
         result = self.call(status=1)
         self.assertEqual([line.split("\t")[1] for line in result.lines], ["authority", "server", "client"])
         self.assertEqual(len(re.findall("expires in (?:19|20) days", result.err)), 2)
+        advice = f'"busbarctl tls init --renew --directory={self.directory}" makes'
+        self.assertEqual(result.err.count(advice), 2)
+        elsewhere = os.path.join(self.scratch, "elsewhere.pem")
+        with open(elsewhere, "wb") as f:
+            f.write(read(self.path("server.pem")))
+        self.assertNotIn("--renew", self.call("show", elsewhere, status=1).err)
         result = self.call("show", self.path("ca.pem"))
         self.assertEqual(len(result.lines), 1)
         result = self.call("show", self.path("ca-key.pem"), status=1)
@@ -195,9 +278,19 @@ class TestCheck(TlsTest):
         other = os.path.join(self.scratch, "other.pem")
         self.check(f"CERTFILE {self.path('server.pem')}\nCERTPATH {self.path('ca.pem')}\nCERTREQUEST 2\n")
         self.check("CERTFILE tls/server.pem\n")
-        self.check("CERTFILE nothing.pem\n", "nothing.pem: There is no such file")
+        self.check("CERTFILE /nothing.pem\n", "nothing.pem: There is no such file")
+        self.check("CERTFILE tls/nothing.pem\n", "nothing.pem: There is no such file")
+        # The service manager may have what is not here.
+        self.check("CERTFILE nothing.pem\n", "nothing.pem is not a file here; if it is", "warning")
         self.check(f"CERTFILE {self.path('ca.pem')}\n", "ca.pem: It holds a certificate, but no private key")
         self.check("CERTFILE tls/server.pem\nCERTREQUEST 1\n", "CERTPATH")
+        # What is of no use is told.
+        self.check("CERTFILE tls/server.pem\nCERTPATH /nothing.pem\n", "nothing.pem: There is no such",
+                   "warning")
+        self.check("CERTFILE tls/clients/client.pem\n", "not made for a server", "warning")
+        self.check("REQUIRETLS yes\n", "upsd.conf: REQUIRETLS is set, but there is no cert", "warning")
+        self.check("CERTREQUEST 2\n", "upsd.conf: CERTREQUEST is set, but there is no cert", "warning")
+        self.check("CERTPATH sql:/etc/nut/db\n", "is a database of NSS", "warning")
         with open(other, "wb") as f:
             f.write(read(self.path("ca.pem")) + read(self.path("ca-key.pem")))
         os.chmod(other, 0o644)
@@ -207,6 +300,50 @@ class TestCheck(TlsTest):
                     read(self.path("ca-key.pem")))
         os.chmod(other, 0o600)
         self.check(f"CERTFILE {other}\n", "belongs to another certificate")
+
+
+    def write(self, name, text):
+        with open(os.path.join(self.scratch, name), "w", encoding="ascii") as f:
+            f.write(text)
+        os.chmod(os.path.join(self.scratch, name), 0o640)
+
+    def problems(self):
+        result = call("--json", "check", environment={"NUT_CONFPATH": self.scratch})
+        return [(p["level"], f"{os.path.basename(p['file'])}:{p.get('line', 0)}: {p['message']}")
+                for p in result.json if "upsd.users" not in p["file"] and "driver" not in p["message"]]
+
+    def check_problems(self, *expected):
+        problems = self.problems()
+        self.assertEqual(len(problems), len(expected), problems)
+        for (level, text), (wanted, words) in zip(problems, expected):
+            self.assertEqual(level, wanted, text)
+            self.assertRegex(text, words)
+
+    def test_links(self):
+        """What upsmon.conf names is read as by the links."""
+        self.init("one")
+        one = self.path("clients/one.pem")
+        monitor = "MONITOR ups@nas.example 1 u p secondary\nMONITOR ups@other.example 1 u p secondary\n"
+        self.write("upsmon.conf", f"{monitor}CERTPATH {one}\nCERTFILE tls/clients/one.pem\n"
+                                  "CERTHOST nas.example x 1 1\n")
+        self.check_problems()
+        self.write("upsmon.conf", f"{monitor}CERTPATH /nothing.pem\nCERTVERIFY 1\n")
+        self.check_problems(("error", "nothing.pem.*There is no such file"))
+        self.write("upsmon.conf", f"{monitor}CERTPATH {one}\nCERTFILE {self.path('ca.pem')}\n")
+        self.check_problems(("error", "ca.pem.*no private key"))
+        self.write("upsmon.conf", f"{monitor}CERTPATH {one}\nCERTFILE mine.pem\n")
+        self.check_problems(("warning", "upsmon.conf:4: mine.pem is not a file here"))
+        self.write("upsmon.conf", f"{monitor}CERTPATH {one}\nCERTHOST nsa.example x 1 1\n")
+        self.check_problems(("error", "upsmon.conf:4: CERTHOST: no MONITOR line is about nsa.example"))
+
+    def test_relays(self):
+        self.init("one")
+        section = "[far]\ndriver = dummy-ups\nport = ups@nas.example\n"
+        self.write("ups.conf", f"{section}certpath = /nothing.pem\ncertverify\n")
+        self.check_problems(("error", "nothing.pem.*There is no such file"))
+        self.write("ups.conf", f"{section}certpath = {self.path('ca.pem')}\ncertverify\n"
+                               "certfile = tls/clients/one.pem\n")
+        self.check_problems()
 
 
 class TestStock(TlsTest):

@@ -22,7 +22,9 @@ NETWORK = f"""
 ip link set lo up
 ip route add local 192.0.2.0/24 dev lo
 ip addr add {HERE4}/32 dev lo
-for a in {HERE6} 2001:db8:0:2::1 2001:db8:0:2::2 2001:db8:0:3::1; do ip addr add $a/128 dev lo nodad; done
+for a in {HERE6} 2001:db8:0:2::1 2001:db8:0:2::2 2001:db8:0:2::3 2001:db8:0:3::1; do
+  ip addr add $a/128 dev lo nodad
+done
 exec "$@"
 """
 
@@ -151,6 +153,16 @@ class TestAccounts(AccountsTest):
         self.start("APPLIANCE synology nowhere 192.0.2.7\n", USERS.replace("UPS gone", "upz gone"))
         self.bed.wait_log(r'upsd\.users:\d+.*User one is to have the device "upz", which is not there')
         self.bed.wait_log(r'upsd\.conf:4.*APPLIANCE: the device "nowhere" is not there')
+
+    def test_refused_reload(self):
+        """The last word names what was not taken, and what stays in force is not complained of again."""
+        self.start("APPLIANCE synology nowhere 192.0.2.7\n")
+        self.bed.wait_log('APPLIANCE: the device "nowhere" is not there')
+        said = self.bed.log_text("gateway").count("nowhere")
+        self.bed.write("upsd.conf", "MAXAGE x\n")
+        self.bed.reload()
+        self.bed.wait_log("Configuration reloaded, but without upsd.conf: see above; there all stays")
+        self.assertEqual(self.bed.log_text("gateway").count("nowhere"), said)
 
     def test_dashboard(self):
         """A login that does not count: not in NUMLOGINS, not for a forced shutdown, not after a restart."""
@@ -293,12 +305,11 @@ class TestAppliances(AccountsTest):
     def test_synology(self):
         """Stock upsmon, as such a storage has it: the UPS is ups, whatever it is called here."""
         self.start(f"APPLIANCE synology Second {HERE4} {NAS} 2001:db8:0:2::/64\n")
+        self.bed.wait_log(r'upsd\.conf:4.*APPLIANCE: there is a device "ups" as well')
         self.upsmon(f"ups@{HERE4}", "monuser", "secret", "slave")
-        self.bed.wait_log(rf"User monuser@{HERE4} logged into UPS \[Second\]")
+        self.bed.wait_log(rf"User monuser@{HERE4} \(appliance synology\) logged into UPS \[Second\]")
         self.assertEqual(self.connect(OTHER).ask("LIST CLIENT Second"),
                          f"BEGIN LIST CLIENT Second\nCLIENT Second {HERE4}\nEND LIST CLIENT Second")
-        r = self.stock("upsc", f"ups@{HERE4}", "ups.status")
-        self.assertEqual(r.stdout, "OB LB\n")
 
         for source in (NAS, "2001:db8:0:2::2"):
             c = self.connect(source, "monuser", "secret")
@@ -311,28 +322,49 @@ class TestAppliances(AccountsTest):
                 self.assertRegex(c.ask(request), "^ERR (ACCESS-DENIED|VAR-NOT-SUPPORTED|READONLY)$", request)
             self.assertEqual(c.ask("LOGIN ups"), "OK")
 
+    def test_real_device(self):
+        """Who is at the address of an appliance and is none means the device that it says, above all with a
+        forced shutdown."""
+        self.start(f"APPLIANCE synology Second {NAS}\n")
+        for credentials in ((), ("mon", "mp"), ("sec", "sp")):
+            c = self.connect(NAS, *credentials)
+            self.assertEqual(c.ask("GET VAR ups ups.status"), 'VAR ups ups.status "OL"', credentials)
+            self.assertEqual(self.names(c), ["ups", "Second", "gone"])
+        self.assertEqual(self.connect(NAS, "mon", "mp").ask("FSD ups"), "OK FSD-SET")
+        reader = self.connect(OTHER)
+        self.assertEqual(reader.ask("GET VAR ups ups.status"), 'VAR ups ups.status "FSD OL"')
+        self.assertEqual(reader.ask("GET VAR Second ups.status"), 'VAR Second ups.status "OB LB"')
+        self.assertEqual(self.connect(NAS, "monuser", "secret").ask("GET VAR ups ups.status"),
+                         'VAR ups ups.status "OB LB"')
+
     def test_elsewhere(self):
         """At other addresses there is neither the account nor the name."""
-        self.start(f"APPLIANCE synology Second {NAS}\nAPPLIANCE qnap ups {NAS} {OTHER}\n")
+        self.start(f"APPLIANCE synology Second {NAS}\nAPPLIANCE qnap ups {HERE4} {OTHER}\n")
         for source in (OTHER, HERE4, "2001:db8:0:2::1"):
             with self.subTest(source):
                 self.assertEqual(self.try_login(source, "monuser", "secret"), "ERR ACCESS-DENIED")
-                c = self.connect(source)
+                c, nas = self.connect(source), self.connect(NAS, "monuser", "secret")
                 for _ in range(2):
                     self.assertEqual(c.ask("GET VAR ups ups.status"), 'VAR ups ups.status "OL"')
-                    self.assertEqual(self.connect(NAS).ask("GET VAR ups ups.status"),
-                                     'VAR ups ups.status "OB LB"')
-        self.assertEqual(self.connect(HERE4).ask("GET VAR qnapups ups.status"), "ERR UNKNOWN-UPS")
+                    self.assertEqual(nas.ask("GET VAR ups ups.status"), 'VAR ups ups.status "OB LB"')
+        self.assertEqual(self.connect(NAS).ask("GET VAR qnapups ups.status"), "ERR UNKNOWN-UPS")
         c = self.connect(OTHER, "admin", "123456")
         self.assertEqual(c.ask("LOGIN qnapups"), "OK")
         self.assertEqual(c.ask("SET VAR qnapups ups.id x"), "ERR ACCESS-DENIED")
         self.assertEqual(self.names(c), ["qnapups", "Second", "gone"])
 
-        # The user of that name who stands in upsd.users is there, too.
+        # To read, the name is there for all from there who give no credentials.
+        self.assertEqual(self.names(self.connect(OTHER)), ["qnapups", "Second", "gone"])
+        r = self.stock("upsc", f"qnapups@{HERE4}", "ups.status")
+        self.assertEqual(r.stdout, "OL\n")
+
+        # The user of that name who stands in upsd.users is there, too, and has the real names.
         c = self.connect(OTHER, "admin", "pw")
-        self.assertEqual(c.ask("SET VAR qnapups ups.id y"), "OK")
-        wait_for(lambda: c.ask("GET VAR qnapups ups.id") == 'VAR qnapups ups.id "y"', "the value")
-        self.assertEqual(self.try_login(HERE4, "admin", "123456"), "ERR ACCESS-DENIED")
+        self.assertEqual(self.names(c), ["ups", "Second", "gone"])
+        self.assertEqual(c.ask("SET VAR qnapups ups.id y"), "ERR UNKNOWN-UPS")
+        self.assertEqual(c.ask("SET VAR ups ups.id y"), "OK")
+        wait_for(lambda: c.ask("GET VAR ups ups.id") == 'VAR ups ups.id "y"', "the value")
+        self.assertEqual(self.try_login(NAS, "admin", "123456"), "ERR ACCESS-DENIED")
 
     def test_reload(self):
         self.start(f"APPLIANCE synology Second {NAS}\n")
@@ -395,14 +427,31 @@ class TestGuessing(AccountsTest):
         self.assertEqual(self.try_login(OTHER, "sec", "sp"), "OK")
 
     def test_networks(self):
-        """Of IPv6 a network counts as one host."""
+        """Of IPv6 a network counts as one host; but nobody beside it locks out who was right before."""
         self.start("MAXLOGINFAILURES 4\nLOCKOUTTIME 60\n")
+        self.assertEqual(self.try_login("2001:db8:0:2::3", "mon", "mp"), "OK")
         self.guess("2001:db8:0:2::1", "mon", 2)
         self.guess("2001:db8:0:2::2", "mon", 2)
         self.bed.wait_log(r"Locking out user mon@2001:db8:0:2::/64 after 4 wrong passwords")
         for source in ("2001:db8:0:2::1", "2001:db8:0:2::2"):
             self.assertEqual(self.try_login(source, "mon", "mp"), "ERR ACCESS-DENIED")
         self.assertEqual(self.try_login("2001:db8:0:3::1", "mon", "mp"), "OK")
+        self.assertEqual(self.try_login("2001:db8:0:2::3", "mon", "mp"), "OK")
+        self.bed.reload()
+        self.bed.wait_log("Configuration reloaded")
+        self.guess("2001:db8:0:2::1", "mon", 5)
+        self.assertEqual(self.try_login("2001:db8:0:2::2", "mon", "mp"), "ERR ACCESS-DENIED")
+        self.assertEqual(self.try_login("2001:db8:0:2::3", "mon", "mp"), "OK")
+
+    def test_restart(self):
+        """Who is logged in stays one who was right before, for a successor too."""
+        self.start("MAXLOGINFAILURES 3\nLOCKOUTTIME 60\n")
+        c = self.connect("2001:db8:0:2::3", "mon", "mp")
+        self.assertEqual(c.ask("LOGIN ups"), "OK")
+        self.bed.restart("gateway")
+        self.guess("2001:db8:0:2::1", "mon", 4)
+        self.assertEqual(self.try_login("2001:db8:0:2::2", "mon", "mp"), "ERR ACCESS-DENIED")
+        self.assertEqual(self.try_login("2001:db8:0:2::3", "mon", "mp"), "OK")
 
     def test_loopback(self):
         """Who can log in to this machine cannot lock out its services."""

@@ -119,6 +119,15 @@ class TestForcedShutdown(ControlTest):
         wait_for(lambda: self.status() == '"OL"', "the forced shutdown ends")
         self.bed.wait_log(r"Forced shutdown of UPS \[ups\], set by mon@127\.0\.0\.1, is over")
 
+    def test_in_time(self):
+        """However long drivers may be silent."""
+        config = {**CONFIG, "upsd.conf": "MAXAGE 86400\nFSDCLEARDELAY 1\n"}
+        with Testbed(config) as bed, NutConnection(bed.port) as c:
+            c.login("admin", "pw")
+            self.assertEqual(c.ask("FSD ups"), "OK FSD-SET")
+            wait_for(lambda: c.ask("GET VAR ups ups.status") == 'VAR ups ups.status "OL"',
+                     "the forced shutdown ends", 20)
+
     def test_on_the_bus(self):
         r = bus_call(self.bed, ["call"], "SetForcedShutdown", "ss", "Second", "generator is out of fuel")
         self.assertEqual((r.returncode, r.stderr), (0, ""))

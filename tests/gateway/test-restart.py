@@ -154,6 +154,11 @@ class TestRestart(TestCase):
             self.crowd.work(0.02)
         self.crowd.work(self.rng.uniform(0.02, 0.3))
 
+    def crash(self):
+        """And the next one starts at once, as under systemd."""
+        self.bed.service("gateway").restart_delay = 0.0
+        self.bed.kill("gateway", signal.SIGKILL)
+
     def check_end(self):
         self.crowd.work(30, finish=True)
         waiting = self.crowd.waiting()
@@ -180,7 +185,7 @@ class TestRestart(TestCase):
             self.crowd.work(10, finish=True)
             self.crowd.begin_requests()
             self.assertEqual(self.ask("NETVER"), "1.3")
-            self.disturb(lambda: self.bed.kill("gateway", signal.SIGKILL))
+            self.disturb(self.crash)
         self.check_end()
         self.assertEqual(self.crowd.failures(), [])
 
@@ -188,7 +193,7 @@ class TestRestart(TestCase):
         """What was read and not answered is gone with the process: that one client is hung up on, and nobody
         waits for an answer that cannot come."""
         for _ in range(2 * N_RESTARTS):
-            self.disturb(lambda: self.bed.kill("gateway", signal.SIGKILL))
+            self.disturb(self.crash)
         self.crowd.work(30, finish=True)
         self.assertEqual([(c.unsent[:50], c.expected[:50]) for c in self.crowd.waiting()], [])
         failed = [c.failure for c in self.crowd.clients if c.failure]

@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+from unittest import mock
 
 from certificates import Authority
 from gatewaylib import CONFIG, NutConnection, TestCase, Testbed, bus_call, exchange, wait_for
@@ -20,18 +21,27 @@ from testlib import run
 class TlsConnection(NutConnection):
     """One whose bytes are encrypted from the handshake on."""
 
-    def __init__(self, port, context=None, before=""):
+    def __init__(self, port, context=None, before=(), after=()):
         super().__init__(port)
-        if before:
-            assert set(self.ask_all(before.splitlines())) == {"OK"}
+        assert {"OK"}.issuperset(self.ask_all(before))
         assert self.ask("STARTTLS") == "OK STARTTLS"
         if context:
             self.handshake(context)
+            assert {"OK"}.issuperset(self.ask_all(after))
 
     def handshake(self, context):
         self.reader.close()
         self.socket = context.wrap_socket(self.socket, server_hostname="127.0.0.1")
         self.reader = self.socket.makefile("rb")
+
+
+LOGIN = ("USERNAME mon", "PASSWORD mp", "LOGIN ups")
+# crypt(3)'s of "secret", of a kind that costs time.
+HASHED = """
+[hashed]
+  password = "$y$j75$busbarbusbar$mUmXM7ULmoaJAivFqTC7E0eEhUWl7Oa1orclSFe5qc8"
+  upsmon secondary
+"""
 
 
 class TlsTest(TestCase):
@@ -46,7 +56,8 @@ class TlsTest(TestCase):
 
     def setUp(self):
         self.settings = f"DEBUG_MIN 1\nMAXAGE 3\nCERTFILE {self.server}\n"
-        self.bed = self.enter(Testbed({**CONFIG, "upsd.conf": self.settings}))
+        users = CONFIG["upsd.users"] + HASHED
+        self.bed = self.enter(Testbed({**CONFIG, "upsd.users": users, "upsd.conf": self.settings}))
 
     def connect(self, context=None, **options):
         return self.enter(TlsConnection(self.bed.port, context or self.authority.context(), **options))
@@ -105,7 +116,15 @@ class TestConversation(TlsTest):
             self.assertEqual(c.answer() + "\n", expected)
 
     def test_what_was_said_before(self):
-        c = self.connect(before="USERNAME mon\nPASSWORD mp\nLOGIN ups")
+        """It may be another's, and is forgotten."""
+        with self.connect(before=LOGIN) as c:
+            self.assertEqual(self.plain().ask("GET NUMLOGINS ups"), "NUMLOGINS ups 0")
+            self.assertEqual(c.ask("PRIMARY ups"), "ERR USERNAME-REQUIRED")
+            self.assertEqual(c.ask_all(("USERNAME admin", "PASSWORD pw")), ["OK", "OK"])
+            self.assertEqual(c.ask("PRIMARY ups"), "ERR ACCESS-DENIED")
+
+    def test_login(self):
+        c = self.connect(after=LOGIN)
         self.assertEqual(self.plain().ask("GET NUMLOGINS ups"), "NUMLOGINS ups 1")
         self.assertEqual(c.ask("PRIMARY ups"), "OK PRIMARY-GRANTED")
         listed = bus_call(self.bed, ["call"], "ListClients").stdout
@@ -113,6 +132,17 @@ class TestConversation(TlsTest):
         self.assertIn('"127.0.0.1" "" "" false', listed)
         c.close()
         wait_for(lambda: self.plain().ask("GET NUMLOGINS ups") == "NUMLOGINS ups 0", "it is logged out")
+
+    def test_full_records(self):
+        """More in a record than is looked at in one go, with a pause in the midst of it."""
+        requests = ["GET VAR ups ups.id"] * 800 + ["LIST VAR ups"] * 2000
+        expected = self.plain().ask_all(requests)
+        for login in (LOGIN, ("USERNAME hashed", "PASSWORD secret", "LOGIN ups")):
+            with self.subTest(login[0]):
+                c = self.connect()
+                c.send("".join(f"{r}\n" for r in (*login, *requests)))
+                self.assertEqual([c.answer() for _ in login], ["OK"] * len(login))
+                self.assertEqual([c.answer() for _ in requests], expected)
 
     def test_watch(self):
         c = self.connect()
@@ -159,6 +189,8 @@ class TestConversation(TlsTest):
         for s in stalled:
             with contextlib.suppress(ConnectionError):
                 self.assertLess(len(s.socket.recv(100)), 100)
+        self.bed.wait_log(r"No TLS with 127\.0\.0\.1: it did not finish the handshake within 2 s \(TLST")
+        self.bed.wait_log(r"[0-9]+ more failed handshakes were not logged")
         self.assertEqual(probe.ask("NETVER"), "1.3")
 
 
@@ -170,16 +202,15 @@ class TestRestart(TlsTest):
         wait_for(lambda: service.starts > starts and service.ready, "the gateway is back")
 
     def survive(self, restart):
-        login = "USERNAME mon\nPASSWORD mp\nLOGIN ups"
         plain = self.plain()
-        self.assertEqual(set(plain.ask_all(login.splitlines())), {"OK"})
-        encrypted, half, anonymous = self.connect(before=login), self.start(), self.connect()
+        self.assertEqual(set(plain.ask_all(LOGIN)), {"OK"})
+        encrypted, half, anonymous = self.connect(after=LOGIN), self.start(), self.connect()
         self.restarted(restart)
         for c in (encrypted, anonymous, half):
             with contextlib.suppress(ConnectionError, ssl.SSLError):
                 self.assertEqual(c.socket.recv(100), b"")
         self.assertEqual(plain.ask("GET NUMLOGINS ups"), "NUMLOGINS ups 1")
-        self.assertEqual(self.connect(before=login).ask("GET NUMLOGINS ups"), "NUMLOGINS ups 2")
+        self.assertEqual(self.connect(after=LOGIN).ask("GET NUMLOGINS ups"), "NUMLOGINS ups 2")
 
     def test_restart(self):
         self.survive(lambda: self.bed.restart("gateway"))
@@ -204,7 +235,9 @@ class TestCertificates(TlsTest):
 
         for bad in ("/no/such/file.pem", self.authority.path, self.client + ".csr", "/"):
             self.reload(self.settings.replace(self.server, bad))
-            self.bed.wait_log(f"{bad}: .*keeping the certificate")
+            self.bed.wait_log(f"{bad}: (There is no such file|It )")
+            self.bed.wait_log("TLS goes on with the certificate that was read before")
+            self.bed.wait_log("Configuration reloaded, but without certificates: ")
             self.assertEqual(self.serial(self.connect()), self.serial(new))
 
         self.reload("DEBUG_MIN 1\n")
@@ -226,15 +259,25 @@ class TestCertificates(TlsTest):
     def test_expiry(self):
         soon = self.authority.make("soon", days=10)
         self.reload(self.settings.replace(self.server, soon))
-        self.bed.wait_log("The certificate expires in (9|10) days")
+        self.bed.wait_log(r"The certificate expires in (9|10) days; after renewing it, reload\n")
+
+    def test_expiry_of_credential(self):
+        """A reload would find the same one again."""
+        credentials = self.enter(tempfile.TemporaryDirectory(prefix="busbar-credentials-"))
+        os.chmod(credentials, 0o755)
+        soon = self.authority.make("soon-too", days=10)
+        with open(soon, "rb") as f, open(os.path.join(credentials, "gateway.pem"), "wb") as copy:
+            copy.write(f.read())
+        with mock.patch.dict(os.environ, CREDENTIALS_DIRECTORY=credentials):
+            bed = self.enter(Testbed({**CONFIG, "upsd.conf": "MAXAGE 3\nCERTFILE gateway.pem\n"}))
+        bed.wait_log("expires in (9|10) days; after renewing it, restart: it is a credential")
 
     def test_clients_with_certificates(self):
         stranger = Authority(os.path.join(self.scratch, f"stranger-{id(self)}")).make("stranger")
-        login = ("USERNAME mon", "PASSWORD mp", "LOGIN ups")
 
         def login_with(certificate, version=None):
             c = self.connect(self.authority.context(version, certificate))
-            return c.ask_all(login)
+            return c.ask_all(LOGIN)
 
         def refused(certificate, version):
             try:

@@ -163,7 +163,8 @@ class TestBusFuzz(TestCase):
         self.rng = random.Random(seed)
         self.values = Values(self.rng)
         self.memory_bound = (100 if sanitized() else 16) * MEGABYTE
-        self.bed = self.enter(Testbed(CONFIG, monitor=True, prepare=on_broker if self.broker else None))
+        prepare = on_broker if self.broker else lambda _: None
+        self.bed = self.enter(Testbed(CONFIG, monitor=True, prepare=prepare))
         self.system = self.enter(FakeSystem(self.bed.environment))
         self.system.wait("Inhibit shutdown delay")
         self.trusted = self.connect()

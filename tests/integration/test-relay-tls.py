@@ -214,6 +214,53 @@ class TestAtScripted(RelayTest):
                     self.assertEqual(len(re.findall("No TLS with", bed.log_text())), 1, bed.log_text())
                     bed.close()
 
+    def test_reasons(self):
+        """Each new reason is said once, without numbers of errors beside it."""
+        with FarServer("expired") as far:
+            bed = self.start(relay(far.port, certverify="yes", certpath=PKI["ca"], forcessl="yes"))
+            bed.wait_log(r"No TLS with .*expired")
+            for certificate, text in (("foreign", r"No TLS with .*(authority|trust)"),
+                                      ("other", r"No TLS with .*other\.example"),
+                                      (None, r"No TLS with .*does not offer it")):
+                if certificate:
+                    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                    context.load_cert_chain(PKI[certificate])
+                    far.context = context
+                else:
+                    far.answers["STARTTLS"] = "ERR FEATURE-NOT-CONFIGURED\n"
+                bed.wait_log(text)
+            before = len(far.clear)
+            wait_for(lambda: len(far.clear) > before + 1, "it tries again")
+            self.assertEqual(len(re.findall("No TLS with", bed.log_text())), 4, bed.log_text())
+            bed.wait_log(rf"No device at ups@127\.0\.0\.1:{far.port}\.$")
+            self.assertNotRegex(bed.log_text(), "Key was rejected|Protocol not supported")
+
+    def test_no_authorities(self):
+        with FarServer() as far:
+            bed = self.start(relay(far.port, certverify="yes", certpath="/nothing.pem"))
+            bed.wait_log(r"/nothing\.pem: There is no such file")
+            bed.wait_log(rf"Not connecting to 127\.0\.0\.1, port {far.port}, without the means to verify")
+            bed.wait_log(rf"No device at ups@127\.0\.0\.1:{far.port}\.$")
+            self.assertNotIn("Required key", bed.log_text())
+
+    def test_turned_away(self):
+        """A server that has too many connections says nothing of TLS."""
+        with FarServer(None, STARTTLS="ERR ACCESS-DENIED\n") as far:
+            for options in ({}, {"certverify": "yes", "certpath": PKI["ca"]}):
+                bed = self.start(relay(far.port, **options))
+                bed.wait_log(rf"No connection to 127\.0\.0\.1, port {far.port}: the server refuses the "
+                             r"connection \(ERR ACCESS-DENIED\)")
+                self.check_unheard(far)
+                self.assertNotIn("No TLS", bed.log_text())
+                bed.close()
+
+    def test_server_requires(self):
+        """REQUIRETLS of a server: what it says, and what to do."""
+        with FarServer(None, LIST_VAR_ups="ERR TLS-NOT-ENABLED\n") as far:
+            bed = self.start(relay(far.port, ssl="no"))
+            bed.wait_log(r"not tell about ups \(ERR TLS-NOT-ENABLED\): it wants encryption; set ssl = yes\.")
+            self.assertNotIn("Remote I/O", bed.log_text())
+
     def test_certhost(self):
         with FarServer("other") as far:
             self.start(relay(far.port, certverify="yes", certpath=PKI["ca"], certhost="other.example"))
@@ -232,6 +279,19 @@ class TestAtScripted(RelayTest):
             self.bed.wait_log("offers no TLS, so its certificate is not verified")
             self.assertIn(f"PASSWORD {SECRET}", far.clear)
 
+    def test_named_is_on(self):
+        """What protects is on when it is named, however badly; in ups.conf also before all sections."""
+        for line in ("forcessl", "forcessl =", 'forcessl = ""', "forcessl = perhaps", "forcessl yes"):
+            for before in (True, False):
+                with self.subTest(line, before=before), \
+                        FarServer(None, STARTTLS="ERR FEATURE-NOT-CONFIGURED\n") as far:
+                    text = relay(far.port)["ups.conf"]
+                    text = f"{line}\n{text}" if before else f"{text}{line}\n"
+                    bed = self.start({"ups.conf": text})
+                    bed.wait_log("No TLS with .*does not offer it")
+                    self.check_unheard(far)
+                    bed.close()
+
     def test_local(self):
         """This host is not asked for TLS, unless there is a reason."""
         with FarServer() as far:
@@ -241,18 +301,44 @@ class TestAtScripted(RelayTest):
             self.assertIsNone(encryption(self.bed))
 
     def test_no_way_back(self):
-        """Who was verified once is not believed to have lost TLS, also after the device was started anew."""
+        """Who was verified once is not believed to have lost TLS, also after the device was started anew;
+        nor when it had no device to show, be it from the first on."""
+        gone, failing = "ERR DRIVER-NOT-CONNECTED\n", "ERR ACCESS-DENIED\n"
+        for name, first, then in (("well", None, None), ("gone", None, gone),
+                                  ("unknown", None, "ERR UNKNOWN-UPS\n"), ("never", gone, gone),
+                                  ("failing", failing, failing)):
+            with self.subTest(name):
+                self.check_no_way_back(first, then)
+
+    def check_no_way_back(self, first, then):
         port = free_port()
-        with FarServer(port=port):
+        with FarServer(port=port) as far:
+            if first:
+                far.answers["LIST VAR ups"] = first
             bed = self.start({"ups.conf": "maxretry = 1\n" + relay(port, certverify="yes",
                                                                   certpath=PKI["ca"])["ups.conf"]})
-            self.wait_encrypted()
+            if not first:
+                self.wait_encrypted()
+            if then:
+                far.answers["LIST VAR ups"] = then
+                wait_for(lambda: not encryption(self.bed), "the device is gone", 60)
+            wait_for(lambda: "LIST VAR ups" in far.sealed, "it was verified", 60)
+            if then:
+                # What else is asked of it changes nothing about that.
+                text = relay(port, certverify="yes", certpath=PKI["ca"], need=5)["ups.conf"]
+                bed.write("ups.conf", "maxretry = 1\n" + text)
+                bed.kill("dummy-ups", signal.SIGHUP)
+                bed.wait_log("Changed in ups.conf, starting the device anew")
         with FarServer(None, port=port, STARTTLS="ERR FEATURE-NOT-CONFIGURED\n") as far:
-            bed.wait_log("but did before, and is not spoken to in clear again")
-            wait_for(lambda: len(far.clear) > 4, "it tries again", 60)
+            # One that has no device says nothing more of it.
+            if not then:
+                bed.wait_log("but did before, and is not spoken to in clear again")
+            wait_for(lambda: len(far.clear) > (1 if then else 4), "it tries again", 60)
             self.assertEqual(set(far.clear), {"STARTTLS"})
+            self.check_unheard(far)
         with FarServer(port=port) as far:
             wait_for(lambda: far.sealed, "it is back", 60)
+        bed.close()
 
     def test_client_certificate(self):
         for options in ({"certfile": PKI["client"]},

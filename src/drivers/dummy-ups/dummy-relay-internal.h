@@ -32,7 +32,6 @@ typedef enum RelayLogin {
 typedef struct RelayTls {
         bool wanted, verify, force;
         bool clear_told;   /* that nothing can be verified */
-        char *complaint;   /* said of the last connection */
         char **complaints; /* strv: said of the files for it */
 } RelayTls;
 
@@ -102,11 +101,17 @@ int relay_set_up_tls(Relay *r);
 /* Begins to connect, with certificates as they are now. 0 or a negative errno. */
 int relay_connect(Relay *r, uint64_t timeout_usec, const NutClientOps *ops);
 
+/* Notes that the server was verified, if it was: before anything is said to it. 0 or a negative errno. */
+int relay_remember_tls(Relay *r);
+
 /* Says so when a connection cannot be verified since it is in clear. */
 void relay_tell_clear(Relay *r);
 
 /* Says why TLS was the reason of a loss, if it was and that is news. */
 void relay_tell_tls_failure(Relay *r, int error);
+
+/* Says what the server says instead of data, if that is news. */
+void relay_tell_refusal(Relay *r, const char *token);
 
 /* With all replies of a poll there: puts into the update how the server was reached, if it was asked for
  * TLS. 0 or a negative errno. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "conf.h"
 #include "dummy-relay-internal.h"
 #include "parse-util.h"
 #include "string-util.h"
+#include "tls-path.h"
 
 #define IN_CLEAR "none"
 
@@ -28,17 +28,12 @@ static const char *tls_place(const Relay *r, NutTlsKey key) {
                                                           : r->credentials.tls_places[key];
 }
 
-/* What is asked for security's sake holds also when it is misspelt. */
+/* What cannot be read is a yes: those who read the files have seen to it. */
 static bool tls_flag(const Relay *r, NutTlsKey key) {
-        const char *v = tls_value(r, key), *place = tls_place(r, key);
+        const char *v = device_option(r->device, tls_options[key]) ?: r->credentials.tls[key];
         bool b = true;
 
-        if (!v)
-                return false;
-        if (parse_boolean(v, &b) < 0)
-                (void) log_device(r->device, r->log_level, 0, "%s%s%s must be yes or no; taking yes.",
-                                strempty(place), place ? ": " : "", tls_options[key]);
-        return b;
+        return v && (parse_boolean(v, &b) < 0 || b);
 }
 
 bool relay_is_local(const Relay *r) {
@@ -62,36 +57,11 @@ int relay_set_up_tls(Relay *r) {
 }
 
 void relay_tls_done(RelayTls *t) {
-        free(t->complaint);
         strv_free(t->complaints);
         *t = (RelayTls) {};
 }
 
 /*** Certificates ***/
-
-/* A name is that of a credential of the service, or of a file in the configuration directory. */
-static int tls_path(const Relay *r, NutTlsKey key, char **ret) {
-        const char *directory = getenv("CREDENTIALS_DIRECTORY"), *v = tls_value(r, key);
-        _cleanup_free_ char *path = NULL;
-
-        if (v && *v != '/' && !isempty(directory)) {
-                path = strjoin(directory, "/", v);
-                if (!path)
-                        return -ENOMEM;
-                if (access(path, F_OK) < 0) {
-                        free(path);
-                        path = NULL;
-                }
-        }
-        if (v && !path) {
-                path = conf_path(v);
-                if (!path)
-                        return -ENOMEM;
-        }
-
-        *ret = TAKE_PTR(path);
-        return 0;
-}
 
 /* What is wrong with files is told when it is news: they are read for each connection. */
 typedef struct TlsFlaws {
@@ -139,9 +109,9 @@ static int tls_load(Relay *r, TlsContext **ret) {
         TlsFiles files;
         int k;
 
-        k = tls_path(r, NUT_TLS_CERT_PATH, &path);
+        k = tls_path(tls_value(r, NUT_TLS_CERT_PATH), &path);
         if (k >= 0)
-                k = tls_path(r, NUT_TLS_CERT_FILE, &file);
+                k = tls_path(tls_value(r, NUT_TLS_CERT_FILE), &file);
         if (k < 0)
                 return k;
 
@@ -166,28 +136,62 @@ static int tls_load(Relay *r, TlsContext **ret) {
 
 /*** The connection ***/
 
-/* Who was once encrypted and verified goes back for nobody who stands between us and the server. */
-static bool tls_was_verified(const Relay *r) {
-        const char *before = model_get(device_model(r->device), RELAY_ENCRYPTION_VARIABLE);
+/* Who was once encrypted and verified goes back for nobody who stands between us and the server. It is the
+ * server that is remembered: another one has its own first time. */
+static char *tls_server(const Relay *r) {
+        return strprintf("verified %s %u", r->host, r->port);
+}
 
-        return r->tls.verify && before && !streq(before, IN_CLEAR);
+static int tls_was_verified(const Relay *r) {
+        const char *memo = device_memo(r->device);
+        _cleanup_free_ char *server = NULL;
+
+        if (!r->tls.verify || !memo)
+                return false;
+
+        server = tls_server(r);
+        return server ? streq(memo, server) : -ENOMEM;
+}
+
+int relay_remember_tls(Relay *r) {
+        _cleanup_free_ char *server = NULL;
+
+        if (!r->tls.verify || !nut_client_encryption(r->client))
+                return 0;
+
+        server = tls_server(r);
+        return server ? device_set_memo(r->device, server) : -ENOMEM;
+}
+
+/* What is wrong with them has been said. */
+static void tell_no_files(const Relay *r, int error) {
+        _cleanup_free_ char *text = strprintf("Not connecting to %s, port %u, without the means to verify "
+                                                "it.", r->host, r->port);
+
+        if (text && error != -ENOMEM)
+                device_explain(r->device, text);
 }
 
 int relay_connect(Relay *r, uint64_t timeout_usec, const NutClientOps *ops) {
         _cleanup_(tls_context_unrefp) TlsContext *context = NULL;
         NutTls tls;
-        int k;
+        int k, before;
 
+        before = tls_was_verified(r);
+        if (before < 0)
+                return before;
         if (r->tls.wanted) {
                 k = tls_load(r, &context);
-                if (k < 0)
+                if (k < 0) {
+                        tell_no_files(r, k);
                         return k;
+                }
         }
 
         tls = (NutTls) {
                 .context = context,
                 .host = tls_value(r, NUT_TLS_CERT_HOST),
-                .force = r->tls.force || tls_was_verified(r),
+                .force = r->tls.force || before,
         };
         return nut_client_new(device_event(r->device), r->host, r->port, &tls, timeout_usec, ops, r,
                         &r->client);
@@ -211,21 +215,30 @@ void relay_tell_tls_failure(Relay *r, int error) {
         if (!r->client || isempty(nut_client_error(r->client)))
                 return;
 
-        text = strprintf("No TLS with %s, port %u: %s%s.", r->host, r->port, nut_client_error(r->client),
+        text = strprintf("No %s %s, port %u: %s%s.", error == -ECONNREFUSED ? "connection to" : "TLS with",
+                        r->host, r->port, nut_client_error(r->client),
                         before ? ", but did before, and is not spoken to in clear again" : "");
-        if (!text || streq_ptr(text, r->tls.complaint))
-                return;
+        if (text)
+                device_explain(r->device, text);
+}
 
-        (void) log_device(r->device, r->log_level, 0, "%s", text);
-        free(r->tls.complaint);
-        r->tls.complaint = TAKE_PTR(text);
+void relay_tell_refusal(Relay *r, const char *token) {
+        const char *advice = "";
+        _cleanup_free_ char *text = NULL;
+
+        if (strcaseeq(token, "TLS-NOT-ENABLED"))
+                advice = r->tls.wanted ? ": it wants encryption, but has no certificate for it"
+                                       : ": it wants encryption; set ssl = yes";
+        text = strprintf("The server at %s, port %u, does not tell about %s (ERR %s)%s.", r->host, r->port,
+                        r->name, token, advice);
+        if (text)
+                device_explain(r->device, text);
 }
 
 int relay_put_tls(Relay *r) {
         const char *encryption = nut_client_encryption(r->client);
 
         /* What goes wrong from here on is news. */
-        (void) free_and_strdup(&r->tls.complaint, NULL);
         r->log_level = LOG_ERR;
 
         return r->tls.wanted ? update_set(r->update, RELAY_ENCRYPTION_VARIABLE, encryption ?: IN_CLEAR) : 0;

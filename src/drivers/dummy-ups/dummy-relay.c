@@ -297,6 +297,8 @@ static void on_variables(void *userdata, int error, char *const *words, size_t n
         if (error < 0) {
                 if (n_words >= 2 && streq(words[1], "UNKNOWN-UPS"))
                         relay_tell_unknown(r);
+                else if (n_words >= 2 && (error == -EACCES || error == -EREMOTEIO))
+                        relay_tell_refusal(r, words[1]);
                 relay_fail(r, error);
         }
         relay_poll_advance(r);
@@ -500,7 +502,9 @@ static void on_connected(void *userdata) {
         r->what |= POLL_FULL;
         relay_tell_clear(r);
 
-        k = relay_give_credentials(r);
+        k = relay_remember_tls(r);
+        if (k >= 0)
+                k = relay_give_credentials(r);
         if (k >= 0)
                 k = relay_ask(r);
         if (k < 0) {
