@@ -274,6 +274,16 @@ static bool end_leaving(Server *s) {
         return more;
 }
 
+void server_leave_interfaces(Server *s) {
+        for (Listener *l = s->listeners; l; l = l->next) {
+                if (l->passed || l->unit || !strchr(l->address, '%'))
+                        continue;
+                while (server_accept(s, l))
+                        ;
+                (void) shutdown(l->fd, SHUT_RDWR);
+        }
+}
+
 /*** All together ***/
 
 static int on_listen_timer(sd_event_source *es, uint64_t usec, void *userdata);

@@ -72,8 +72,10 @@ int server_take_passed(Server *s, int *ret_state_fd) {
                 else if (sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) > 0)
                         (void) take_listener(s, fd, names[i]);
                 else {
-                        log_warning("Passed a descriptor \"%s\" that is no listening socket, closing it",
-                                names[i]);
+                        /* Ours are those that we have ended, see server_leave_interfaces(). */
+                        if (!streq(names[i], LISTENER_FD_NAME))
+                                log_warning("Passed a descriptor \"%s\" that is no listening socket, closing it",
+                                        names[i]);
                         safe_close(fd);
                 }
         }

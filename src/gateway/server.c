@@ -417,6 +417,7 @@ Server *server_free(Server *s) {
 
         s->stopping = true;
         answer_what_was_read(s);
+        server_leave_interfaces(s);
         server_store_rest(s);
         for (unsigned p = 0; p < SERVER_PHASES; p++)
                 while (s->clients[p].first)

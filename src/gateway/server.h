@@ -136,6 +136,11 @@ void server_resume_clients(Server *s);
  * later; returns a negative errno, of one of them, when these are too many and there was none before. */
 int server_listen(Server *s, const UpsdConf *conf, int port);
 
+/* Lets in who waits at addresses of an interface, which we bind ourselves, and stops listening there. Kept
+ * over a restart they would be in the way of a socket unit that is to listen on all addresses from now on:
+ * sockets of different users cannot share a port. */
+void server_leave_interfaces(Server *s);
+
 /* Limits that the configuration sets. */
 void server_configure(Server *s, const UpsdConf *conf);
 

@@ -138,6 +138,15 @@ class GatewayTest(Fixture):
         self.configure("LISTEN fe80::77%later0\n", "upsd.conf")
         self.reload()
         self.wait_listening()
+        # It is not in the way of all addresses.
+        ip("link", "add", "later0", "type", "veth", "peer", "name", "later1")
+        ip("address", "add", "fe80::77/64", "dev", "later0", "nodad")
+        ip("link", "set", "later0", "up")
+        self.wait_listening("[fe80::77%later0]:3493")
+        self.configure("LISTEN *\n", "upsd.conf")
+        self.reload()
+        self.wait_listening("0.0.0.0:3493", "[::]:3493")
+        ip("link", "delete", "later0")
 
     # How the network hears of it.
 
