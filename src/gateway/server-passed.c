@@ -74,8 +74,8 @@ int server_take_passed(Server *s, int *ret_state_fd) {
                 else {
                         /* Ours are those that we have ended, see server_leave_interfaces(). */
                         if (!streq(names[i], LISTENER_FD_NAME))
-                                log_warning("Passed a descriptor \"%s\" that is no listening socket, closing it",
-                                        names[i]);
+                                log_warning("Passed a descriptor \"%s\" that is no listening socket, "
+                                            "closing it", names[i]);
                         safe_close(fd);
                 }
         }

@@ -321,8 +321,9 @@ class TestMistakes(TestCase):
             ("instcmds = ALL", None),
             ("pasword = x", "pasword.*password"),
             ("upsmon tertiary", "upsmon"),
-            ("allowfrom = nonsense", "allowfrom"),
             ("password =", "password"),
+            ("[nobody]", None),
+            ("allowfrom = nonsense", "allowfrom"),
         ),
     }
 
