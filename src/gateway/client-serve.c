@@ -300,6 +300,8 @@ static void serve(Client *c, Lexer *l, const char *data, size_t n, bool had_line
                 c->lexer = l; /* with the line that waits */
         else
                 give_lexer(c, l);
+        if (!c->held && !c->lexer && done == n)
+                state_set_answered(state, c->n_written + c->server->output.size);
         if (c->phase != CLIENT_DEAD && c->phase != CLIENT_BLOCKED)
                 (void) flush(c);
 

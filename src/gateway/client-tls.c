@@ -53,7 +53,13 @@ static ssize_t send_encrypted(TlsSession *s, const char *data, size_t n) {
 }
 
 ssize_t client_send(Client *c, const char *data, size_t n) {
-        return c->session.tls ? send_encrypted(c->session.tls, data, n) : send_clear(c->fd, data, n);
+        if (c->session.tls)
+                return send_encrypted(c->session.tls, data, n);
+
+        ssize_t k = send_clear(c->fd, data, n);
+        if (k > 0)
+                c->n_written += (uint64_t) k;
+        return k;
 }
 
 bool client_has_decrypted(const Client *c) {

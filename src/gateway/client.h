@@ -45,6 +45,7 @@ struct Client {
         int fd;
         uint32_t unstored_index; /* place in the server's list of sockets to store, from 1; 0: none */
         uint64_t since_usec;     /* CLOCK_MONOTONIC, begin of the phase */
+        uint64_t n_written;      /* bytes in clear, see state_set_answered() */
         uint64_t cookie;         /* see state_cookie(); 0 when no successor gets the socket */
         Server *server;
         Client *next, *previous; /* in the list of the phase, oldest first */

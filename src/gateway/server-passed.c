@@ -119,6 +119,7 @@ static void resume_client(Server *s, int fd) {
 
         c->stored = true;
         c->cookie = state_cookie(s->gateway->state, fd);
+        c->n_written = state_n_written(fd);
         int r = state_restore_session(s->gateway->state, s->gateway, &c->session, fd, &input, &n_input);
         if (r < 0)
                 client_close(c);

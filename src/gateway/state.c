@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "state.h"
 
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -27,7 +32,8 @@
 typedef struct Header {
         char magic[sizeof(MAGIC)];
         uint32_t slot_size;
-        uint64_t in_hand; /* cookie of the client that is being answered, or 0 */
+        uint64_t in_hand;   /* cookie of the client that is being answered, or 0 */
+        uint64_t n_written; /* see state_set_answered() */
 } Header;
 
 static_assert(sizeof(Header) <= SLOT_SIZE, "it lies in the place of a slot");
@@ -46,7 +52,7 @@ struct State {
         size_t n_cookies;
         bool *restored;  /* per slot of an earlier process */
         uint32_t n_restored;
-        uint64_t was_in_hand; /* of the earlier process */
+        uint64_t was_in_hand, was_n_written; /* of the earlier process */
 };
 
 static int map(State *s, uint32_t n_slots) {
@@ -125,7 +131,9 @@ static int index_slots(State *s) {
 
         s->n_restored = s->n_slots;
         /* It stays there until its connection has ended, should we be killed before. */
-        s->was_in_hand = __atomic_load_n(&((Header *) s->slots)->in_hand, __ATOMIC_RELAXED);
+        const Header *h = (const Header *) s->slots;
+        s->was_in_hand = h->in_hand;
+        s->was_n_written = h->n_written;
         for (uint32_t i = 1; i < s->n_slots; i++)
                 if (s->slots[i].type == SLOT_SESSION)
                         s->cookies[s->n_cookies++] = (Cookie) { s->slots[i].cookie, i };
@@ -278,7 +286,33 @@ uint64_t state_cookie(const State *s, int fd) {
 }
 
 uint64_t state_set_in_hand(State *s, uint64_t cookie) {
-        return s ? __atomic_exchange_n(&((Header *) s->slots)->in_hand, cookie, __ATOMIC_RELAXED) : 0;
+        if (!s)
+                return 0;
+
+        state_set_answered(s, 0);
+        return __atomic_exchange_n(&((Header *) s->slots)->in_hand, cookie, __ATOMIC_SEQ_CST);
+}
+
+void state_set_answered(State *s, uint64_t n_written) {
+        if (s)
+                __atomic_store_n(&((Header *) s->slots)->n_written, n_written, __ATOMIC_SEQ_CST);
+}
+
+uint64_t state_n_written(int fd) {
+        struct tcp_info info = {};
+        socklen_t n = sizeof(info);
+        int queued;
+
+        if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) < 0 ||
+            n < offsetof(struct tcp_info, tcpi_bytes_acked) + sizeof(info.tcpi_bytes_acked) ||
+            ioctl(fd, SIOCOUTQ, &queued) < 0)
+                return 0;
+        return info.tcpi_bytes_acked + (uint64_t) queued;
+}
+
+static bool is_in_hand(const State *s, uint64_t cookie, int fd) {
+        return s->was_in_hand != 0 && cookie == s->was_in_hand &&
+                (s->was_n_written == 0 || state_n_written(fd) != s->was_n_written);
 }
 
 static void slot_add_watches(Slot *slot, const Session *session) {
@@ -465,7 +499,7 @@ int state_restore_session(State *s, Gateway *g, Session *session, int fd, const 
                 return 0;
 
         Cookie wanted = { .cookie = socket_cookie(fd) };
-        if (s->was_in_hand != 0 && wanted.cookie == s->was_in_hand)
+        if (is_in_hand(s, wanted.cookie, fd))
                 return -EINPROGRESS;
         if (s->n_cookies == 0)
                 return 0;

@@ -36,6 +36,13 @@ uint64_t state_cookie(const State *s, int fd);
  * the client waiting for ever. Returns who it was before. */
 uint64_t state_set_in_hand(State *s, uint64_t cookie);
 
+/* Nothing more is in hand once so many bytes in all have been written to the client's socket: then its
+ * answers are complete, even should we be killed before we can say so. */
+void state_set_answered(State *s, uint64_t n_written);
+
+/* How many bytes have been written to a TCP socket since it was accepted; 0 when that is not known. */
+uint64_t state_n_written(int fd);
+
 void state_save_forced(State *s, Device *d);
 
 /* Gives a slot back and erases it; *slot becomes 0. */
