@@ -188,31 +188,6 @@ void stage_settle(Stage *g, bool reading) {
 
 /*** The gateway ***/
 
-static void tell(void *userdata, Device *d, unsigned news) {
-        Gateway *g = userdata;
-
-        if (news & NEWS_STATE)
-                server_tell_watchers(g->server, d);
-}
-
-static int on_news(sd_event_source *es, void *userdata) {
-        Gateway *g = userdata;
-
-        device_table_tell(g->devices, tell, g);
-        if (g->room)
-                server_give_room(g->server);
-        g->room = false;
-        server_reap(g->server);
-        return 0;
-}
-
-static void on_news_pending(void *userdata) {
-        Gateway *g = userdata;
-
-        g->touched = true;
-        (void) sd_event_source_set_enabled(g->news, SD_EVENT_ONESHOT);
-}
-
 /* passed: sockets of an earlier process, owned from then on. */
 static void start(Stage *g, int state_fd, int *passed, size_t n_passed) {
         Gateway *w = g->gateway;
@@ -220,9 +195,7 @@ static void start(Stage *g, int state_fd, int *passed, size_t n_passed) {
         ASSERT_OK(sd_event_new(&w->event));
         ASSERT_OK(verifier_new(w->event, &w->verifier));
         ASSERT_OK(server_new(w, &SERVER_LIMITS_DEFAULT, &w->server));
-        ASSERT_OK(sd_event_add_defer(w->event, &w->news, on_news, w));
-        ASSERT_OK(sd_event_source_set_enabled(w->news, SD_EVENT_OFF));
-        device_table_on_news(w->devices, on_news_pending, w);
+        ASSERT_OK(gateway_start_news(w));
         server_configure(w->server, w->conf);
         w->server->passed = passed;
         w->server->n_passed = n_passed;

@@ -189,7 +189,7 @@ void gateway_room(Gateway *g) {
         on_news_pending(g);
 }
 
-static int start_news(Gateway *g) {
+int gateway_start_news(Gateway *g) {
         int r = sd_event_add_defer(g->event, &g->news, on_news, g);
         if (r < 0)
                 return r;
@@ -494,7 +494,7 @@ static int start(Gateway *g) {
         if (r < 0)
                 return r;
 
-        r = start_news(g);
+        r = gateway_start_news(g);
         if (r < 0)
                 return r;
 

@@ -69,6 +69,10 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(Gateway *, gateway_free);
 /* Works until the event loop is told to exit. Returns its exit code, or a negative errno. */
 int gateway_run(Gateway *g);
 
+/* From now on what happens to devices is told to those who watch them. For tests that have no whole
+ * gateway. */
+int gateway_start_news(Gateway *g);
+
 /* A write has ended. Clients that are held back until then are looked at soon, not from inside of this. */
 void gateway_room(Gateway *g);
 

@@ -71,6 +71,17 @@ static inline void say(int fd, const char *text) {
         ASSERT_EQ(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t) strlen(text));
 }
 
+/* Asks until it is not answered any more, as it does not read. */
+static inline void fill(Setup *s, int fd) {
+        static const char request[] = "LIST VAR zeta\n";
+
+        for (unsigned idle = 0; idle < 20; idle++)
+                if (send(fd, request, strlen(request), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
+                        idle = 0;
+                else
+                        turn(s, 0);
+}
+
 /* Turns the loop until the text has come, or the end of the connection ("" then). */
 static inline void expect(Setup *s, int fd, const char *text) {
         char buffer[8192];

@@ -142,11 +142,7 @@ static void test_memory_of_host(void) {
 
         for (size_t i = 0; i < ELEMENTSOF(fds); i++) {
                 fds[i] = connect_from(&s, i == 0 ? "192.0.2.2" : "192.0.2.1", clients + i);
-                for (unsigned idle = 0; idle < 20; idle++)
-                        if (send(fds[i], "LIST VAR zeta\n", 14, MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
-                                idle = 0;
-                        else
-                                turn(&s, 0);
+                fill(&s, fds[i]);
                 if (i == 0)
                         s.server->n_kept_max_per_host = 3 * s.server->n_kept;
         }
