@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The named conversions of line profiles: text to text, without memory and without knowledge of any device.
+ */
+
+typedef struct LineFunction {
+        const char *name;
+        bool takes_argument;
+        const char *help; /* one line, for docs/PROFILES-LINE.md, which a test compares */
+        /* 0 with new memory in *ret; -ENODATA: the value is not known; -EINVAL: the text is none for it;
+         * -ENOMEM. argument is NULL unless one is taken. */
+        int (*run)(const char *text, const char *argument, char **ret);
+} LineFunction;
+
+/* By name; NULL for none. */
+const LineFunction *line_function_find(const char *name);
+/* All of them, in the order of the documentation. */
+const LineFunction *line_functions(size_t *ret_n);
