@@ -220,7 +220,7 @@ class Launcher:
                 self.supervisor.remove(service)
         self.unavailable = set()
         for name, (driver, *arguments) in wanted.items():
-            program = os.path.join(self.build, "src", "drivers", driver, driver)
+            program = nutconf.driver_program(self.build, driver)
             if "/" in driver or not os.access(program, os.X_OK):
                 names = ", ".join(d for d, v in self.devices.items() if v == driver)
                 self.on_line("launcher", f"driver {driver} is not there; not served: {names}")

@@ -80,3 +80,9 @@ def links(directory):
             if not local or port != "3493":
                 found.append(f"{ups}@{host or 'localhost'}" + (f":{port}" if port != "3493" else ""))
     return list(dict.fromkeys(found))
+
+
+def driver_program(build, driver):
+    """Some are one program under several names, and stand where that does."""
+    found = glob.glob(os.path.join(build, "src", "drivers", "*", glob.escape(driver)))
+    return found[0] if found else os.path.join(build, "src", "drivers", driver, driver)

@@ -60,7 +60,7 @@ static void print_help(void) {
         }
 
         puts("  tls init [CLIENT...]            Make certificates for server and clients\n"
-             "  profile check [FILE]            Check a profile, or all\n"
+             "  profile check [FILE|DIRECTORY]  Check a profile, or all\n"
              "  profile show ID                 Print a profile\n"
              "  profile hwdb                    Print the devices of all profiles for udev\n"
              "  fsd clear DEVICE                End the forced shutdown of a device\n"

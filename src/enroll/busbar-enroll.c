@@ -132,6 +132,8 @@ static int run_hand_over(Enroll *e, const Arguments *a) {
         ssize_t i = enroll_find_name(e, a->hand_over);
         int r;
 
+        if (enroll_is_elsewhere(e, a->hand_over))
+                return 0;
         if (i < 0)
                 return log_full(LOG_ERR, ENODEV, &(LogContext) { .device = a->hand_over },
                                 "No device that is called %s is plugged in.", a->hand_over);

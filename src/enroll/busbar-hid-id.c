@@ -11,7 +11,7 @@
 int main(int argc, char *argv[]) {
         _cleanup_free_ char *path = NULL, *buffer = malloc(HID_DESCRIPTOR_SIZE_MAX + 1);
         const char *driver = getenv("BUSBAR_DRIVER");
-        bool known = driver && streq(driver, "usbhid-ups");
+        bool known = driver && streq(driver, "usbhid-ups"), line = getenv("BUSBAR_LINE");
         HidUse use;
         ssize_t n;
 
@@ -31,5 +31,7 @@ int main(int argc, char *argv[]) {
         use = hid_use((const uint8_t *) buffer, (size_t) n);
         if (use == HID_USE_POWER || (known && use == HID_USE_UNCLEAR))
                 fputs("BUSBAR_HID=1\nBUSBAR_DRIVER=usbhid-ups\n", stdout);
+        else if (line && n > 0 && !hid_is_for_people((const uint8_t *) buffer, (size_t) n))
+                fputs("BUSBAR_HID=1\n", stdout);
         return EXIT_SUCCESS;
 }

@@ -25,6 +25,7 @@ static int load_conf(Enroll *e) {
 }
 
 static int look_at_devices(Enroll *e) {
+        _cleanup_(line_usb_ids_freep) LineUsbIds *ids = NULL;
         HidProfiles profiles = {};
         int r;
 
@@ -36,12 +37,12 @@ static int look_at_devices(Enroll *e) {
 
         /* What is wrong with one is for the driver to say. */
         r = hid_profiles_load(NULL, NULL, &profiles);
-        if (r < 0) {
-                log_warning_errno(r, "Cannot read profiles, so that only what says itself that it is "
-                                "a power device is taken for one: %m");
-                return 0;
-        }
-        plugged_ask_profiles(&e->plugged, &profiles);
+        if (r >= 0)
+                r = line_usb_ids_load(NULL, NULL, &ids);
+        if (r < 0)
+                log_warning_errno(r, "Cannot read all profiles, so that some of what does not say itself "
+                                "that it is a power device is not taken for one: %m");
+        plugged_ask_profiles(&e->plugged, &profiles, ids);
         hid_profiles_done(&profiles);
         return 0;
 }
@@ -53,7 +54,7 @@ static bool is_on_record(const Enroll *e, const Plugged *p) {
 /* What a program has taken from the kernel does not say any more what it is, and goes on not to say it when
  * that was killed. */
 static bool is_known(const Enroll *e, const Plugged *p) {
-        return p->unclear && is_on_record(e, p);
+        return (p->unclear || (p->opaque && !p->usb->descriptor)) && is_on_record(e, p);
 }
 
 /* More than can be named: those that are on record stay. */
@@ -83,7 +84,7 @@ static int choose_devices(Enroll *e) {
         for (size_t i = e->plugged.n_devices; i-- > 0;) {
                 const Plugged *p = e->plugged.devices + i;
 
-                if (p->ignored || (!p->power && !is_known(e, p) && !sections_want(&e->sections, i)))
+                if (p->ignored || (!p->naming.driver && !is_known(e, p) && !sections_want(&e->sections, i)))
                         plugged_remove(&e->plugged, i);
         }
         keep_within_bound(e);
@@ -231,12 +232,30 @@ ssize_t enroll_find_node(const Enroll *e, const char *node) {
         return p ? p - e->plugged.devices : -1;
 }
 
+bool enroll_is_elsewhere(const Enroll *e, const char *name) {
+        const UpsSection *s = ups_conf_find(e->conf, name);
+
+        return s && !ups_section_is_plugged(s);
+}
+
 /*** Drivers ***/
+
+/* What the section says, else what it was recognised by, now or before. */
+const char *enroll_driver(const Enroll *e, size_t i) {
+        const char *name = e->enrolled[i].name;
+        ssize_t section = sections_find(&e->sections, name), k = records_find_name(&e->state.records, name);
+
+        if (section >= 0)
+                return e->sections.drivers[section];
+        return (k >= 0 ? e->state.records.records[k].driver : NULL) ?: RECORD_DRIVER;
+}
 
 static void hand_over_of(const Enroll *e, size_t i, HandOver *ret) {
         const char *name = e->enrolled[i].name;
+        ssize_t section = sections_find(&e->sections, name);
 
-        hand_over_init(name, e->plugged.devices + i, sections_way(&e->sections, name), ret);
+        hand_over_init(name, enroll_driver(e, i), e->plugged.devices + i,
+                        section >= 0 ? e->sections.ways[section] : USB_WAY_ANY, ret);
 }
 
 /* A device that another program has is left to it. */

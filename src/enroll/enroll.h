@@ -45,6 +45,13 @@ void enroll_write(Enroll *e);
 ssize_t enroll_find_name(const Enroll *e, const char *name);
 ssize_t enroll_find_node(const Enroll *e, const char *node);
 
+/* The driver that serves device i, once it has a name. */
+const char *enroll_driver(const Enroll *e, size_t i);
+
+/* Whether the section of that name is for something that is not plugged in, so that its driver needs nothing
+ * of us: a serial line. */
+bool enroll_is_elsewhere(const Enroll *e, const char *name);
+
 /* Has the driver of device i started, or says why not. 0, or a negative errno, which was logged. */
 int enroll_serve(Enroll *e, Systemd *s, size_t i);
 

@@ -19,14 +19,14 @@ static void units_done(Units *u) {
         free(u->device);
 }
 
-static char *unit_of(const char *name, const char *type) {
-        _cleanup_free_ char *instance = unit_name_escape(name);
+static char *unit_of(const HandOver *h, const char *type) {
+        _cleanup_free_ char *instance = unit_name_escape(h->name);
 
-        return instance ? strjoin("busbar-" ENROLL_DRIVER "@", instance, type) : NULL;
+        return instance ? strjoin("busbar-", h->driver, "@", instance, type) : NULL;
 }
 
 static int units_init(const HandOver *h, Units *ret) {
-        Units u = { .socket = unit_of(h->name, ".socket"), .service = unit_of(h->name, ".service") };
+        Units u = { .socket = unit_of(h, ".socket"), .service = unit_of(h, ".service") };
 
         if (h->device_node) {
                 _cleanup_free_ char *device = unit_name_escape(h->device_node + strlen("/"));
@@ -42,11 +42,12 @@ static int units_init(const HandOver *h, Units *ret) {
         return 0;
 }
 
-void hand_over_init(const char *name, const Plugged *p, UsbWay way, HandOver *ret) {
-        bool hidraw = !usb_way_is_libusb(way, p->usb);
+void hand_over_init(const char *name, const char *driver, const Plugged *p, UsbWay way, HandOver *ret) {
+        bool hidraw = streq(driver, RECORD_DRIVER) && !usb_way_is_libusb(way, p->usb);
 
         *ret = (HandOver) {
                 .name = name,
+                .driver = driver,
                 .description = p->naming.description,
                 .first = hidraw ? p->usb->hidraw : p->usb->usbfs,
                 .second = hidraw ? p->usb->usbfs : NULL,
@@ -86,12 +87,15 @@ static int remove_units(Systemd *s, const HandOver *h, const char *service, cons
         return r == -ETIMEDOUT ? 0 : r;
 }
 
-/* A device that has another name from now on. */
-static int remove_others(Systemd *s, const HandOver *h, const char *socket) {
+/* Those of one driver that have the device, but for the one with this name. */
+static int remove_others_of(Systemd *s, const HandOver *h, const char *driver, const char *socket) {
+        _cleanup_free_ char *pattern = strjoin("busbar-", driver, "@*.socket");
         _cleanup_strv_free_ char **sockets = NULL;
         int r;
 
-        r = systemd_list(s, "busbar-" ENROLL_DRIVER "@*.socket", &sockets);
+        if (!pattern)
+                return log_oom();
+        r = systemd_list(s, pattern, &sockets);
         if (r < 0)
                 return report_failure(s, h, "list", "sockets of drivers", r);
 
@@ -109,6 +113,15 @@ static int remove_others(Systemd *s, const HandOver *h, const char *socket) {
         }
 
         return 0;
+}
+
+/* A device that has another name, or another driver, from now on. */
+static int remove_others(Systemd *s, const HandOver *h, const char *socket) {
+        int r = 0;
+
+        for (const char *const *driver = ups_conf_plugged_drivers(); *driver && r >= 0; driver++)
+                r = remove_others_of(s, h, *driver, socket);
+        return r;
 }
 
 static bool is_up(Systemd *s, const char *unit) {

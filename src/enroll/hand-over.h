@@ -10,6 +10,7 @@
 
 typedef struct HandOver {
         const char *name;        /* of the device */
+        const char *driver;
         const char *description; /* what it is */
         const char *first, *second; /* nodes; the second may be NULL */
         const char *device_node; /* with this one it ends; NULL: with the driver only */
@@ -17,7 +18,7 @@ typedef struct HandOver {
 
 /* The nodes that the driver is to get: what the kernel's driver has, and that of the device as such; the
  * latter alone where libusb is used. */
-void hand_over_init(const char *name, const Plugged *p, UsbWay way, HandOver *ret);
+void hand_over_init(const char *name, const char *driver, const Plugged *p, UsbWay way, HandOver *ret);
 
 /* Whether somebody wants devices to be served: not while Busbar is stopped, nor on a mere client. */
 bool hand_over_is_wanted(Systemd *s);

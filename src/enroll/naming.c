@@ -198,6 +198,10 @@ static int refresh(Decision *d, size_t i) {
         r = free_and_strdup(&record->key.place, device->key.place);
         if (r >= 0)
                 r = free_and_strdup(&record->description, device->description);
+        /* Who has taken it from the kernel has also taken what it says of itself. */
+        if (r >= 0 && device->driver)
+                r = free_and_strdup(&record->driver,
+                                streq(device->driver, RECORD_DRIVER) ? NULL : device->driver);
         return r;
 }
 

@@ -19,6 +19,7 @@ typedef struct NamingSection {
 
 typedef struct NamingDevice {
         DeviceKey key;     /* place is always there; serial only if it is usable */
+        const char *driver; /* as far as it is known without ups.conf */
         char *description; /* or NULL */
 } NamingDevice;
 

@@ -12,6 +12,9 @@
 /* Bytes of what udev knows of a device that are looked at. */
 #define UDEV_DATA_MAX 65536U
 
+/* bInterfaceClass */
+#define CLASS_HID 0x03U
+
 /*** Where it is ***/
 
 /* In something like ../../../devices/pci0000:00/0000:00:14.0/usb1/1-2/1-2.3. */
@@ -127,8 +130,10 @@ static int plugged_init(const char *root, UsbHidDevice *usb, Plugged *ret) {
         HidUse use;
 
         use = hid_use(usb->descriptor, usb->descriptor_size);
-        p.power = use == HID_USE_POWER;
-        p.unclear = !usb->descriptor || use == HID_USE_UNCLEAR;
+        if (use == HID_USE_POWER)
+                p.naming.driver = RECORD_DRIVER;
+        p.unclear = usb->class == CLASS_HID && (!usb->descriptor || use == HID_USE_UNCLEAR);
+        p.opaque = line_usb_may_ask(usb);
 
         p.naming.key.place = find_place(root, i);
         p.naming.description = describe(i);
@@ -146,6 +151,10 @@ static int plugged_init(const char *root, UsbHidDevice *usb, Plugged *ret) {
         return 0;
 }
 
+static unsigned promise(const Plugged *p) {
+        return p->naming.driver ? 3 : p->unclear ? 2 : p->opaque;
+}
+
 /* Of several interfaces of a device the first counts that is a power device, or may be one, else the first.
  * */
 static void add(PluggedList *l, Plugged *p) {
@@ -154,7 +163,7 @@ static void add(PluggedList *l, Plugged *p) {
 
                 if (!streq(other->usb->identity.path, p->usb->identity.path))
                         continue;
-                if ((p->power && !other->power) || (p->unclear && !other->unclear && !other->power)) {
+                if (promise(p) > promise(other)) {
                         plugged_done(other);
                         *other = *p;
                 } else
@@ -170,7 +179,7 @@ int plugged_list(const char *root, PluggedList *ret) {
         PluggedList l = {};
         int r;
 
-        r = sysfs ? usb_hid_enumerate_at(sysfs, &l.all) : -ENOMEM;
+        r = sysfs ? usb_enumerate_at(sysfs, &l.all) : -ENOMEM;
         if (r < 0)
                 return r;
 
@@ -195,16 +204,30 @@ int plugged_list(const char *root, PluggedList *ret) {
 
 bool plugged_is_unclear(const PluggedList *l) {
         for (size_t i = 0; i < l->n_devices; i++)
-                if (l->devices[i].unclear)
+                if (!l->devices[i].naming.driver && (l->devices[i].unclear || l->devices[i].opaque))
                         return true;
         return false;
 }
 
-void plugged_ask_profiles(PluggedList *l, const HidProfiles *profiles) {
+/* Ids that others use as well tell enough of a HID device that is neither for people nor a power device, as
+ * there is little else that such a thing can be. */
+static bool ids_know(const LineUsbIds *ids, const Plugged *p) {
+        bool certain;
+
+        return ids && p->opaque && line_usb_ids_find(ids, &p->usb->identity, 0, &certain) &&
+                (certain || p->usb->descriptor);
+}
+
+void plugged_ask_profiles(PluggedList *l, const HidProfiles *profiles, const LineUsbIds *ids) {
         for (size_t i = 0; i < l->n_devices; i++) {
                 Plugged *p = l->devices + i;
 
-                p->power = p->power || (p->unclear && profiles_know(profiles, &p->usb->identity));
+                if (p->naming.driver)
+                        continue;
+                if (ids_know(ids, p))
+                        p->naming.driver = PLUGGED_LINE_DRIVER;
+                else if (p->unclear && profiles_know(profiles, &p->usb->identity))
+                        p->naming.driver = RECORD_DRIVER;
         }
 }
 
@@ -222,13 +245,21 @@ void plugged_list_done(PluggedList *l) {
         *l = (PluggedList) {};
 }
 
+/* "1-2.3:1.0" is of "1-2.3". */
+static bool is_interface_of(const char *name, const char *device) {
+        const char *rest = startswith(name, device);
+
+        return rest && rest[0] == ':';
+}
+
 Plugged *plugged_find_node(const PluggedList *l, const char *node) {
         _cleanup_free_ char *path = node[0] == '/' ? strdup(node) : strjoin("/dev/", node);
 
         for (size_t i = 0; path && i < l->all.n_devices; i++) {
                 const UsbHidDevice *d = l->all.devices + i;
 
-                if (!streq_ptr(d->hidraw, path) && !streq_ptr(d->usbfs, path))
+                if (!streq_ptr(d->hidraw, path) && !streq_ptr(d->usbfs, path) &&
+                    !is_interface_of(node, d->identity.path))
                         continue;
                 for (size_t j = 0; j < l->n_devices; j++)
                         if (streq(l->devices[j].usb->identity.path, d->identity.path))

@@ -29,7 +29,7 @@ void enroll_print(const Enroll *e) {
                                 p->naming.key.vendor_id, p->naming.key.product_id, p->naming.key.place,
                                 p->usb->hidraw ?: p->usb->usbfs, p->usb->hidraw ? " " : "",
                                 p->usb->hidraw ? p->usb->usbfs : "");
-                printf("        %s, known by its %s\n",
+                printf("        for %s, %s, known by its %s\n", enroll_driver(e, i),
                                 is_configured(e, enrolled->name) ? "named in ups.conf" : "named by itself",
                                 p->naming.key.serial ? "serial number" : "port");
                 if (enrolled->rival)
@@ -64,6 +64,7 @@ void enroll_print_json(const Enroll *e) {
                 printf("%s{\"vendorid\": \"%04x\", \"productid\": \"%04x\"", i > 0 ? ",\n " : "",
                                 p->naming.key.vendor_id, p->naming.key.product_id);
                 print_member("name", enrolled->name);
+                print_member("driver", enroll_driver(e, i));
                 print_member("description", p->naming.description);
                 print_member("serial", p->naming.key.serial);
                 print_member("port", p->naming.key.place);

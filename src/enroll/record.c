@@ -74,6 +74,7 @@ void record_done(Record *r) {
         free(r->name);
         device_key_done(&r->key);
         free(r->description);
+        free(r->driver);
         *r = (Record) {};
 }
 
@@ -88,7 +89,7 @@ static int record_copy(const Record *r, Record *ret) {
         Record copy = { .twin = r->twin, .section = r->section };
 
         if (copy_text(r->name, &copy.name) < 0 || copy_text(r->description, &copy.description) < 0 ||
-            device_key_copy(&r->key, &copy.key) < 0) {
+            copy_text(r->driver, &copy.driver) < 0 || device_key_copy(&r->key, &copy.key) < 0) {
                 record_done(&copy);
                 return -ENOMEM;
         }
@@ -221,6 +222,7 @@ static const char *parse_words(const ConfLine *l, Record *ret) {
                 const char *key = l->words[i], *value = i + 1 < l->n_words ? l->words[i + 1] : NULL;
                 char **text = streq(key, "serial") ? &ret->key.serial :
                         streq(key, "port") ? &ret->key.place :
+                        streq(key, "driver") ? &ret->driver :
                         streq(key, "description") ? &ret->description : NULL;
 
                 if (streq(key, "twin"))
@@ -236,7 +238,11 @@ static const char *parse_words(const ConfLine *l, Record *ret) {
                 }
         }
 
-        /* What is usable may change with the version. */
+        /* What is known and usable may change with the version. */
+        if (ret->driver && !ups_conf_driver_is_plugged(ret->driver)) {
+                free(ret->driver);
+                ret->driver = NULL;
+        }
         if (ret->key.serial && !serial_is_usable(ret->key.serial)) {
                 free(ret->key.serial);
                 ret->key.serial = NULL;
@@ -327,6 +333,7 @@ char *records_format(const Records *r) {
                 put_text(f, "serial", record->key.serial);
                 put_text(f, "port", record->key.place);
                 fprintf(f, "%s%s", record->twin ? " twin" : "", record->section ? " section" : "");
+                put_text(f, "driver", record->driver);
                 put_text(f, "description", record->description);
                 fputc('\n', f);
         }

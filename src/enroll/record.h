@@ -9,6 +9,9 @@
 #define RECORDS_MAX 256U
 #define RECORD_TEXT_MAX 255U
 
+/* That of a record without one, which is what those of earlier versions are. */
+#define RECORD_DRIVER "usbhid-ups"
+
 /* What tells a device from others of its model. */
 typedef struct DeviceKey {
         uint16_t vendor_id, product_id;
@@ -20,6 +23,7 @@ typedef struct Record {
         char *name;
         DeviceKey key;
         char *description; /* vendor and model, or NULL */
+        char *driver;      /* that serves it, unless a section says; NULL: RECORD_DRIVER */
         bool twin;         /* others have the same serial: the place decides */
         bool section;      /* the name is that of a section of ups.conf */
 } Record;

@@ -30,6 +30,15 @@ static bool port_fits(const char *port, const UsbHidDevice *d) {
         return port[0] != '/' || startswith(port, "/dev/");
 }
 
+/* Without a word about which device is meant, it is one that the driver is for. */
+static bool driver_fits(const char *driver, unsigned weight, const Plugged *p) {
+        const char *recognised = p->naming.driver;
+
+        if (weight > 0 || !recognised || streq(driver, recognised))
+                return true;
+        return streq(driver, "blazer_usb") && streq(recognised, PLUGGED_LINE_DRIVER);
+}
+
 static int add_section(Sections *all, const Source *source, const PluggedList *l, ConfReport report,
                 void *userdata) {
         static const char *const specific[] = { "serial", "busport", "device", NULL };
@@ -54,7 +63,8 @@ static int add_section(Sections *all, const Source *source, const PluggedList *l
         for (size_t i = 0; match && i < l->n_devices; i++) {
                 const Plugged *p = l->devices + i;
 
-                fits[i] = port_fits(s->port, p->usb) && usb_match_test(match, &p->usb->identity);
+                fits[i] = port_fits(s->port, p->usb) && usb_match_test(match, &p->usb->identity) &&
+                        driver_fits(s->driver, usb_match_weight(match), p);
         }
 
         all->sections[k] = (NamingSection) {
@@ -63,6 +73,7 @@ static int add_section(Sections *all, const Source *source, const PluggedList *l
                 .specific = has_one_of(source, specific) || startswith(s->port, "/dev/hidraw"),
                 .fits = fits,
         };
+        all->drivers[k] = s->driver;
         all->ways[k] = usb_way_configured(option, source);
         all->n_sections++;
         return 0;
@@ -75,17 +86,18 @@ int sections_load(const UpsConf *conf, const PluggedList *l, ConfReport report, 
         int r = 0;
 
         all.sections = new0(NamingSection, conf->n_sections);
+        all.drivers = new0(const char *, conf->n_sections);
         all.ways = new0(UsbWay, conf->n_sections);
         n_fits = conf->n_sections * l->n_devices;
         all.fits = new0(bool, n_fits);
-        if (!all.sections || !all.ways || !all.fits)
+        if (!all.sections || !all.drivers || !all.ways || !all.fits)
                 r = -ENOMEM;
 
         for (size_t i = 0; i < conf->n_sections && r >= 0; i++) {
                 const Source source = { .conf = conf, .section = conf->sections + i };
 
                 r = strv_extend(&all.taken, source.section->name);
-                if (r >= 0 && streq(source.section->driver, ENROLL_DRIVER))
+                if (r >= 0 && ups_section_is_plugged(source.section))
                         r = add_section(&all, &source, l, report, userdata);
         }
         if (r < 0) {
@@ -99,6 +111,7 @@ int sections_load(const UpsConf *conf, const PluggedList *l, ConfReport report, 
 
 void sections_done(Sections *s) {
         free(s->sections);
+        free(s->drivers);
         free(s->ways);
         free(s->fits);
         strv_free(s->taken);
@@ -112,9 +125,9 @@ bool sections_want(const Sections *s, size_t i) {
         return false;
 }
 
-UsbWay sections_way(const Sections *s, const char *name) {
+ssize_t sections_find(const Sections *s, const char *name) {
         for (size_t k = 0; k < s->n_sections; k++)
                 if (strcaseeq(s->sections[k].name, name))
-                        return s->ways[k];
-        return USB_WAY_ANY;
+                        return (ssize_t) k;
+        return -1;
 }

@@ -4,12 +4,10 @@
 #include "plugged.h"
 #include "ups-conf.h"
 
-/* The driver whose devices are plugged in, and whose units we start. */
-#define ENROLL_DRIVER "usbhid-ups"
-
 /* Which devices the sections of ups.conf are meant for. */
 typedef struct Sections {
-        NamingSection *sections; /* those of the driver */
+        NamingSection *sections; /* those whose devices are plugged in */
+        const char **drivers; /* for each of sections */
         size_t n_sections;
         char **taken;  /* names of all sections */
         bool *fits;    /* what the members point into */
@@ -24,5 +22,5 @@ void sections_done(Sections *s);
 /* Whether a section with keys of its own is meant for device i: that makes it a power device. */
 bool sections_want(const Sections *s, size_t i);
 
-/* How the section of that name, if there is one, wants its device to be spoken to. */
-UsbWay sections_way(const Sections *s, const char *name);
+/* The section of that name, or -1. */
+ssize_t sections_find(const Sections *s, const char *name) _pure_;

@@ -16,7 +16,6 @@
 #define BACKUP "devices.old"
 #define DAMAGED "devices.damaged"
 #define SECTIONS "ups.conf"
-#define DRIVER "usbhid-ups"
 
 #define LEFT "left"
 
@@ -340,7 +339,7 @@ static int seen_records(const State *s, Records *ret) {
 }
 
 int state_save(State *s) {
-        _cleanup_free_ char *all = records_format(&s->records), *sections = state_sections(s, DRIVER),
+        _cleanup_free_ char *all = records_format(&s->records), *sections = state_sections(s),
                 *seen_text = NULL;
         _cleanup_(records_done) Records seen = {};
         const char *keep = s->damaged ? DAMAGED : s->forgotten ? NULL : BACKUP;
@@ -391,7 +390,7 @@ static void put_literal(FILE *f, const char *key, const char *value) {
         put_value(f, key, literal);
 }
 
-char *state_sections(const State *s, const char *driver) {
+char *state_sections(const State *s) {
         char *text = NULL;
         size_t size;
         FILE *f = open_memstream(&text, &size);
@@ -407,7 +406,7 @@ char *state_sections(const State *s, const char *driver) {
 
                 if (r->section || strv_find_nocase(s->seen, r->name) < 0)
                         continue;
-                fprintf(f, "\n[%s]\n\tdriver = %s\n\tport = auto\n", r->name, driver);
+                fprintf(f, "\n[%s]\n\tdriver = %s\n\tport = auto\n", r->name, r->driver ?: RECORD_DRIVER);
                 fprintf(f, "\tvendorid = %04x\n\tproductid = %04x\n", r->key.vendor_id, r->key.product_id);
                 if (r->key.serial)
                         put_literal(f, "serial", r->key.serial);

@@ -43,4 +43,4 @@ int state_save(State *s);
 
 /* The sections for drivers and for whoever reads ups.conf: those that were seen and are not there. In new
  * memory; NULL without. */
-char *state_sections(const State *s, const char *driver);
+char *state_sections(const State *s);

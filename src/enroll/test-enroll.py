@@ -16,6 +16,8 @@ from pathlib import Path
 ENROLL, HID_ID = sys.argv[1:3]
 UPS = bytes.fromhex("05840904a1010924a1000585096615002564750895 01b102c0c0".replace(" ", ""))
 VENDOR = bytes.fromhex("0600ff0901a10109021500256475089501b102c0")
+# A page of its maker's own, with nothing to ask for.
+PRIVATE = bytes.fromhex("0600ff0901a10109021500256475089508 8102c0".replace(" ", ""))
 KEYBOARD = bytes.fromhex("05010906a101050719e029e71500250175019508 8102c0".replace(" ", ""))
 PROFILE = """[profile]
 title = Test
@@ -24,6 +26,14 @@ version = 1.0
 usb = 1234:5678
 [variables]
 battery.charge = UPS.PowerSummary.RemainingCapacity
+"""
+IDS = """[cypress]
+usb = 0665:5161
+usb = 06da:0002
+[krauler]
+usb = 0001:0000 shared
+[sgs]
+usb = 0483:0035 shared
 """
 
 
@@ -48,7 +58,7 @@ class Bed(unittest.TestCase):
     def conf(self, text):
         (self.top / "conf/ups.conf").write_text(text)
 
-    def plug(self, place, ids="051d:0002", serial=None, descriptor=UPS, driver="usbhid"):
+    def plug(self, place, ids="051d:0002", serial=None, descriptor=UPS, driver="usbhid", usb_class="03"):
         """Makes what the kernel says of a device."""
         self.numbers += 1
         real = self.root / "sys/devices/pci0000:00/0000:00:14.0/usb1" / place
@@ -62,7 +72,8 @@ class Bed(unittest.TestCase):
                             "manufacturer": "Maker", "product": "Model", "serial": serial}.items():
             if value is not None:
                 (real / name).write_text(value + "\n")
-        (interface / "bInterfaceClass").write_text("03\n")
+        (interface / "bInterfaceClass").write_text(usb_class + "\n")
+        (interface / "bInterfaceProtocol").write_text("00\n")
         (interface / "bInterfaceNumber").write_text("00\n")
         if driver:
             drivers = self.root / "sys/bus/usb/drivers" / driver
@@ -113,7 +124,8 @@ class TestEnroll(Bed):
         self.assertEqual(self.look(), {"0000:00:14.0-2.3": {
             "name": "ups", "vendorid": "051d", "productid": "0002", "serial": "AS123",
             "port": "0000:00:14.0-2.3", "description": "Maker Model", "hidraw": f"/dev/{node}",
-            "usbfs": "/dev/bus/usb/001/001", "state": "found", "configured": False}})
+            "usbfs": "/dev/bus/usb/001/001", "driver": "usbhid-ups", "state": "found",
+            "configured": False}})
         self.assertFalse((self.top / "state").exists())
         self.write()
         section = (self.top / "run/ups.conf").read_text()
@@ -210,6 +222,65 @@ class TestEnroll(Bed):
         self.conf("[rack]\ndriver = usbhid-ups\nport = auto\nproductid = 5679\n")
         self.assertEqual(self.names(), {"0000:00:14.0-1": "ups", "0000:00:14.0-2": "rack"})
 
+    def lines(self):
+        (self.top / "profiles/qx").mkdir(parents=True)
+        (self.top / "profiles/qx/usb.ids").write_text(IDS)
+
+    def drivers(self):
+        return {place[-1]: device["driver"] for place, device in self.look().items()}
+
+    def test_lines(self):
+        """What speaks in lines is known by its ids, unless it says that it is something else."""
+        self.lines()
+        self.plug("1-1", "0665:5161", descriptor=PRIVATE)
+        self.plug("1-2", "0665:5161", descriptor=KEYBOARD)
+        self.plug("1-3", "06da:0002", descriptor=UPS)
+        self.plug("1-4", "06da:0002", driver=None, usb_class="ff")
+        self.plug("1-5", "06da:0002", driver="usb-storage", usb_class="08")
+        self.plug("1-6", "1234:5678", driver=None, usb_class="ff")
+        self.assertEqual(self.drivers(), {"1": "nutdrv_qx", "3": "usbhid-ups", "4": "nutdrv_qx"})
+        self.write()
+        sections = (self.top / "run/ups.conf").read_text()
+        self.assertEqual(sections.count("driver = nutdrv_qx"), 2, sections)
+        self.assertIn("[ups3]\n\tdriver = nutdrv_qx\n\tport = auto\n\tvendorid = 06da", sections)
+        # Interfaces have no node of their own.
+        self.assertEqual(self.run_enroll("--dry-run", "1-4:1.0").stderr, "")
+        self.assertIn("is no power device", self.run_enroll("--dry-run", "1-6:1.0").stderr)
+
+    def test_shared_ids(self):
+        """Ids that others have as well are enough only where nothing else can be there."""
+        self.lines()
+        self.plug("1-1", "0001:0000", descriptor=PRIVATE)
+        self.plug("1-2", "0483:0035", driver=None, usb_class="ff")
+        self.assertEqual(self.drivers(), {"1": "nutdrv_qx"})
+        self.conf("[tower]\ndriver = nutdrv_qx\nport = auto\nvendorid = 0483\n")
+        self.assertEqual(self.names(), {"0000:00:14.0-1": "ups", "0000:00:14.0-2": "tower"})
+
+    def test_lines_taken_from_the_kernel(self):
+        """By our driver, which is killed then: the device says no more what it is."""
+        self.lines()
+        self.plug("1-1", "0001:0000", descriptor=PRIVATE, serial="A1")
+        self.write()
+        self.unplug("1-1")
+        shutil.rmtree(self.root / "sys/devices")
+        self.plug("1-1", "0001:0000", driver=None, serial="A1")
+        self.assertEqual(self.drivers(), {"1": "nutdrv_qx"})
+
+    def test_sections_of_drivers(self):
+        """A section without keys is for what its driver is for, one with keys decides on the driver."""
+        self.lines()
+        self.conf("[hid]\ndriver = usbhid-ups\nport = auto\n[line]\ndriver = blazer_usb\nport = auto\n"
+                  "[serial]\ndriver = nutdrv_qx\nport = /dev/ttyS0\n"
+                  "[mine]\ndriver = usbhid-ups\nport = auto\nproductid = 0002\nserial = X\n")
+        self.plug("1-1", "0665:5161", descriptor=PRIVATE)
+        self.plug("1-2", "051d:0003")
+        self.plug("1-3", "06da:0002", descriptor=PRIVATE, serial="X")
+        self.assertEqual(self.names(), {"0000:00:14.0-1": "line", "0000:00:14.0-2": "hid",
+                                        "0000:00:14.0-3": "mine"})
+        self.assertEqual(self.drivers(), {"1": "blazer_usb", "2": "usbhid-ups", "3": "usbhid-ups"})
+        # Which is opened by itself.
+        self.assertEqual(self.run_enroll("--hand-over=serial").returncode, 0)
+
     def test_ignored(self):
         node = self.plug("1-1", serial="A1")
         data = self.root / "run/udev/data"
@@ -293,10 +364,11 @@ class TestEnroll(Bed):
 
 
 class TestHidId(Bed):
-    def ask(self, descriptor, driver=None):
+    def ask(self, descriptor, driver=None, line=False):
         (self.top / "device").mkdir(exist_ok=True)
         (self.top / "device/report_descriptor").write_bytes(descriptor)
-        environment = dict(os.environ) | ({"BUSBAR_DRIVER": driver} if driver else {})
+        environment = dict(os.environ) | ({"BUSBAR_DRIVER": driver} if driver else {}) \
+            | ({"BUSBAR_LINE": "1"} if line else {})
         done = subprocess.run([HID_ID, f"/..{self.top}"], env=environment, capture_output=True, text=True,
                               check=True)
         return done.stdout
@@ -308,6 +380,12 @@ class TestHidId(Bed):
         self.assertEqual(self.ask(VENDOR, "usbhid-ups"), yes)
         self.assertEqual(self.ask(VENDOR, "nutdrv_qx"), "")
         self.assertEqual(self.ask(KEYBOARD, "usbhid-ups"), "")
+        self.assertEqual(self.ask(PRIVATE), "")
+        self.assertEqual(self.ask(PRIVATE, line=True), "BUSBAR_HID=1\n")
+        self.assertEqual(self.ask(VENDOR, line=True), "BUSBAR_HID=1\n")
+        self.assertEqual(self.ask(UPS, line=True), yes)
+        self.assertEqual(self.ask(KEYBOARD, line=True), "")
+        self.assertEqual(self.ask(b"", line=True), "")
         self.assertEqual(self.ask(b""), "")
         self.assertEqual(self.ask(bytes(range(256)) * 16), "")
 

@@ -97,7 +97,7 @@ static void test_sections(void) {
         add(&s, "ups2", NULL, "0000:00:14.0-2.4");
         add(&s, "rack", "R1", "x-2");
         s.records.records[0].section = true;
-        text = state_sections(&s, "usbhid-ups");
+        text = state_sections(&s);
         state_done(&s);
 
         ASSERT_OK(conf_parse("file", text, strlen(text), NULL, NULL, &lines));

@@ -18,6 +18,9 @@ struct Device {
         atomic_bool cancelled, handed_over;
         int watch_fd;              /* of the driver, or -1; the loop reads it when no hook runs */
         char *nodes, *native_path; /* likewise, after start() */
+        char *memo;                /* likewise; IO_BLOCKING only */
+        int kept_fd;               /* a node that outlives the session, or negative; likewise */
+        bool keeps;                /* the driver has said so in this session */
         bool retry;                /* the log knows that the device is absent; set before start() */
         bool restart;              /* there was a session before; likewise */
         sd_event *event;        /* IO_LOOP only; borrowed */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "device-internal.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -18,6 +19,7 @@ int device_new(DeviceConfig *config, sd_event *event, Supervisor *supervisor, De
         d->event = event;
         d->supervisor = supervisor;
         d->watch_fd = -1;
+        d->kept_fd = -EBADF;
         atomic_init(&d->cancelled, false);
         atomic_init(&d->handed_over, false);
         d->state = calloc(1, config->driver->state_size ?: 1);
@@ -35,6 +37,8 @@ Device *device_free(Device *d) {
         free(d->state);
         free(d->nodes);
         free(d->native_path);
+        free(d->memo);
+        safe_close(d->kept_fd);
         device_config_unref(d->config);
         free(d);
         return NULL;
@@ -42,6 +46,10 @@ Device *device_free(Device *d) {
 
 const char *device_name(const Device *d) {
         return d->config->name;
+}
+
+const Driver *device_driver(const Device *d) {
+        return d->config->driver;
 }
 
 const char *device_port(const Device *d) {
@@ -61,6 +69,18 @@ int device_set_place(Device *d, const char *nodes, const char *native_path) {
 
         r = free_and_strdup(&d->nodes, nodes);
         return r < 0 ? r : free_and_strdup(&d->native_path, native_path);
+}
+
+int device_keep_node(Device *d, int fd) {
+        int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+        if (copy < 0)
+                return -errno;
+
+        safe_close(d->kept_fd);
+        d->kept_fd = copy;
+        d->keeps = true;
+        return 0;
 }
 
 void device_set_handed_over(Device *d) {
@@ -99,6 +119,15 @@ int64_t device_option_integer(const Device *d, const char *name) {
         return device_config_integer(d->config, name);
 }
 
+const char *device_fixed(const Device *d, const char *name) {
+        const char *rest = startswith_nocase(name, "override.");
+
+        if (rest)
+                return device_config_override(d->config, rest);
+        rest = startswith_nocase(name, "default.");
+        return rest ? device_config_default(d->config, rest) : NULL;
+}
+
 const Model *device_model(const Device *d) {
         return d->supervisor ? supervisor_model(d->supervisor) : NULL;
 }
@@ -119,11 +148,11 @@ void device_explain(Device *d, const char *text) {
 }
 
 const char *device_memo(const Device *d) {
-        return d->supervisor ? supervisor_memo(d->supervisor) : NULL;
+        return d->supervisor ? supervisor_memo(d->supervisor) : d->memo;
 }
 
 int device_set_memo(Device *d, const char *text) {
-        return d->supervisor ? supervisor_set_memo(d->supervisor, text) : -ENODEV;
+        return d->supervisor ? supervisor_set_memo(d->supervisor, text) : free_and_strdup(&d->memo, text);
 }
 
 void device_publish(Device *d, Update *u) {

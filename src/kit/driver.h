@@ -123,6 +123,8 @@ int driver_main(const Driver *driver, int argc, char *argv[]);
 
 /* Name of the section. */
 const char *device_name(const Device *d) _pure_;
+/* The driver that serves it. */
+const Driver *device_driver(const Device *d) _pure_;
 /* port= of the section. */
 const char *device_port(const Device *d) _pure_;
 /* The memory of state_size bytes. */
@@ -132,6 +134,13 @@ void *device_state(Device *d);
  * terminal. Late at shutdown, a node that the driver's user may not open has been opened for it, and this
  * is how to get hold of that. Returns a descriptor of the caller's own, or a negative errno. */
 int device_open_node(const Device *d, const char *path);
+
+/* Keeps an open node, and with it whatever holds as long as it is open: the lines of a serial port. It
+ * outlives sessions, and with the service manager's help the process: device_open_node() of the same node
+ * then gives a descriptor of the same open file. The node is let go when the device is gone (-ENODEV), is
+ * taken out of the configuration, or its service is stopped. In start(), for one node; it counts once
+ * start() has worked. fd stays the caller's. 0 or a negative errno. */
+int device_keep_node(Device *d, int fd);
 
 /* Has event() called, after the hook that is running, whenever fd is readable, until the device is stopped
  * or fd is -1. fd stays the driver's. From start() on, in any hook. */
@@ -172,6 +181,24 @@ const char *device_option_place(const Device *d, const char *name) _pure_;
 bool device_option_boolean(const Device *d, const char *name) _pure_;
 int64_t device_option_integer(const Device *d, const char *name) _pure_;
 
+/* What ups.conf or the command line says for "default.NAME" or "override.NAME", NULL when it says nothing;
+ * name is the whole of that. The model sees to it; this is for what is calculated from such values. */
+const char *device_fixed(const Device *d, const char *name) _pure_;
+
+/* The longest text that device_save() takes. */
+#define DEVICE_SAVED_MAX 65536U
+
+/* What was saved last for a device of that name, by whatever process, also before a reboot. The caller
+ * frees it. -ENOENT: nothing. From start() on. It comes from disk, and is to be read as such. */
+int device_load_saved(const Device *d, char **ret);
+
+/* Keeps a text for the device, in place of the one before, as a whole or not at all. In the state directory
+ * of the service, or as long as that cannot be written, in the directory of the driver sockets, where it
+ * lasts until a reboot; nowhere for a driver that was started by hand without NUT_STATEPATH, and not when
+ * the load is being cut: 0 then too. NULL forgets it. Does not wait for the disk. -E2BIG, or errors of the
+ * file system. */
+int device_save(const Device *d, const char *text);
+
 /* The device as last published, for IO_LOOP hooks; NULL in IO_BLOCKING ones, in probe() and in
  * power_off(). */
 const Model *device_model(const Device *d) _pure_;
@@ -189,7 +216,8 @@ void device_poll_within(Device *d, uint64_t usec);
 void device_explain(Device *d, const char *text);
 
 /* A text of the driver's that outlives sessions, as long as the process serves a device of that name, and
- * also when its configuration changes; NULL at first. With IO_LOOP only. 0 or a negative errno. */
+ * also when its configuration changes; NULL at first. With IO_BLOCKING it is kept when start() is over,
+ * whether it has worked or not. 0 or a negative errno. */
 const char *device_memo(const Device *d) _pure_;
 int device_set_memo(Device *d, const char *text);
 

@@ -32,19 +32,29 @@ static void remove_missing(Manager *m, const DeviceList *list) {
         }
 }
 
-/* The driver remembers what it knows of the device. */
+/* The driver remembers what it knows of the device, and its port stays open. */
 static void replace_device(Manager *m, size_t i, DeviceConfig *config, const char *state_path) {
-        const char *old = supervisor_memo(served_device_supervisor(m->devices[i]));
+        Supervisor *s = served_device_supervisor(m->devices[i]);
+        const char *old = supervisor_memo(s);
         _cleanup_free_ char *memo = old ? strdup(old) : NULL;
+        _cleanup_close_ int node = -EBADF;
 
         if (old && !memo) {
                 (void) log_oom();
                 return;
         }
 
+        if (streq_ptr(config->port, supervisor_config(s)->port))
+                node = supervisor_take_node(s);
         manager_remove_device(m, i);
-        if (manager_add_device(m, config, state_path) >= 0 && memo)
-                (void) supervisor_set_memo(served_device_supervisor(m->devices[m->n_devices - 1]), memo);
+        if (manager_add_device(m, config, state_path) < 0)
+                return;
+
+        s = served_device_supervisor(m->devices[m->n_devices - 1]);
+        if (node >= 0)
+                supervisor_set_node(s, TAKE_FD(node));
+        if (memo)
+                (void) supervisor_set_memo(s, memo);
 }
 
 static void add_and_change(Manager *m, const DeviceList *list) {

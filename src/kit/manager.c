@@ -4,6 +4,7 @@
 #include <grp.h>
 
 #include "core-variables.h"
+#include "kept-node.h"
 #include "string-util.h"
 #include "time-util.h"
 #include "upsmon-conf.h"
@@ -180,6 +181,7 @@ int manager_add_device(Manager *m, DeviceConfig *config, const char *state_path)
         r = served_device_new(m->event, m->workers, config, on_news, m, &d);
         if (r < 0)
                 return log_of(config, LOG_ERR, r, "Cannot prepare the device: %m");
+        supervisor_set_node(served_device_supervisor(d), kept_node_take(config->name));
         r = manager_open_device(m, d, state_path);
         if (r < 0)
                 return r;
@@ -190,6 +192,7 @@ int manager_add_device(Manager *m, DeviceConfig *config, const char *state_path)
 }
 
 void manager_remove_device(Manager *m, size_t i) {
+        supervisor_forget_node(served_device_supervisor(m->devices[i]));
         served_device_free(m->devices[i]);
         m->n_devices--;
         memmove(m->devices + i, m->devices + i + 1, (m->n_devices - i) * sizeof(ServedDevice *));
@@ -353,6 +356,8 @@ int manager_run(const Driver *driver, const Args *args, const DeviceList *list) 
         for (size_t i = 0; i < list->n_configs; i++)
                 if (manager_add_device(&m, list->configs[i], list->state_path) < 0)
                         return EXIT_FAILURE;
+
+        kept_node_forget_rest();
 
         r = bus_link_new(m.event, &ops, &m, &m.link);
         if (r < 0) {

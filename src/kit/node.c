@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "device-internal.h"
+#include "kept-node.h"
 #include "string-util.h"
 
 /* Device node number i of those passed to us: its descriptor, or -ENOENT behind the last. */
@@ -44,21 +45,36 @@ bool node_has_name(dev_t number, const char *name) {
         return same;
 }
 
-/* The descriptor among those passed to us that is the same device. In a sandbox its node need not be there
- * for us, so then its name decides. */
-static int find_passed(const char *path) {
+/* Whether a path is the node of the device with that number. In a sandbox the node need not be there for us,
+ * so then its name decides. */
+static bool leads_to(const char *path, dev_t number) {
         const char *name = startswith(path, "/dev/");
         struct stat st;
-        bool there = stat(path, &st) >= 0;
+
+        if (stat(path, &st) >= 0)
+                return S_ISCHR(st.st_mode) && st.st_rdev == number;
+        return name && node_has_name(number, name);
+}
+
+/* The descriptor among those passed to us that is the same device. */
+static int find_passed(const char *path) {
         dev_t number;
         int fd;
 
-        if (there && !S_ISCHR(st.st_mode))
-                return -ENOENT;
         for (size_t i = 0; (fd = passed_node(i, &number)) >= 0; i++)
-                if (there ? st.st_rdev == number : name && node_has_name(number, name))
+                if (leads_to(path, number))
                         return fd;
         return -ENOENT;
+}
+
+/* The one that was kept, if it is the same device and still there. */
+static int find_kept(const Device *d, const char *path) {
+        struct stat st;
+
+        if (!d || d->kept_fd < 0 || fstat(d->kept_fd, &st) < 0 || kept_node_has_hung_up(d->kept_fd) ||
+            !leads_to(path, st.st_rdev))
+                return -ENOENT;
+        return d->kept_fd;
 }
 
 static bool node_is_gone(int fd, dev_t number) {
@@ -97,8 +113,10 @@ dev_t device_handed_over(const Device *d, size_t i) {
 }
 
 int device_open_node(const Device *d, const char *path) {
-        int fd = find_passed(path);
+        int fd = find_kept(d, path);
 
+        if (fd < 0)
+                fd = find_passed(path);
         if (fd >= 0)
                 fd = fcntl(fd, F_DUPFD_CLOEXEC, SD_LISTEN_FDS_START);
         else

@@ -65,6 +65,8 @@ struct Supervisor {
         bool spread;     /* the next poll comes at a random time */
         bool settled;
         char *memo;      /* of the driver */
+        int kept_fd;     /* device_keep_node(), or negative */
+        bool unstored;   /* the service manager was too busy to take it */
         DeviceNews news;
 };
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "supervisor-internal.h"
 
+#include <fcntl.h>
+
 #include "device-internal.h"
 #include "errno-util.h"
+#include "kept-node.h"
 #include "string-util.h"
 #include "time-util.h"
 #include "timer.h"
@@ -147,6 +150,15 @@ static int session_open(Supervisor *s) {
         if (r < 0)
                 return r;
 
+        if (driver->io == IO_BLOCKING && s->memo) {
+                d->memo = strdup(s->memo);
+                if (!d->memo)
+                        return -ENOMEM;
+        }
+
+        if (s->kept_fd >= 0)
+                d->kept_fd = fcntl(s->kept_fd, F_DUPFD_CLOEXEC, 3);
+
         d->retry = s->news.told == FRESHNESS_ABSENT;
         d->restart = s->started;
         s->started = true;
@@ -230,6 +242,8 @@ static void session_end(Supervisor *s, int error) {
         s->settled = true;
         /* That it cannot be opened does not mean that it is away, and then nobody would bring it back. */
         s->gone = s->handed_over && errno_is_device_gone(error) && nodes_are_gone();
+        if (errno_is_device_gone(error))
+                supervisor_forget_node(s);
         supervisor_degrade(s, error);
         if (running)
                 (void) request_done(running, error, NULL);
@@ -288,6 +302,20 @@ static void request_finished(Supervisor *s, int r) {
         session_next(s);
 }
 
+static void store_node(Supervisor *s) {
+        s->unstored = errno_is_transient(kept_node_store(s->config->name, s->kept_fd));
+}
+
+static void learn_node(Supervisor *s, const Device *d) {
+        int fd = fcntl(d->kept_fd, F_DUPFD_CLOEXEC, 3);
+
+        if (fd < 0)
+                return;
+        safe_close(s->kept_fd);
+        s->kept_fd = fd;
+        store_node(s);
+}
+
 /* Learns what the driver said of the device in the hook that is over. */
 static void learn_place(Supervisor *s, JobType type, int r) {
         const Device *d = s->device;
@@ -295,6 +323,12 @@ static void learn_place(Supervisor *s, JobType type, int r) {
         s->handed_over = atomic_load(&d->handed_over);
         if (type == JOB_START && r >= 0 && d->nodes && s->ops->placed)
                 s->ops->placed(s->userdata, d->nodes, d->native_path);
+        if (type == JOB_START && r >= 0 && d->keeps)
+                learn_node(s, d);
+        else if (s->unstored)
+                store_node(s);
+        if (type == JOB_START && d->memo)
+                (void) free_and_strdup(&s->memo, d->memo);
 }
 
 /* A hook has ended. Takes u over. */
@@ -434,6 +468,7 @@ int supervisor_new(sd_event *event, WorkerGroup *workers, DeviceConfig *config, 
         s->times = supervisor_times_from_config(config);
         s->news = (DeviceNews) DEVICE_NEWS_INIT;
         s->wanted_usec = USEC_INFINITY;
+        s->kept_fd = -EBADF;
         s->model = model_new();
         if (!s->model)
                 return -ENOMEM;
@@ -468,6 +503,7 @@ Supervisor *supervisor_free(Supervisor *s) {
         sd_event_source_disable_unref(s->finish);
         model_free(s->model);
         free(s->memo);
+        safe_close(s->kept_fd);
         news_done(&s->news);
         device_config_unref(s->config);
         sd_event_unref(s->event);
@@ -510,6 +546,24 @@ const char *supervisor_memo(const Supervisor *s) {
 
 int supervisor_set_memo(Supervisor *s, const char *text) {
         return free_and_strdup(&s->memo, text);
+}
+
+void supervisor_set_node(Supervisor *s, int fd) {
+        safe_close(s->kept_fd);
+        s->kept_fd = fd;
+}
+
+int supervisor_take_node(Supervisor *s) {
+        s->unstored = false;
+        return TAKE_FD(s->kept_fd);
+}
+
+void supervisor_forget_node(Supervisor *s) {
+        if (s->kept_fd < 0)
+                return;
+        kept_node_forget(s->config->name);
+        s->kept_fd = safe_close(s->kept_fd);
+        s->unstored = false;
 }
 
 void supervisor_poll_within(Supervisor *s, uint64_t usec) {

@@ -69,6 +69,12 @@ void supervisor_explain(Supervisor *s, const char *text);
 const char *supervisor_memo(const Supervisor *s) _pure_;
 int supervisor_set_memo(Supervisor *s, const char *text);
 
+/* The node that is kept for the device: taken over from an earlier process or supervisor, handed on
+ * (negative for none), let go for good. Whoever is freed leaves it with the service manager. */
+void supervisor_set_node(Supervisor *s, int fd);
+int supervisor_take_node(Supervisor *s);
+void supervisor_forget_node(Supervisor *s);
+
 /* device_poll_within(), device_complete() and device_publish() end up here. */
 void supervisor_poll_within(Supervisor *s, uint64_t usec);
 void supervisor_complete(Supervisor *s, int r);

@@ -11,7 +11,7 @@
 typedef struct Script {
         Driver driver;
         int pipe[2];
-        atomic_uint n_starts, n_stops, n_polls, n_sets, n_events;
+        atomic_uint n_starts, n_stops, n_polls, n_sets, n_events, n_remembered;
         atomic_int start_result, poll_result, event_result, set_result;
         atomic_uint poll_block_usec;
         atomic_bool deaf;    /* event() leaves in the pipe what is there */
@@ -41,6 +41,9 @@ static int script_start(Device *d, Update *u) {
                 device_set_handed_over(d);
         if (s->nodes)
                 ASSERT_OK(device_set_place(d, s->nodes, s->native_path));
+        if (device_memo(d) && streq(device_memo(d), "known"))
+                atomic_fetch_add(&s->n_remembered, 1);
+        ASSERT_OK(device_set_memo(d, s->start_result < 0 ? "failed" : "known"));
         if (s->start_result < 0)
                 return s->start_result;
 
@@ -324,6 +327,22 @@ static void test_place(DriverIO io) {
         test_end(&t);
 }
 
+/* What a driver keeps is there for the next session of the device. */
+static void test_memo(DriverIO io) {
+        Test t = {};
+
+        test_begin(&t, io, NULL);
+        start_until_read(&t);
+        ASSERT_EQ(t.script.n_remembered, 0);
+        t.script.poll_result = -EIO;
+        supervisor_poll_within(t.supervisor, 0);
+        RUN_UNTIL(t.event, t.n_outcomes > 1);
+        t.script.poll_result = 0;
+        RUN_UNTIL(t.event, t.script.n_starts > 1 && t.outcome == 0);
+        ASSERT_EQ(t.script.n_remembered, 1);
+        test_end(&t);
+}
+
 /* Data that are waited for are stale before the device is given up, and fresh again when it answers. */
 static void test_slow_poll_is_seen(void) {
         Test t = {};
@@ -362,6 +381,7 @@ int main(void) {
                 test_handed_over_is_gone(ways[i]);
                 test_handed_over_cannot_start(ways[i]);
                 test_place(ways[i]);
+                test_memo(ways[i]);
         }
         test_slow_poll_is_seen();
         return 0;

@@ -19,6 +19,10 @@ typedef struct LineEngineOptions {
         void (*log)(const void *userdata, int level, int error, const char *message);
         /* Whether to give up, because the device is being taken away. */
         bool (*is_cancelled)(const void *userdata);
+        /* Lets time pass, in place of sleeping; optional. */
+        void (*pause)(const void *userdata, uint64_t usec);
+        /* Somebody says which profile it is: links and ids that it is for do not count. */
+        bool is_demanded;
         const void *userdata;
 } LineEngineOptions;
 
@@ -42,11 +46,13 @@ LineLink *line_engine_steal_link(LineEngine *e);
 int line_engine_start(LineEngine *e, Update *u);
 
 /* Reads with as few requests as that takes: each query once. -ENODEV when the device is gone, -ETIMEDOUT
- * when it does not answer what it has to, -EBADMSG when what it answers is not what the profile says. */
+ * when it does not answer what it has to, -EBADMSG when what it answers is not what the profile says,
+ * -EAGAIN while it says of itself that it is not ready, which is logged once. */
 int line_engine_poll(LineEngine *e, bool full, Update *u);
 
 /* Writes a variable, asks again for what it comes from, and puts what the device has now into u.
- * -EOPNOTSUPP, -EINVAL (not in the enumeration or range), -EPIPE: the device refuses it; else as above. */
+ * -EOPNOTSUPP, -EINVAL (not in the enumeration or range), -EPIPE: the device refuses it; -EREMOTEIO: it took
+ * it, but has another value, which is logged; else as above. */
 int line_engine_set(LineEngine *e, const char *variable, const char *value, Update *u);
 
 /* Runs a command. argument may be NULL. Errors as above; -EBUSY: a check says not now. */

@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <regex.h>
-
-#include "conf.h"
 #include "hid-link.h"
+#include "profile.h"
 #include "status-rules.h"
 
 /* Profiles of the HID engine: what a family of devices calls its values, as data. The grammar is in
  * docs/PROFILES.md and busbar-profile(5). Parsed strictly: a profile with an error is not used at all. */
 
-/* Bounds that no profile meets: bytes of a file, rows and commands of it, steps of a path, numbers that
- * each= stands for, characters of a regular expression. */
-#define PROFILE_SIZE_MAX (1U << 20)
-#define PROFILE_ROWS_MAX 20000U
+/* Steps of a path; no profile comes near. */
 #define PROFILE_STEPS_MAX 32U
-#define PROFILE_EACH_MAX 64U
-#define PROFILE_PATTERN_MAX 256U
 
 /* A path in a profile: usages from the outside in. */
 typedef struct ProfileStep {
@@ -33,17 +26,6 @@ typedef struct ProfilePath {
         size_t n_steps;
 } ProfilePath;
 
-/* A regular expression: extended, found anywhere, case ignored. text is NULL for none. */
-typedef struct ProfilePattern {
-        char *text;
-        regex_t compiled;
-} ProfilePattern;
-
-typedef struct ProfilePatterns {
-        ProfilePattern *patterns;
-        size_t n_patterns;
-} ProfilePatterns;
-
 /* [lookup:NAME]: raw numbers and texts, both ways. */
 typedef struct ProfileLookupEntry {
         double raw;
@@ -59,14 +41,6 @@ typedef struct ProfileLookup {
         bool used;
 } ProfileLookup;
 
-/* [names:NAME]: texts for texts. */
-typedef struct ProfileNames {
-        char *name;
-        char **pairs; /* strv: from, to, from, to, ... */
-        unsigned line;
-        bool used;
-} ProfileNames;
-
 /* [curve:NAME]: points with ascending x; between them it is straight, outside of them flat. */
 typedef struct ProfileCurve {
         char *name;
@@ -78,11 +52,6 @@ typedef struct ProfileCurve {
         bool used;
 } ProfileCurve;
 
-/* [when:NAME]: holds when each key that is given holds; a key given several times holds when one does. */
-typedef struct ProfileUsb {
-        int vendor_id, product_id; /* -1: any */
-} ProfileUsb;
-
 typedef struct ProfileFieldValue { /* "field = PATH V,V" or "field = PATH MIN..MAX" */
         ProfilePath path;
         double *is; /* none: not zero */
@@ -91,6 +60,7 @@ typedef struct ProfileFieldValue { /* "field = PATH V,V" or "field = PATH MIN..M
         double min, max; /* of the raw value */
 } ProfileFieldValue;
 
+/* [when:NAME]: holds when each key that is given holds; a key given several times holds when one does. */
 typedef struct ProfileWhen {
         char *name;
         ProfileUsb *usb;
@@ -265,24 +235,6 @@ typedef struct ProfileCommand {
         unsigned line;
 } ProfileCommand;
 
-/* A line of [derived]: a product of variables and numbers, for a variable that no row gives. */
-typedef struct ProfileFactor {
-        char *variable; /* or NULL: the number alone */
-        bool has_number;
-        double number;  /* of a variable: its value while it is not known */
-} ProfileFactor;
-
-typedef struct ProfileDerived {
-        char *name;
-        ProfileFactor *factors;
-        size_t n_factors;
-        char *format;
-        const ProfileWhen *when;
-        bool when_not;
-        const char *file;
-        unsigned line;
-} ProfileDerived;
-
 /* [link]: "yes" or a condition. */
 typedef struct ProfileLinkHint {
         bool given; /* there is such a line */
@@ -337,6 +289,9 @@ typedef struct HidProfiles {
  * name; an empty one, or a link to /dev/null, hides it. What cannot be used is reported and the rest is
  * taken, also a later file of the same name: a mistake must not leave a device without its profile. */
 int hid_profiles_load(ConfReport report, void *userdata, HidProfiles *ret);
+
+/* Those of one directory that are for this engine. Negative errno, reported, when it cannot be read. */
+int hid_profiles_read(const char *path, ConfReport report, void *userdata, HidProfiles *ret);
 void hid_profiles_done(HidProfiles *p);
 
 /* The profile for a device: the one with the most specific match line (product id, then product, then vendor
@@ -352,13 +307,6 @@ void hid_profiles_check(const HidProfiles *p, ConfReport report, void *userdata)
 /* Whether a condition holds; true for NULL. firmware may be NULL. */
 bool profile_when_holds(const ProfileWhen *w, bool negate, const HidIdentity *identity,
                 HidDescriptor *descriptor, const char *firmware);
-
-/* Whether one of the expressions is found in s (which may be NULL); true as well when there are none. */
-bool profile_patterns_match(const ProfilePatterns *p, const char *s);
-
-/* What an expression finds in s: its first group, or all of it without groups. New memory; -ENOENT when it
- * is not found. */
-int profile_pattern_extract(const ProfilePattern *p, const char *s, char **ret);
 
 /* How well a match line fits a device, 0 for not at all: more is more specific. */
 unsigned profile_match_weight(const ProfileMatch *m, const HidIdentity *identity);

@@ -10,6 +10,7 @@
 typedef struct LineFunction {
         const char *name;
         bool takes_argument;
+        bool takes_bytes; /* for decode= only: the text is the bytes of the answer in hexadecimal digits */
         const char *help; /* one line, for docs/PROFILES-LINE.md, which a test compares */
         /* 0 with new memory in *ret; -ENODATA: the value is not known; -EINVAL: the text is none for it;
          * -ENOMEM. argument is NULL unless one is taken. */

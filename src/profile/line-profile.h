@@ -42,7 +42,7 @@ typedef struct LineSelector {
 /* [lookup:NAME]: words or numbers and texts, both ways. */
 typedef struct LineLookupEntry {
         char *word;     /* as in the file; NULL: "*", all that is not named */
-        bool is_number; /* then number counts for what is a number */
+        bool is_number; /* then number counts for what is a number and no word of the lookup as it stands */
         double number;
         char *text;
 } LineLookupEntry;
@@ -73,7 +73,7 @@ typedef struct LineConversion {
         ProfilePattern match;
         const LineFunction *function;
         char *function_argument;
-        unsigned base; /* 2, 10, 16 */
+        unsigned base; /* 2, 10, 16; 0: not given */
         uint64_t mask; /* 0: none */
         LineNumber scale;
         double divide, offset;
@@ -182,6 +182,9 @@ typedef struct LineQuery {
         LineWhens whens;
         uint64_t timeout_usec; /* 0: that of the profile */
         bool optional;
+        bool steady;       /* an answer of another length than the last one is only believed when it comes
+                            * again */
+        bool even_refused; /* a text of "refused" is an answer like another */
         unsigned line;
         bool used; /* a row takes something from it */
 } LineQuery;
@@ -190,7 +193,8 @@ typedef enum LineRowType {
         LINE_ROW_VARIABLE,
         LINE_ROW_STATUS,
         LINE_ROW_ALARM,
-        LINE_ROW_NEED, /* of [probe] */
+        LINE_ROW_NEED,  /* of [probe] */
+        LINE_ROW_READY, /* of [probe]: "ready = ..." */
         _LINE_ROW_TYPE_MAX,
 } LineRowType;
 
@@ -328,6 +332,9 @@ typedef struct LineProfiles {
 
 /* Reads DIRECTORY/ *.profile of each directory of $BUSBAR_PROFILES, or of the built-in ones. */
 int line_profiles_load(const char *directory, ConfReport report, void *userdata, LineProfiles *ret);
+
+/* Those of one directory that are for this engine. Negative errno, reported, when it cannot be read. */
+int line_profiles_read(const char *path, ConfReport report, void *userdata, LineProfiles *ret);
 void line_profiles_done(LineProfiles *p);
 
 /* The profile that answers to a name of protocol=, case ignored; NULL for none. */

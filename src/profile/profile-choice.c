@@ -2,46 +2,10 @@
 
 /* Which profile a device gets, and which conditions hold for it. */
 
-#include <dirent.h>
-#include <errno.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <syslog.h>
 
 #include "profile-internal.h"
 #include "string-util.h"
-
-#define PROFILES_MAX 1000U
-
-static bool pattern_matches(const ProfilePattern *p, const char *s) {
-        return s && regexec(&p->compiled, s, 0, NULL, 0) == 0;
-}
-
-bool profile_patterns_match(const ProfilePatterns *p, const char *s) {
-        for (size_t i = 0; i < p->n_patterns; i++)
-                if (pattern_matches(&p->patterns[i], s))
-                        return true;
-
-        return p->n_patterns == 0;
-}
-
-int profile_pattern_extract(const ProfilePattern *p, const char *s, char **ret) {
-        regmatch_t found[2];
-        const regmatch_t *m = found;
-        char *text;
-
-        if (regexec(&p->compiled, s, ELEMENTSOF(found), found, 0) != 0)
-                return -ENOENT;
-        if (p->compiled.re_nsub > 0)
-                m = &found[1];
-
-        text = m->rm_so < 0 ? strdup("") : strndup(s + m->rm_so, (size_t) (m->rm_eo - m->rm_so));
-        if (!text)
-                return -ENOMEM;
-
-        *ret = text;
-        return 0;
-}
 
 static bool usb_matches(const ProfileUsb *usb, const HidIdentity *i) {
         return usb->vendor_id == i->vendor_id && (usb->product_id < 0 || usb->product_id == i->product_id);
@@ -128,8 +92,8 @@ bool profile_when_holds(
 unsigned profile_match_weight(const ProfileMatch *m, const HidIdentity *identity) {
         if (!usb_matches(&m->usb, identity))
                 return 0;
-        if ((m->vendor.text && !pattern_matches(&m->vendor, identity->vendor)) ||
-            (m->product.text && !pattern_matches(&m->product, identity->product)))
+        if ((m->vendor.text && !profile_pattern_matches(&m->vendor, identity->vendor)) ||
+            (m->product.text && !profile_pattern_matches(&m->product, identity->product)))
                 return 0;
 
         return 1 + (m->vendor.text ? 1 : 0) + (m->product.text ? 2 : 0) + (m->usb.product_id >= 0 ? 4 : 0);
@@ -223,51 +187,35 @@ int hid_profiles_choose(
         return 0;
 }
 
-typedef struct Collector {
+typedef struct Reporter {
         HidProfiles *profiles;
-        char **hidden; /* strv: files of these names are not wanted */
         ConfReport report;
         void *userdata;
-} Collector;
+} Reporter;
 
-static void collector_done(Collector *c) {
-        strv_free(c->hidden);
-}
+static bool has_profile(void *userdata, const char *id, size_t n) {
+        const HidProfiles *p = ((const Reporter *) userdata)->profiles;
 
-static int is_profile(const struct dirent *e) {
-        return e->d_name[0] != '.' && endswith(e->d_name, ".profile");
-}
-
-static bool is_taken(const Collector *c, const char *name) {
-        size_t n = strlen(name) - strlen(".profile");
-
-        if (strv_contains(c->hidden, name))
-                return true;
-        for (size_t i = 0; i < c->profiles->n_profiles; i++)
-                if (strlen(c->profiles->profiles[i]->id) == n &&
-                                memcmp(c->profiles->profiles[i]->id, name, n) == 0)
+        for (size_t i = 0; i < p->n_profiles; i++)
+                if (strlen(p->profiles[i]->id) == n && memcmp(p->profiles[i]->id, id, n) == 0)
                         return true;
 
         return false;
 }
 
-static int collect_file(Collector *c, const char *directory, const char *name) {
-        _cleanup_free_ char *path = strjoin(directory, "/", name);
-        HidProfiles *p = c->profiles;
+static int compare_profiles(const void *a, const void *b) {
+        return strcmp((*(HidProfile *const *) a)->id, (*(HidProfile *const *) b)->id);
+}
+
+static int add_profile(void *userdata, const char *path) {
+        const Reporter *reporter = userdata;
+        HidProfiles *p = reporter->profiles;
         HidProfile *profile, **grown;
-        struct stat st;
         int r;
 
-        if (!path)
-                return -ENOMEM;
-        if (is_taken(c, name) || p->n_profiles >= PROFILES_MAX)
-                return 0;
-        if (stat(path, &st) >= 0 && (S_ISCHR(st.st_mode) || (S_ISREG(st.st_mode) && st.st_size == 0)))
-                return strv_extend(&c->hidden, name);
-
-        r = hid_profile_load(path, c->report, c->userdata, &profile);
+        r = hid_profile_load(path, reporter->report, reporter->userdata, &profile);
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return r;
 
         grown = reallocarray(p->profiles, p->n_profiles + 1, sizeof(*grown));
         if (!grown) {
@@ -279,57 +227,36 @@ static int collect_file(Collector *c, const char *directory, const char *name) {
         return 0;
 }
 
-static int collect_directory(Collector *c, const char *parent) {
-        _cleanup_free_ char *directory = strjoin(parent, "/hid");
-        struct dirent **entries = NULL;
-        int n, r = 0;
-
-        if (!directory)
-                return -ENOMEM;
-
-        n = scandir(directory, &entries, is_profile, alphasort);
-        if (n < 0 && errno != ENOENT && errno != ENOTDIR) {
-                r = -errno;
-                conf_line_report(&(ConfLine) { .file = directory }, c->report, c->userdata, LOG_ERR,
-                                "The directory cannot be read: %s", strerror(-r));
-                return r == -ENOMEM ? r : 0;
-        }
-
-        for (int i = 0; i < n; i++) {
-                if (r >= 0)
-                        r = collect_file(c, directory, entries[i]->d_name);
-                free(entries[i]);
-        }
-        free(entries);
-        return r;
-}
-
-static int compare_profiles(const void *a, const void *b) {
-        return strcmp((*(HidProfile *const *) a)->id, (*(HidProfile *const *) b)->id);
-}
-
-int hid_profiles_load(ConfReport report, void *userdata, HidProfiles *ret) {
-        const char *configured = getenv("BUSBAR_PROFILES");
+/* From the directories of HID profiles, or from one whose path it is. */
+static int collect(const char *path, ConfReport report, void *userdata, HidProfiles *ret) {
         _cleanup_(hid_profiles_done) HidProfiles p = {};
-        _cleanup_strv_free_ char **directories = NULL;
-        _cleanup_(collector_done) Collector c = { .profiles = &p, .report = report, .userdata = userdata };
-        int r;
+        Reporter reporter = { &p, report, userdata };
+        LoaderCollector c = {
+                .has = has_profile,
+                .add = add_profile,
+                .userdata = &reporter,
+                .engine = path ? "hid" : NULL,
+                .report = report,
+                .report_userdata = userdata,
+        };
+        int r = path ? loader_collect_path(path, &c) : loader_collect("hid", &c);
 
-        r = strv_split(isempty(configured) ? LOCALPROFILEDIR ":" PROFILEDIR : configured, ":", &directories);
         if (r < 0)
                 return r;
-
-        STRV_FOREACH(directory, directories) {
-                r = collect_directory(&c, *directory);
-                if (r < 0)
-                        return r;
-        }
 
         if (p.n_profiles > 0)
                 qsort(p.profiles, p.n_profiles, sizeof(*p.profiles), compare_profiles);
         *ret = p;
         p = (HidProfiles) {};
         return 0;
+}
+
+int hid_profiles_load(ConfReport report, void *userdata, HidProfiles *ret) {
+        return collect(NULL, report, userdata, ret);
+}
+
+int hid_profiles_read(const char *path, ConfReport report, void *userdata, HidProfiles *ret) {
+        return collect(path, report, userdata, ret);
 }
 
 void hid_profiles_done(HidProfiles *p) {

@@ -165,23 +165,13 @@ static int add_step(Loader *l, const ConfLine *line, ProfileCommand *command) {
         return 1;
 }
 
-static int set_name(Loader *l, const ConfLine *line, const char *name, ProfileCommand *command) {
-        if (!variable_name_is_valid(name))
-                return loader_error(l, line, "\"%s\" cannot be the name of a command", name);
-        if (!command_name_find(name))
-                loader_warn(l, line, "\"%s\" is no command of busbar-names(7)", name);
-
-        command->name = strdup(name);
-        return command->name ? 1 : -ENOMEM;
-}
-
 /* Takes the command over. */
 static int add_command(Loader *l, const ConfLine *line, ProfileCommand *command) {
-        HidProfile *p = l->profile;
+        HidProfile *p = hid_loader(l)->profile;
 
         if (p->n_commands >= PROFILE_ROWS_MAX)
                 return loader_error(l, line, "A profile has at most %u commands", PROFILE_ROWS_MAX);
-        if (!GREEDY_REALLOC(p->commands, l->commands_allocated, p->n_commands + 1))
+        if (!GREEDY_REALLOC(p->commands, hid_loader(l)->commands_allocated, p->n_commands + 1))
                 return -ENOMEM;
 
         p->commands[p->n_commands++] = *command;
@@ -193,7 +183,7 @@ static int read_command(Loader *l, const ConfLine *line, void *userdata) {
         _cleanup_(profile_command_done) ProfileCommand command = { .file = line->file, .line = line->line };
         int r;
 
-        r = set_name(l, line, line->words[0], &command);
+        r = loader_command_name(l, line, line->words[0], &command.name);
         if (r > 0)
                 r = add_step(l, line, &command);
         if (r <= 0)
@@ -207,11 +197,6 @@ static int read_command(Loader *l, const ConfLine *line, void *userdata) {
 int loader_read_command(Loader *l, const ConfLine *line) {
         return loader_each(l, line, read_command, NULL);
 }
-
-/* What a [command:NAME] is read for: its lines, once for each number. */
-typedef struct Section {
-        size_t first, last;
-} Section;
 
 static int read_section_line(Loader *l, const ConfLine *line, void *userdata) {
         static const char *const keys[] = { "set", "when", NULL };
@@ -228,25 +213,21 @@ static int read_section_line(Loader *l, const ConfLine *line, void *userdata) {
         return parse_when(l, line, line->words[2], command);
 }
 
-static bool is_each(const ConfLine *line) {
-        return streq(line->words[0], "each") && line->assignment && line->n_words == 3;
-}
-
-/* head is a line "each = NAME", whose name is complete. */
-static int read_section(Loader *l, const ConfLine *head, const Section *s, const int64_t *number) {
+static int read_section(
+                Loader *l, const ConfLine *head, size_t first, size_t last, const int64_t *number) {
         _cleanup_(profile_command_done) ProfileCommand command = { .file = head->file,
                         .line = head->section_line };
         ConfLine place = { .file = head->file, .line = head->section_line };
         int r;
 
-        r = set_name(l, &place, head->words[2], &command);
+        r = loader_command_name(l, &place, head->words[2], &command.name);
         if (r <= 0)
                 return r;
 
-        for (size_t i = s->first; i <= s->last; i++) {
+        for (size_t i = first; i <= last; i++) {
                 const ConfLine *line = conf_line(l->conf, i);
 
-                if (is_each(line))
+                if (loader_is_each(line))
                         continue;
                 r = number ? loader_each_number(l, line, *number, read_section_line, &command)
                         : read_section_line(l, line, &command);
@@ -261,48 +242,6 @@ static int read_section(Loader *l, const ConfLine *head, const Section *s, const
         return add_command(l, &place, &command);
 }
 
-typedef struct Numbered {
-        const Section *section;
-        int64_t number;
-} Numbered;
-
-static int read_numbered(Loader *l, const ConfLine *head, void *userdata) {
-        const Numbered *n = userdata;
-
-        return read_section(l, head, n->section, &n->number);
-}
-
 int loader_read_command_section(Loader *l, const char *name, size_t first, size_t last) {
-        Section section = { first, last };
-        char *words[] = { (char *) "each", (char *) "=", (char *) name, NULL };
-        ConfLine head = *conf_line(l->conf, first);
-        int64_t min, max;
-        size_t i;
-
-        head.words = words;
-        head.n_words = 3;
-        for (i = first; i <= last && !is_each(conf_line(l->conf, i)); i++)
-                ;
-        if (i > last)
-                return read_section(l, &head, &section, NULL);
-
-        const ConfLine *each = conf_line(l->conf, i);
-        while (++i <= last)
-                if (is_each(conf_line(l->conf, i)))
-                        return loader_error(l, conf_line(l->conf, i), "each stands here twice");
-        if (profile_integer_range_parse(each->words[2], &min, &max) < 0 || min < 0 || max > 1000 ||
-            max - min >= PROFILE_EACH_MAX)
-                return loader_error(l, each, "each wants numbers as 1..8, at most %u, not \"%s\"",
-                                PROFILE_EACH_MAX, each->words[2]);
-
-        bool failed = l->failed;
-        l->failed = false;
-        for (int64_t n = min; n <= max && !l->failed; n++) {
-                int r = loader_each_number(l, &head, n, read_numbered,
-                                &(Numbered) { .section = &section, .number = n });
-                if (r < 0)
-                        return r;
-        }
-        l->failed = l->failed || failed;
-        return 0;
+        return loader_each_section(l, name, first, last, read_section);
 }

@@ -8,7 +8,6 @@
 #include "profile-internal.h"
 #include "string-util.h"
 
-#define ALARM_LENGTH_MAX 64U
 #define STRING_LENGTH_MAX 255
 
 typedef enum AttributeType {
@@ -254,7 +253,8 @@ static int parse_value(Loader *l, const ConfLine *line, const AttributeInfo *inf
         case ATTRIBUTE_PATTERN:
                 return loader_pattern(l, line, s, field(row, info->offset));
         case ATTRIBUTE_NAMES:
-                return loader_names(l, line, s, &row->names);
+                return loader_names(l, line, s, hid_loader(l)->profile->names,
+                                hid_loader(l)->profile->n_names, &row->names);
         case ATTRIBUTE_EXPONENT:
         case ATTRIBUTE_LENGTH:
         case ATTRIBUTE_UNIT:
@@ -391,17 +391,10 @@ static int check_row(Loader *l, const ConfLine *line, const ProfileRow *row) {
         }
 }
 
-static int report_unknown_condition(Loader *l, const ConfLine *line, const char *name) {
-        const char *names[_CONDITION_MAX + 1] = {};
-
-        for (Condition c = 0; c < _CONDITION_MAX; c++)
-                names[c] = condition_to_string(c);
-        return loader_error_unknown(l, line, "condition", name, names);
-}
-
 /* What stands before the =. Returns 1 when it is fine. */
 static int parse_subject(Loader *l, const ConfLine *line, ProfileRow *row) {
         const char *s = line->words[0];
+        int condition, r;
 
         switch (row->type) {
         case PROFILE_ROW_CORRECTION:
@@ -413,15 +406,16 @@ static int parse_subject(Loader *l, const ConfLine *line, ProfileRow *row) {
                 break;
 
         case PROFILE_ROW_STATUS:
-                row->condition = condition_from_string(s);
-                if (row->condition < 0)
-                        return report_unknown_condition(l, line, s);
+                r = loader_condition(l, line, s, &condition);
+                if (r <= 0)
+                        return r;
+                row->condition = (Condition) condition;
                 break;
 
         default: /* PROFILE_ROW_ALARM */
-                if (isempty(s) || strlen(s) > ALARM_LENGTH_MAX)
-                        return loader_error(l, line, "The text of an alarm has 1 to %u characters",
-                                        ALARM_LENGTH_MAX);
+                r = loader_alarm(l, line, s);
+                if (r <= 0)
+                        return r;
         }
 
         row->name = strdup(s);
@@ -491,7 +485,8 @@ static int add_row(Loader *l, const ConfLine *line, void *userdata) {
                 .file = line->file,
                 .line = line->line,
         };
-        HidProfile *p = l->profile;
+        HidLoader *h = hid_loader(l);
+        HidProfile *p = h->profile;
         int r;
 
         if (count_rows(p) >= PROFILE_ROWS_MAX)
@@ -501,7 +496,7 @@ static int add_row(Loader *l, const ConfLine *line, void *userdata) {
         if (r <= 0)
                 return r;
 
-        if (!GREEDY_REALLOC(p->rows[row.type], l->rows_allocated[row.type], p->n_rows[row.type] + 1))
+        if (!GREEDY_REALLOC(p->rows[row.type], h->rows_allocated[row.type], p->n_rows[row.type] + 1))
                 return -ENOMEM;
 
         p->rows[row.type][p->n_rows[row.type]++] = row;

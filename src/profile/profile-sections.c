@@ -10,18 +10,9 @@
 #define MATCHES_MAX 1024U
 #define USAGES_MAX 1024U
 
-static int take_text(Loader *l, const ConfLine *line, const char *value, char **field) {
-        if (*field)
-                return loader_error(l, line, "\"%s\" stands here twice", line->words[0]);
-        if (isempty(value))
-                return loader_error(l, line, "\"%s\" is empty", line->words[0]);
-
-        return free_and_strdup(field, value);
-}
-
 int loader_read_profile(Loader *l, const ConfLine *line) {
         static const char *const keys[] = { "engine", "title", "version", "vendor", "generic", NULL };
-        HidProfile *p = l->profile;
+        HidProfile *p = hid_loader(l)->profile;
         const char *key = line->words[0], *value;
         int r = loader_value(l, line, &value);
 
@@ -29,11 +20,11 @@ int loader_read_profile(Loader *l, const ConfLine *line) {
                 return r;
 
         if (streq(key, "title"))
-                return take_text(l, line, value, &p->title);
+                return loader_text(l, line, value, &p->title);
         if (streq(key, "version"))
-                return take_text(l, line, value, &p->version);
+                return loader_text(l, line, value, &p->version);
         if (streq(key, "vendor"))
-                return take_text(l, line, value, &p->vendor);
+                return loader_text(l, line, value, &p->vendor);
         if (streq(key, "engine"))
                 return streq(value, "hid") ? 0 :
                         loader_error(l, line, "There is no engine \"%s\": write engine = hid", value);
@@ -53,7 +44,7 @@ int loader_read_match(Loader *l, const ConfLine *line) {
         static const char *const keys[] = { "vendor", "product", NULL };
         Attribute attributes[ATTRIBUTES_MAX];
         _cleanup_(match_done) ProfileMatch m = { .file = line->file, .line = line->line };
-        HidProfile *p = l->profile;
+        HidProfile *p = hid_loader(l)->profile;
         int n = loader_attributes(l, line, 3, attributes), r;
 
         if (n < 0)
@@ -86,7 +77,7 @@ int loader_read_match(Loader *l, const ConfLine *line) {
                         loader_warn(l, line, "Line %u says the same", other->line);
         }
 
-        if (!GREEDY_REALLOC(p->matches, l->matches_allocated, p->n_matches + 1))
+        if (!GREEDY_REALLOC(p->matches, hid_loader(l)->matches_allocated, p->n_matches + 1))
                 return -ENOMEM;
 
         p->matches[p->n_matches++] = m;
@@ -96,6 +87,7 @@ int loader_read_match(Loader *l, const ConfLine *line) {
 
 int loader_read_usage(Loader *l, const ConfLine *line) {
         const char *name = line->words[0], *value;
+        HidLoader *h = hid_loader(l);
         uint32_t usage;
         int r = loader_value(l, line, &value);
 
@@ -108,19 +100,19 @@ int loader_read_usage(Loader *l, const ConfLine *line) {
         if (strlen(value) != 8 || hid_usage_from_name(value, &usage) < 0)
                 return loader_error(l, line, "A usage is eight hexadecimal digits, not \"%s\"", value);
 
-        if (l->n_usages >= USAGES_MAX)
+        if (h->n_usages >= USAGES_MAX)
                 return loader_error(l, line, "There are at most %u lines in [usages]", USAGES_MAX);
-        for (size_t i = 0; i < l->n_usages; i++)
-                if (strcaseeq(l->usages[i].name, name))
+        for (size_t i = 0; i < h->n_usages; i++)
+                if (strcaseeq(h->usages[i].name, name))
                         return loader_error(l, line, "\"%s\" stands here twice", name);
 
-        if (!GREEDY_REALLOC(l->usages, l->usages_allocated, l->n_usages + 1))
+        if (!GREEDY_REALLOC(h->usages, h->usages_allocated, h->n_usages + 1))
                 return -ENOMEM;
 
-        l->usages[l->n_usages] = (LoaderUsage) { .name = strdup(name), .usage = usage };
-        if (!l->usages[l->n_usages].name)
+        h->usages[h->n_usages] = (LoaderUsage) { .name = strdup(name), .usage = usage };
+        if (!h->usages[h->n_usages].name)
                 return -ENOMEM;
-        l->n_usages++;
+        h->n_usages++;
         return 0;
 }
 
@@ -186,47 +178,15 @@ int loader_read_curve(Loader *l, const ConfLine *line, ProfileCurve *curve) {
         return 0;
 }
 
-int loader_read_names(Loader *l, const ConfLine *line, ProfileNames *names) {
-        const char *value, *key = line->words[0];
-        int r = loader_value(l, line, &value);
-
-        if (r <= 0)
-                return r;
-        if (startswith(key, " ") || endswith(key, " "))
-                return loader_error(l, line, "What a device says has no blanks at its ends, so \"%s\" would "
-                                "never be found", key);
-        if (strv_length(names->pairs) >= 2 * (size_t) POINTS_MAX)
-                return loader_error(l, line, "There are at most %u lines in [names:%s]", POINTS_MAX,
-                                names->name);
-
-        for (char **pair = names->pairs; pair && *pair; pair += 2)
-                if (streq(pair[0], line->words[0]))
-                        return loader_error(l, line, "\"%s\" stands here twice", line->words[0]);
-
-        r = strv_extend(&names->pairs, line->words[0]);
-        return r < 0 ? r : strv_extend(&names->pairs, value);
-}
-
 int profile_add_builtin_lookups(HidProfile *p) {
-        static const struct {
-                const char *name;
-                unsigned first;
-                const char *texts[8];
-        } lookups[] = {
-                { "beeper", 1, { "disabled", "enabled", "muted" } },
-                { "test-write", 0, { "No test", "Quick test", "Deep test", "Abort test" } },
-                { "test-read", 1,
-                  { "Done and passed", "Done and warning", "Done and error", "Aborted", "In progress",
-                    "No test initiated", "Test scheduled" } },
-                { "yes-no", 0, { "no", "yes" } },
-                { "on-off", 0, { "off", "on" } },
-        };
+        size_t n;
+        const ProfileBuiltinLookup *lookups = profile_builtin_lookups(&n);
 
-        p->lookups = new0(ProfileLookup, ELEMENTSOF(lookups));
+        p->lookups = new0(ProfileLookup, n);
         if (!p->lookups)
                 return -ENOMEM;
 
-        for (size_t i = 0; i < ELEMENTSOF(lookups); i++) {
+        for (size_t i = 0; i < n; i++) {
                 ProfileLookup *lookup = &p->lookups[p->n_lookups++];
 
                 lookup->name = strdup(lookups[i].name);

@@ -7,7 +7,7 @@
 #include <syslog.h>
 
 #include "parse-util.h"
-#include "profile-internal.h"
+#include "profile-loader.h"
 #include "string-util.h"
 
 #define NUMBERS_MAX 64U
@@ -175,6 +175,15 @@ int loader_number(Loader *l, const ConfLine *line, const char *what, const char 
         return 1;
 }
 
+int loader_range(
+                Loader *l, const ConfLine *line, const char *what, const char *s, double *ret_min,
+                double *ret_max) {
+        if (profile_range_parse(s, ret_min, ret_max) < 0)
+                return loader_error(l, line, "%s wants a range as 0..100, not \"%s\"", what, s);
+
+        return 1;
+}
+
 int loader_integer(
                 Loader *l,
                 const ConfLine *line,
@@ -238,6 +247,14 @@ int loader_attributes(
         return (int) n;
 }
 
+/* Whether a % begins the format of a value inside a word, as in a template. */
+static bool is_format(const char *start, const char *s) {
+        static const char attribute[] = "format=";
+        size_t n = sizeof(attribute) - 1;
+
+        return (size_t) (s - start) >= n && memcmp(s - n, attribute, n) == 0;
+}
+
 /* Replaces % by a number, %+N and %-N by one that is N more or less, and %% by one %. NULL without memory;
  * *ret_bad when a number would be negative. */
 static char *expand_word(const char *s, int64_t number, bool *ret_bad) {
@@ -248,10 +265,10 @@ static char *expand_word(const char *s, int64_t number, bool *ret_bad) {
         if (!f)
                 return NULL;
 
-        while (*s) {
+        for (const char *start = s; *s;) {
                 int64_t n = number;
 
-                if (*s != '%') {
+                if (*s != '%' || is_format(start, s)) {
                         fputc(*s++, f);
                         continue;
                 }
@@ -306,8 +323,47 @@ static void remove_words(char **words, size_t i, size_t n) {
         while (words[i++]);
 }
 
+static int parse_each(Loader *l, const ConfLine *line, const char *s, int64_t *ret_min, int64_t *ret_max) {
+        int r = profile_integer_range_parse(s, ret_min, ret_max);
+
+        if (r < 0 || *ret_min < 0 || *ret_max > 1000 || *ret_max - *ret_min >= PROFILE_EACH_MAX)
+                return loader_error(l, line, "each= wants numbers as 1..8, at most %u, not \"%s\"",
+                                PROFILE_EACH_MAX, s);
+        return 1;
+}
+
+/* Runs for each number. One mistake is told once. */
+static int run_each(
+                Loader *l,
+                const ConfLine *line,
+                int64_t min,
+                int64_t max,
+                int (*run)(Loader *l, const ConfLine *line, int64_t n, void *userdata),
+                void *userdata) {
+        bool failed = l->failed;
+        int r = 0;
+
+        l->failed = false;
+        for (int64_t n = min; n <= max && !l->failed && r >= 0; n++)
+                r = run(l, line, n, userdata);
+        l->failed = l->failed || failed;
+        return MIN(r, 0);
+}
+
+typedef struct EachLine {
+        LoaderLine run;
+        void *userdata;
+} EachLine;
+
+static int run_line(Loader *l, const ConfLine *line, int64_t n, void *userdata) {
+        const EachLine *each = userdata;
+
+        return loader_each_number(l, line, n, each->run, each->userdata);
+}
+
 int loader_each(Loader *l, const ConfLine *line, LoaderLine run, void *userdata) {
         _cleanup_strv_free_ char **words = NULL;
+        EachLine each = { run, userdata };
         ConfLine rest = *line;
         int64_t min, max;
         size_t i;
@@ -319,11 +375,9 @@ int loader_each(Loader *l, const ConfLine *line, LoaderLine run, void *userdata)
         if (i + 2 >= line->n_words)
                 return run(l, line, userdata);
 
-        r = profile_integer_range_parse(line->words[i + 2], &min, &max);
-        if (r < 0 || min < 0 || max > 1000 || max - min >= PROFILE_EACH_MAX)
-                return loader_error(l, line, "each= wants numbers as 1..8, at most %u, not \"%s\"",
-                                PROFILE_EACH_MAX, line->words[i + 2]);
-
+        r = parse_each(l, line, line->words[i + 2], &min, &max);
+        if (r <= 0)
+                return r;
         r = strv_copy(line->words, &words);
         if (r < 0)
                 return r;
@@ -331,16 +385,53 @@ int loader_each(Loader *l, const ConfLine *line, LoaderLine run, void *userdata)
         remove_words(words, i, 3);
         rest.words = words;
         rest.n_words -= 3;
+        return run_each(l, &rest, min, max, run_line, &each);
+}
 
-        /* One mistake is told once. */
-        bool failed = l->failed;
-        l->failed = false;
-        for (int64_t n = min; n <= max && !l->failed; n++) {
-                r = loader_each_number(l, &rest, n, run, userdata);
-                if (r < 0)
-                        return r;
+bool loader_is_each(const ConfLine *line) {
+        return streq(line->words[0], "each") && line->assignment && line->n_words == 3;
+}
+
+typedef struct EachSection {
+        LoaderWhole run;
+        size_t first, last;
+        int64_t number;
+} EachSection;
+
+static int run_section_line(Loader *l, const ConfLine *head, void *userdata) {
+        const EachSection *s = userdata;
+
+        return s->run(l, head, s->first, s->last, &s->number);
+}
+
+static int run_section(Loader *l, const ConfLine *head, int64_t n, void *userdata) {
+        EachSection *s = userdata;
+
+        s->number = n;
+        return loader_each_number(l, head, n, run_section_line, s);
+}
+
+int loader_each_section(Loader *l, const char *name, size_t first, size_t last, LoaderWhole run) {
+        char *words[] = { (char *) "each", (char *) "=", (char *) name, NULL };
+        EachSection section = { .run = run, .first = first, .last = last };
+        ConfLine head = *conf_line(l->conf, first);
+        const ConfLine *each = NULL;
+        int64_t min, max;
+        int r;
+
+        head.words = words;
+        head.n_words = 3;
+        for (size_t i = first; i <= last; i++) {
+                const ConfLine *line = conf_line(l->conf, i);
+
+                if (loader_is_each(line) && each)
+                        return loader_error(l, line, "each stands here twice");
+                if (loader_is_each(line))
+                        each = line;
         }
-        l->failed = l->failed || failed;
+        if (!each)
+                return run(l, &head, first, last, NULL);
 
-        return 0;
+        r = parse_each(l, each, each->words[2], &min, &max);
+        return r <= 0 ? r : run_each(l, &head, min, max, run_section, &section);
 }

@@ -7,12 +7,6 @@
 
 #define LINES_MAX 256U
 
-static void patterns_done(ProfilePatterns *p) {
-        for (size_t i = 0; i < p->n_patterns; i++)
-                profile_pattern_done(&p->patterns[i]);
-        free(p->patterns);
-}
-
 static void field_value_done(ProfileFieldValue *v) {
         profile_path_done(&v->path);
         free(v->is);
@@ -21,11 +15,11 @@ static void field_value_done(ProfileFieldValue *v) {
 void profile_when_done(ProfileWhen *w) {
         free(w->name);
         free(w->usb);
-        patterns_done(&w->vendor);
-        patterns_done(&w->product);
-        patterns_done(&w->serial);
-        patterns_done(&w->firmware);
-        patterns_done(&w->model);
+        profile_patterns_done(&w->vendor);
+        profile_patterns_done(&w->product);
+        profile_patterns_done(&w->serial);
+        profile_patterns_done(&w->firmware);
+        profile_patterns_done(&w->model);
         strv_free(w->option);
         for (size_t i = 0; i < w->n_has; i++)
                 profile_path_done(&w->has[i]);
@@ -149,7 +143,7 @@ static bool is_known_before(const ProfileWhen *w) {
 
 int loader_read_link(Loader *l, const ConfLine *line) {
         static const char *const keys[] = { "pollonly", "interruptonly", "maxreport", NULL };
-        HidProfile *p = l->profile;
+        HidProfile *p = hid_loader(l)->profile;
         ProfileLinkHint *const hints[] = { &p->poll_only, &p->interrupt_only, &p->max_report };
         const char *value;
         bool negate = false;

@@ -70,7 +70,8 @@ static const Name *table_find_joined(const Name *table, size_t n, const char *pr
 
 static const char *skip_context(const char *s) {
         static const char *const contexts[] = {
-                "l1-l2.", "l2-l3.", "l3-l1.", "l1-n.", "l2-n.", "l3-n.", "l1.", "l2.", "l3.", "n.",
+                "l1-l2.", "l2-l3.", "l3-l1.", "l1-l3.", "l1-n.", "l2-n.", "l3-n.", "l1.",
+                "l2.",    "l3.",    "n.",
         };
 
         for (size_t i = 0; i < ELEMENTSOF(contexts); i++) {

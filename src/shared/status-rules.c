@@ -18,10 +18,12 @@ static const char *const condition_names[_CONDITION_MAX] = {
         [CONDITION_OVERLOAD] = "overload",
         [CONDITION_REPLACE_BATTERY] = "replace-battery",
         [CONDITION_SHUTDOWN_IMMINENT] = "shutdown-imminent",
+        [CONDITION_SHUTDOWN_ACTIVE] = "shutdown-active",
         [CONDITION_TRIM] = "trim",
         [CONDITION_BOOST] = "boost",
         [CONDITION_BYPASS_AUTO] = "bypass-auto",
         [CONDITION_BYPASS_MANUAL] = "bypass-manual",
+        [CONDITION_BYPASS] = "bypass",
         [CONDITION_ECO_MODE] = "eco-mode",
         [CONDITION_ESS_MODE] = "ess-mode",
         [CONDITION_OFF] = "off",
@@ -50,6 +52,7 @@ static const struct {
 } alarms[] = {
         { CONDITION_REPLACE_BATTERY,      "Replace battery!" },
         { CONDITION_SHUTDOWN_IMMINENT,    "Shutdown imminent!" },
+        { CONDITION_SHUTDOWN_ACTIVE,      "Shutdown imminent!" },
         { CONDITION_FAN_FAIL,             "Fan failure!" },
         { CONDITION_NO_BATTERY,           "No battery installed!" },
         { CONDITION_BATTERY_VOLTAGE_LOW,  "Battery voltage too low!" },
@@ -70,7 +73,8 @@ static const struct {
 } plain_tokens[] = {
         { UINT64_C(1) << CONDITION_TRIM, "TRIM" },
         { UINT64_C(1) << CONDITION_BOOST, "BOOST" },
-        { UINT64_C(1) << CONDITION_BYPASS_AUTO | UINT64_C(1) << CONDITION_BYPASS_MANUAL, "BYPASS" },
+        { UINT64_C(1) << CONDITION_BYPASS_AUTO | UINT64_C(1) << CONDITION_BYPASS_MANUAL |
+                  UINT64_C(1) << CONDITION_BYPASS, "BYPASS" },
         { UINT64_C(1) << CONDITION_ECO_MODE | UINT64_C(1) << CONDITION_ESS_MODE, "ECO" },
         { UINT64_C(1) << CONDITION_OFF, "OFF" },
 };
@@ -252,6 +256,8 @@ void status_rules_apply(const StatusRules *rules, StatusMemory *memory, const Co
                 (void) update_status(u, "CAL");
         if (is_set(c, CONDITION_TEST))
                 (void) update_status(u, "TEST");
+        if (is_set(c, CONDITION_SHUTDOWN_ACTIVE))
+                (void) update_status(u, "FSD");
 
         apply_alarms(c, u);
         apply_transfer_reason(c, u);

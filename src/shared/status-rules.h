@@ -19,10 +19,12 @@ typedef enum Condition {
         CONDITION_OVERLOAD,
         CONDITION_REPLACE_BATTERY,
         CONDITION_SHUTDOWN_IMMINENT,
+        CONDITION_SHUTDOWN_ACTIVE, /* the device is going to switch off, as it was told */
         CONDITION_TRIM,
         CONDITION_BOOST,
         CONDITION_BYPASS_AUTO,
         CONDITION_BYPASS_MANUAL,
+        CONDITION_BYPASS, /* of a kind that is not known: no alarm */
         CONDITION_ECO_MODE,
         CONDITION_ESS_MODE,
         CONDITION_OFF,

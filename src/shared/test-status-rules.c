@@ -75,6 +75,8 @@ static const struct {
         { BIT(ONLINE) | BIT(BOOST), 0, 5, "OL BOOST" },
         { BIT(ONLINE) | BIT(BYPASS_AUTO), 0, 5, "ALARM OL BYPASS" },
         { BIT(ONLINE) | BIT(BYPASS_MANUAL) | BIT(BYPASS_AUTO), 0, 5, "ALARM OL BYPASS" },
+        { BIT(ONLINE) | BIT(BYPASS), 0, 5, "OL BYPASS" },
+        { BIT(OFFLINE) | BIT(SHUTDOWN_ACTIVE), 0, 5, "ALARM OB FSD" },
         { BIT(ONLINE) | BIT(OFF), 0, 5, "OL OFF" },
         { BIT(ONLINE) | BIT(CALIBRATION) | BIT(DISCHARGING), 0, 5, "OL DISCHRG CAL" },
         { BIT(ONLINE) | BIT(TEST) | BIT(ECO_MODE), 0, 5, "OL ECO TEST" },

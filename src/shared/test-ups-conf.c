@@ -220,6 +220,15 @@ static void test_plugged(void) {
                 { "usbhid-ups", "auto",          false, true  },
                 { "usbhid-ups", "/dev/hidraw0",  false, true  },
                 { "usbhid-ups", "/tmp/ups.hid",  false, false },
+                { "nutdrv_qx",  "auto",          false, true  },
+                { "nutdrv_qx",  "Auto",          false, true  },
+                { "nutdrv_qx",  "ttyS0",         false, false },
+                { "nutdrv_qx",  "/dev/ttyS0",    false, false },
+                { "nutdrv_qx",  "/dev/serial/by-id/usb-1", false, false },
+                { "nutdrv_qx",  "/tmp/q1.line",  false, false },
+                { "nutdrv_qx",  "/dev/bus/usb/001/002", false, true },
+                { "blazer_usb", "/dev/ttyS0",    false, true  },
+                { "blazer_ser", "/dev/ttyS0",    false, false },
                 { "dummy-ups",  "x.dev",         false, false },
                 { "some-usb",   "auto",          true,  true  },
         };
@@ -234,6 +243,15 @@ static void test_plugged(void) {
                 ASSERT_EQ(ups_section_is_plugged(&s), table[i].plugged);
         }
         ASSERT_STREQ(ups_conf_plugged_drivers()[0], "usbhid-ups");
+
+        UpsOption option = { .key = (char *) (uintptr_t) "vendorid" };
+        const UpsSection usb = {
+                .driver = (char *) (uintptr_t) "nutdrv_qx",
+                .port = (char *) (uintptr_t) "/dev/ttyS0",
+                .options = &option,
+                .n_options = 1,
+        };
+        ASSERT_TRUE(ups_section_is_plugged(&usb));
 }
 
 int main(void) {

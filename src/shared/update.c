@@ -210,6 +210,14 @@ int update_status(Update *u, const char *tokens) {
         return 0;
 }
 
+bool update_gives_status(const Update *u) {
+        return u->status_given;
+}
+
+bool update_has_status(const Update *u, const char *token) {
+        return strv_contains(u->status, token);
+}
+
 void update_restart_status(Update *u) {
         u->status = strv_free(u->status);
         u->alarms = strv_free(u->alarms);

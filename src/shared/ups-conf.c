@@ -385,21 +385,39 @@ int ups_conf_add_enrolled(UpsConf *c, UpsConf *other) {
         return 0;
 }
 
-static const char *const plugged_drivers[] = { "usbhid-ups", NULL };
+static const char *const plugged_drivers[] = { "usbhid-ups", "nutdrv_qx", "blazer_usb", NULL };
+
+static const char *const usb_keys[] = { "subdriver", "vendorid", "productid", "vendor", "product", "serial",
+        "bus", "busport", "langid_fix", NULL };
+
+const char *const *ups_conf_usb_keys(void) {
+        return usb_keys;
+}
+
+/* One driver serves serial lines as well. */
+static bool is_serial(const UpsSection *s) {
+        if (!streq(s->driver, "nutdrv_qx") || strcaseeq(s->port, "auto") ||
+            startswith(s->port, "/dev/hidraw") || startswith(s->port, "/dev/bus/usb/"))
+                return false;
+        for (size_t i = 0; i < s->n_options; i++)
+                if (strv_contains((char *const *) usb_keys, s->options[i].key))
+                        return false;
+        return true;
+}
 
 const char *const *ups_conf_plugged_drivers(void) {
         return plugged_drivers;
 }
 
+bool ups_conf_driver_is_plugged(const char *driver) {
+        return strv_contains((char *const *) plugged_drivers, driver);
+}
+
 bool ups_section_is_plugged(const UpsSection *s) {
         /* A recording is always there. */
-        if (s->port[0] == '/' && !startswith(s->port, "/dev/"))
+        if ((s->port[0] == '/' && !startswith(s->port, "/dev/")) || is_serial(s))
                 return false;
-
-        for (size_t i = 0; plugged_drivers[i]; i++)
-                if (streq(s->driver, plugged_drivers[i]))
-                        return true;
-        return s->enrolled;
+        return s->enrolled || ups_conf_driver_is_plugged(s->driver);
 }
 
 UpsConf *ups_conf_free(UpsConf *c) {

@@ -61,8 +61,13 @@ int ups_conf_add_enrolled(UpsConf *c, UpsConf *other);
 /* Whether the section's driver is started when its device is plugged in, and not when the machine is. */
 bool ups_section_is_plugged(const UpsSection *s) _pure_;
 
-/* The drivers whose devices are plugged in, NULL at the end. */
+/* The options, NULL at the end, by which a section of nutdrv_qx is for a device on USB, whatever its port:
+ * as with NUT, they can only be said of such. */
+const char *const *ups_conf_usb_keys(void) _const_;
+
+/* The drivers whose devices are plugged in, NULL at the end, and whether one is among them. */
 const char *const *ups_conf_plugged_drivers(void) _const_;
+bool ups_conf_driver_is_plugged(const char *driver) _pure_;
 
 UpsConf *ups_conf_free(UpsConf *c);
 DEFINE_TRIVIAL_CLEANUP_FUNC(UpsConf *, ups_conf_free);

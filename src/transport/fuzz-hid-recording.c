@@ -26,12 +26,12 @@ static void replay(HidLink *link) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-        _cleanup_(recording_freep) Recording *recording = NULL;
+        _cleanup_(hid_recording_freep) HidRecording *recording = NULL;
         _cleanup_(hid_link_freep) HidLink *link = NULL;
         _cleanup_free_ char *error = NULL;
         int r;
 
-        r = recording_parse("fuzz", (const char *) data, size, &recording, &error);
+        r = hid_recording_parse("fuzz", (const char *) data, size, &recording, &error);
         if (r < 0) {
                 ASSERT_EQ(r, -EBADMSG);
                 ASSERT_TRUE(startswith(error, "fuzz:"));

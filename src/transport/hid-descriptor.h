@@ -89,6 +89,10 @@ HidUse hid_descriptor_use(HidDescriptor *d);
 /* The same by the bytes of a descriptor; NULL, and what is none, is for something else. */
 HidUse hid_use(const uint8_t *descriptor, size_t n);
 
+/* Whether any part of it is for people, or it cannot be told: what is written to it would be seen, or
+ * worse. */
+bool hid_is_for_people(const uint8_t *descriptor, size_t n);
+
 /* Bytes of a report, with its id byte if reports are numbered; 0 when there is none. */
 size_t hid_descriptor_report_size(const HidDescriptor *d, HidKind kind, uint8_t id) _pure_;
 

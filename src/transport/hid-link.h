@@ -81,13 +81,14 @@ bool usb_match_test(const UsbMatch *m, const HidIdentity *i);
 /* How many keys are given: of two sections that match, the one with more is meant. */
 unsigned usb_match_weight(const UsbMatch *m) _pure_;
 
-/* A HID device that the kernel has on USB. */
+/* An interface of a device that the kernel has on USB, of class HID unless others were asked for. */
 typedef struct UsbHidDevice {
         HidIdentity identity;
         char *hidraw;  /* "/dev/hidraw3", or NULL without the kernel's driver */
         char *usbfs;   /* "/dev/bus/usb/001/004" */
         dev_t hidraw_number, usbfs_number;
         unsigned interface; /* bInterfaceNumber */
+        uint8_t class, protocol; /* bInterfaceClass, bInterfaceProtocol */
         uint8_t *descriptor; /* report descriptor from sysfs; NULL without the kernel's driver */
         size_t descriptor_size;
 } UsbHidDevice;
@@ -101,10 +102,17 @@ typedef struct UsbHidList {
 int usb_hid_enumerate(UsbHidList *ret);
 void usb_hid_list_done(UsbHidList *l);
 
+/* The same with the interfaces of all classes. */
+int usb_enumerate(UsbHidList *ret);
+
 /* The one with this node ("/dev/hidraw3", "hidraw3" or a usbfs node), or whose node has this device number.
  * -ENOENT, -ENODEV when it is no USB HID device. */
 int usb_hid_find_node(const char *node, UsbHidDevice **ret);
 int usb_hid_find_number(dev_t number, UsbHidDevice **ret);
+
+/* The same among the interfaces of all classes; of several of a device the first. */
+int usb_find_node(const char *node, UsbHidDevice **ret);
+int usb_find_number(dev_t number, UsbHidDevice **ret);
 UsbHidDevice *usb_hid_device_free(UsbHidDevice *d);
 DEFINE_TRIVIAL_CLEANUP_FUNC(UsbHidDevice *, usb_hid_device_free);
 

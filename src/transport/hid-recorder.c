@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
-
 #include "hid-recording.h"
-#include "io-util.h"
+#include "recorder-file.h"
 #include "string-util.h"
 #include "time-util.h"
 #include "usb-copy.h"
 
 #define BYTES_PER_LINE 24U
-/* A pause between two pieces of a recording that is longer is cut short. */
-#define PAUSE_MAX_USEC (3600 * USEC_PER_SEC)
 /* Shorter texts are found in too many places to be taken for a serial number. */
 #define SERIAL_LENGTH_MIN 4U
 
@@ -22,9 +16,7 @@ typedef struct Recorder {
         HidLink link;
         HidLink *inner;
         HidDescriptor *descriptor; /* NULL if it cannot be parsed */
-        FILE *file;
-        uint64_t start_usec, offset_usec; /* offset: what was recorded before */
-        size_t n_events;
+        RecorderFile file;
         bool redact;
         bool is_serial[256]; /* strings that the device says to be serial numbers */
 } Recorder;
@@ -45,29 +37,9 @@ static void redact_bytes(const Recorder *p, uint8_t *data, size_t n) {
                         cover((char *) data + i, length);
 }
 
-static void write_text(Recorder *p, const char *s) {
-        fputc('"', p->file);
-        for (; *s != '\0'; s++)
-                if (*s == '"' || *s == '\\')
-                        fprintf(p->file, "\\%c", *s);
-                else if ((unsigned char) *s < ' ' || *s == 0x7f)
-                        fprintf(p->file, "\\x%02x", (unsigned char) *s);
-                else
-                        fputc(*s, p->file);
-        fputs("\"", p->file);
-}
-
 static void write_bytes(Recorder *p, const uint8_t *data, size_t n) {
         for (size_t i = 0; i < n; i++)
-                fprintf(p->file, " %02x", data[i]);
-}
-
-static void write_key(Recorder *p, const char *key, const char *value) {
-        if (!value)
-                return;
-        fprintf(p->file, "%s ", key);
-        write_text(p, value);
-        fputc('\n', p->file);
+                fprintf(p->file.file, " %02x", data[i]);
 }
 
 static int write_head(Recorder *p) {
@@ -88,40 +60,19 @@ static int write_head(Recorder *p) {
                         cover(serial, strlen(serial));
         }
 
-        fprintf(p->file, RECORDING_MAGIC "\nvendor-id %04x\nproduct-id %04x\nrelease %04x\n", i->vendor_id,
-                i->product_id, i->release);
-        write_key(p, "vendor", i->vendor);
-        write_key(p, "product", product);
-        write_key(p, "serial", serial);
-        write_key(p, "bus", i->bus);
-        write_key(p, "device", i->device);
-        write_key(p, "busport", i->busport);
+        recorder_write_identity(&p->file, i, product, serial);
         for (size_t k = 0; k < p->inner->descriptor_size; k += BYTES_PER_LINE) {
-                fputs("descriptor", p->file);
+                fputs("descriptor", p->file.file);
                 write_bytes(p, p->inner->descriptor + k, MIN(BYTES_PER_LINE, p->inner->descriptor_size - k));
-                fputc('\n', p->file);
+                fputc('\n', p->file.file);
         }
-        return fflush(p->file) == 0 && !ferror(p->file) ? 0 : -EIO;
-}
-
-/* Begins a line. Recording ends, and the device goes on, when the file has become too large to be played. */
-static bool event_begin(Recorder *p) {
-        uint64_t usec = now_usec(CLOCK_MONOTONIC) - p->start_usec + p->offset_usec;
-
-        if (ferror(p->file) || p->n_events >= RECORDING_EVENTS_MAX ||
-            ftello(p->file) > (off_t) RECORDING_SIZE_MAX - 2 * HID_REPORT_SIZE_MAX * 3)
-                return false;
-        p->n_events++;
-        fprintf(p->file, "+%" PRIu64 ".%03" PRIu64 " ", usec / USEC_PER_SEC,
-                usec % USEC_PER_SEC / USEC_PER_MSEC);
-        return true;
+        return recorder_file_flush(&p->file);
 }
 
 static void event_end(Recorder *p, int error) {
         if (error < 0)
-                fprintf(p->file, " -> %s", recording_error_to_string(error));
-        fputc('\n', p->file);
-        (void) fflush(p->file);
+                fprintf(p->file.file, " -> %s", recording_error_to_string(error));
+        recorder_event_end(&p->file);
 }
 
 /* Notes which strings are serial numbers, and covers such numbers in the copy of a report. */
@@ -158,10 +109,10 @@ static int recorder_get_report(HidLink *link, HidKind kind, uint8_t id, uint8_t 
         Recorder *p = (Recorder *) link;
         int r = hid_link_get_report(p->inner, kind, id, buffer, size);
 
-        if (event_begin(p)) {
-                fprintf(p->file, "get %s %02x", hid_kind_to_string(kind), id);
+        if (recorder_event_begin(&p->file)) {
+                fprintf(p->file.file, "get %s %02x", hid_kind_to_string(kind), id);
                 if (r > 0) {
-                        fputs(" ->", p->file);
+                        fputs(" ->", p->file.file);
                         write_report(p, kind, buffer, (size_t) r);
                 }
                 event_end(p, r == 0 ? -EIO : r);
@@ -173,8 +124,8 @@ static int recorder_set_report(HidLink *link, HidKind kind, const uint8_t *repor
         Recorder *p = (Recorder *) link;
         int r = hid_link_set_report(p->inner, kind, report, n);
 
-        if (event_begin(p)) {
-                fprintf(p->file, "set %s", hid_kind_to_string(kind));
+        if (recorder_event_begin(&p->file)) {
+                fprintf(p->file.file, "set %s", hid_kind_to_string(kind));
                 write_report(p, kind, report, n);
                 event_end(p, r);
         }
@@ -185,12 +136,12 @@ static int recorder_read_input(HidLink *link, uint8_t *buffer, size_t size) {
         Recorder *p = (Recorder *) link;
         int r = hid_link_read_input(p->inner, buffer, size);
 
-        if (r > 0 && event_begin(p)) {
-                fputs("input", p->file);
+        if (r > 0 && recorder_event_begin(&p->file)) {
+                fputs("input", p->file.file);
                 write_report(p, HID_INPUT, buffer, (size_t) r);
                 event_end(p, 0);
-        } else if (r == -ENODEV && event_begin(p)) {
-                fputs("gone", p->file);
+        } else if (r == -ENODEV && recorder_event_begin(&p->file)) {
+                fputs("gone", p->file.file);
                 event_end(p, 0);
         }
         return r;
@@ -210,11 +161,11 @@ static int recorder_get_string(HidLink *link, uint8_t index, char **ret) {
                 redact_bytes(p, (uint8_t *) copy, strlen(copy));
         }
 
-        if (index > 0 && event_begin(p)) {
-                fprintf(p->file, "string %u", index);
+        if (index > 0 && recorder_event_begin(&p->file)) {
+                fprintf(p->file.file, "string %u", index);
                 if (copy) {
-                        fputc(' ', p->file);
-                        write_text(p, copy);
+                        fputc(' ', p->file.file);
+                        recorder_write_text(&p->file, copy);
                 }
                 event_end(p, r);
         }
@@ -234,8 +185,7 @@ static void recorder_free(HidLink *link) {
 
         hid_link_free(p->inner);
         hid_descriptor_free(p->descriptor);
-        if (p->file)
-                fclose(p->file);
+        recorder_file_done(&p->file);
 }
 
 static const HidLinkOps recorder_ops = {
@@ -248,80 +198,24 @@ static const HidLinkOps recorder_ops = {
         .free = recorder_free,
 };
 
-/* A new file in the place of an older one; what is no file stays, and nothing is written through a link. */
-static int create_file(const char *path, FILE **ret) {
-        _cleanup_close_ int fd = -EBADF;
-        struct stat st;
-        FILE *f;
-
-        if (lstat(path, &st) >= 0) {
-                if (!S_ISREG(st.st_mode))
-                        return -EEXIST;
-                if (unlink(path) < 0)
-                        return -errno;
-        }
-
-        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (fd < 0)
-                return -errno;
-        f = fdopen(fd, "w");
-        if (!f)
-                return -errno;
-
-        TAKE_FD(fd);
-        *ret = f;
-        return 0;
-}
-
-static bool is_same_device(const Recording *recording, const HidLink *link) {
-        return recording->identity.vendor_id == link->identity.vendor_id &&
-                recording->identity.product_id == link->identity.product_id &&
+static bool is_same_device(const HidRecording *recording, const HidLink *link) {
+        return recording->head.identity.vendor_id == link->identity.vendor_id &&
+                recording->head.identity.product_id == link->identity.product_id &&
                 recording->descriptor_size == link->descriptor_size &&
                 memcmp(recording->descriptor, link->descriptor, link->descriptor_size) == 0;
 }
 
-/* Time goes on while nothing is recorded. */
-static uint64_t time_since(const struct stat *st) {
-        uint64_t then = (uint64_t) st->st_mtim.tv_sec * USEC_PER_SEC +
-                (uint64_t) st->st_mtim.tv_nsec / NSEC_PER_USEC;
-
-        return MIN(usec_sub(now_usec(CLOCK_REALTIME), then), PAUSE_MAX_USEC);
-}
-
-/* Takes up a recording where it ends, but for a last line that was not written to its end. */
-static int resume_file(Recorder *p, const char *path) {
-        _cleanup_close_ int fd = open(path, O_RDWR | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-        _cleanup_(recording_freep) Recording *recording = NULL;
-        _cleanup_free_ char *data = NULL, *error = NULL;
-        struct stat st;
-        ssize_t n;
+static int check_older(void *userdata, const char *data, size_t n, RecordingHead *ret) {
+        _cleanup_(hid_recording_freep) HidRecording *recording = NULL;
+        _cleanup_free_ char *error = NULL;
         int r;
 
-        if (fd < 0 || fstat(fd, &st) < 0)
-                return -errno;
-        if (!S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size > RECORDING_SIZE_MAX)
-                return -EBADF;
-        data = malloc((size_t) st.st_size);
-        if (!data)
-                return -ENOMEM;
-        n = fd_read_all(fd, data, (size_t) st.st_size);
-        while (n > 0 && data[n - 1] != '\n')
-                n--;
-        r = n < 0 ? (int) n : recording_parse(path, data, (size_t) n, &recording, &error);
+        r = hid_recording_parse("", data, n, &recording, &error);
         if (r < 0)
                 return r;
-        if (!is_same_device(recording, &p->link))
+        if (!is_same_device(recording, userdata))
                 return -EXDEV;
-        if (n < st.st_size && ftruncate(fd, n) < 0)
-                return -errno;
-
-        p->file = fdopen(fd, "a");
-        if (!p->file)
-                return -errno;
-        TAKE_FD(fd);
-        (void) fseeko(p->file, 0, SEEK_END);
-        p->offset_usec = usec_add(recording->last_usec, time_since(&st));
-        p->n_events = recording->n_events;
+        *ret = recording->head;
         return 0;
 }
 
@@ -345,11 +239,10 @@ int hid_link_new_recorder(HidLink *inner, const char *path, RecorderFlags flags,
         (void) hid_descriptor_parse(link->descriptor, link->descriptor_size, &p->descriptor);
 
         p->redact = flags & RECORDER_REDACT;
-        p->start_usec = now_usec(CLOCK_MONOTONIC);
         p->inner = inner;
-        r = flags & RECORDER_RESUME ? resume_file(p, path) : -ENOENT;
+        r = flags & RECORDER_RESUME ? recorder_file_resume(&p->file, path, check_older, link) : -ENOENT;
         if (r < 0 && r != -ENOMEM) {
-                r = create_file(path, &p->file);
+                r = recorder_file_create(&p->file, path, HID_RECORDING_MAGIC);
                 if (r >= 0)
                         r = write_head(p);
         }

@@ -44,3 +44,14 @@ HidUse hid_use(const uint8_t *descriptor, size_t n) {
                 return HID_USE_OTHER;
         return hid_descriptor_use(d);
 }
+
+bool hid_is_for_people(const uint8_t *descriptor, size_t n) {
+        _cleanup_(hid_descriptor_freep) HidDescriptor *d = NULL;
+
+        if (!descriptor || hid_descriptor_parse(descriptor, n, &d) < 0)
+                return true;
+        for (size_t i = 0; i < hid_descriptor_n_applications(d); i++)
+                if (is_for_people(hid_descriptor_application(d, i)))
+                        return true;
+        return false;
+}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <libusb.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
+#include "libusb-util.h"
 #include "time-util.h"
 #include "usb-copy.h"
 #include "usb-enumerate.h"
@@ -50,32 +50,9 @@ typedef struct LibusbLink {
 
 #define LIBUSB(l) ((LibusbLink *) (l))
 
-static int usb_errno(int r) {
-        switch (r) {
-        case LIBUSB_ERROR_NO_DEVICE:
-                return -ENODEV;
-        case LIBUSB_ERROR_PIPE:
-                return -EPIPE;
-        case LIBUSB_ERROR_TIMEOUT:
-                return -ETIMEDOUT;
-        case LIBUSB_ERROR_ACCESS:
-                return -EACCES;
-        case LIBUSB_ERROR_BUSY:
-                return -EBUSY;
-        case LIBUSB_ERROR_INTERRUPTED:
-                return -EINTR;
-        case LIBUSB_ERROR_NO_MEM:
-                return -ENOMEM;
-        case LIBUSB_ERROR_NOT_SUPPORTED:
-                return -EOPNOTSUPP;
-        default:
-                return r < 0 ? -EIO : r;
-        }
-}
-
 static int control(LibusbLink *u, unsigned type, unsigned request, unsigned value, unsigned index,
                 uint8_t *data, size_t size) {
-        return usb_errno(libusb_control_transfer(u->handle, (uint8_t) type, (uint8_t) request,
+        return libusb_to_errno(libusb_control_transfer(u->handle, (uint8_t) type, (uint8_t) request,
                         (uint16_t) value, (uint16_t) index, data, (uint16_t) size,
                         (unsigned) (u->link.timeout_usec / USEC_PER_MSEC)));
 }
@@ -212,7 +189,7 @@ static int link_read_input(HidLink *l, uint8_t *buffer, size_t size) {
         (void) eventfd_read(u->event_fd, &count);
         r = libusb_handle_events_timeout_completed(u->context, &now, NULL);
         if (r < 0 && r != LIBUSB_ERROR_INTERRUPTED)
-                return usb_errno(r);
+                return libusb_to_errno(r);
 
         if (u->n_queued > 0) {
                 size_t n = MIN(u->queue[0].size, size);
@@ -346,20 +323,6 @@ static int start_input(LibusbLink *u, size_t largest, size_t packet, int limit) 
         return 0;
 }
 
-/* The present setting of the interface in the configuration. NULL when there is no such interface. */
-static const struct libusb_interface_descriptor *find_interface(
-                const struct libusb_config_descriptor *config, unsigned number, int setting) {
-        for (size_t i = 0; i < config->bNumInterfaces; i++)
-                for (int k = 0; k < config->interface[i].num_altsetting; k++) {
-                        const struct libusb_interface_descriptor *d = &config->interface[i].altsetting[k];
-
-                        if (d->bInterfaceNumber == number &&
-                            (setting < 0 || d->bAlternateSetting == setting))
-                                return d;
-                }
-        return NULL;
-}
-
 static const struct libusb_endpoint_descriptor *find_endpoint(const struct libusb_interface_descriptor *d,
                 int number) {
         for (size_t i = 0; i < d->bNumEndpoints; i++) {
@@ -403,24 +366,11 @@ static unsigned descriptor_index(const UsbHidDevice *device, const UsbOverrides 
                 usb_report_descriptor_index(&device->identity);
 }
 
-static int claim(LibusbLink *u, const UsbOverrides *o) {
-        int r;
-
-        (void) libusb_set_auto_detach_kernel_driver(u->handle, 1);
-        r = libusb_claim_interface(u->handle, u->interface);
-        if (r < 0)
-                return usb_errno(r);
-        u->claimed = true;
-
-        if (o->altinterface >= 0)
-                r = libusb_set_interface_alt_setting(u->handle, u->interface, o->altinterface);
-        return usb_errno(r);
-}
-
 /* All that needs the description of the interface. */
 static int set_up(LibusbLink *u, const UsbHidDevice *device, const UsbOverrides *o,
                 const struct libusb_config_descriptor *config) {
-        const struct libusb_interface_descriptor *d = find_interface(config, u->interface, o->altinterface);
+        const struct libusb_interface_descriptor *d =
+                libusb_find_interface(config, u->interface, o->altinterface);
         unsigned index = descriptor_index(device, o);
         _cleanup_(hid_descriptor_freep) HidDescriptor *parsed = NULL;
         const struct libusb_endpoint_descriptor *endpoint;
@@ -428,7 +378,7 @@ static int set_up(LibusbLink *u, const UsbHidDevice *device, const UsbOverrides 
 
         if (!d)
                 return -ENXIO;
-        r = claim(u, o);
+        r = libusb_claim(u->handle, u->interface, o->altinterface, &u->claimed);
         if (r < 0)
                 return r;
 
@@ -452,26 +402,15 @@ static int set_up(LibusbLink *u, const UsbHidDevice *device, const UsbOverrides 
 
 static int open_device(LibusbLink *u, const UsbHidDevice *device, const UsbOverrides *o) {
         struct libusb_config_descriptor *config = NULL;
-        libusb_device *d;
         int r;
 
-        /* The search for devices would want udev and nodes that we may not open. */
-        (void) libusb_set_option(NULL, LIBUSB_OPTION_NO_DEVICE_DISCOVERY);
-        r = libusb_init(&u->context);
-        if (r < 0)
-                return usb_errno(r);
-        r = libusb_wrap_sys_device(u->context, u->fd, &u->handle);
-        if (r < 0)
-                return usb_errno(r);
-        r = make_epoll(u);
+        r = libusb_open_node(u->fd, &u->context, &u->handle);
+        if (r >= 0)
+                r = make_epoll(u);
+        if (r >= 0)
+                r = libusb_get_config(u->handle, o->config_index, &config);
         if (r < 0)
                 return r;
-
-        d = libusb_get_device(u->handle);
-        r = o->config_index >= 0 ? libusb_get_config_descriptor(d, (uint8_t) o->config_index, &config) :
-                libusb_get_active_config_descriptor(d, &config);
-        if (r < 0)
-                return usb_errno(r);
         r = set_up(u, device, o, config);
         libusb_free_config_descriptor(config);
         return r;

@@ -30,20 +30,21 @@ typedef struct SerialSettings {
         SerialLine dtr, rts;
 } SerialSettings;
 
-/* Makes an open tty ready: raw, these settings, modem lines ignored for I/O, not hung up when it is closed
- * (no HUPCL), so that a UPS that is fed by DTR or RTS, or takes a change of them for an order, sees none
- * over a restart. Sets only what is different. -ENOTTY: it is none; -EINVAL: it cannot do that; -ENODEV. A
- * tty without modem lines (a pty) has none to set. */
+/* Makes an open tty ready: raw, not blocking, these settings, modem lines ignored for I/O, not hung up when
+ * it is closed (no HUPCL), so that a UPS that is fed by DTR or RTS, or takes a change of them for an order,
+ * sees none over a restart. Sets only what is different. -ENOTTY: it is none; -EINVAL: it cannot do that;
+ * -ENODEV. A tty without modem lines (a pty) has none to set. */
 int serial_configure(int fd, const SerialSettings *settings);
 
-/* Locks it against other drivers, ours and others': flock(2), the kernel's exclusive mode (TIOCEXCL), and a
- * lock file /var/lock/LCK..NAME of another program that lives is respected. -EBUSY: *ret_holder says who has
- * it, in new memory. serial_unlock() gives the first two back. */
+/* Locks it against other drivers, ours and others': flock(2), the kernel's exclusive mode (TIOCEXCL) on
+ * real ports, and a lock file /var/lock/LCK..NAME of another program that lives, and who logs in there, are
+ * respected. -EBUSY: *ret_holder says who has it, in new memory. serial_unlock() gives the first two back;
+ * negative descriptors are ignored. */
 int serial_lock(int fd, const char *path, char **ret_holder);
 void serial_unlock(int fd);
 
-/* Why it cannot be opened (-EACCES, -EPERM, -ENOENT, -EBUSY) and what to do about it. NULL without memory.
- */
+/* Why it cannot be opened or locked (-EACCES, -EPERM, -ENOENT, -EBUSY, -ENOTTY) and what to do about it, in
+ * words that follow "Cannot open the port: " or stand alone. NULL without memory. */
 char *serial_explain(const char *path, int error);
 
 /* Writes all of it. -ETIMEDOUT at the deadline (CLOCK_MONOTONIC); -ENODEV when the line is no more; -EINTR.

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "shut-line.h"
 
-#include <poll.h>
-#include <termios.h>
-
+#include "serial.h"
 #include "time-util.h"
 
 /* How long to wait for the answer to a frame, for the rest of one that has begun, and for the echo of a
@@ -22,68 +20,19 @@
 
 #define ATTEMPTS 3U
 
-/* Waits for the line; 0 when the time is over. */
-static int tty_wait(ShutLine *s, short events, uint64_t deadline) {
-        struct pollfd p = { .fd = s->tty_fd, .events = events };
-        uint64_t left = usec_sub(deadline, now_usec(CLOCK_MONOTONIC));
-        struct timespec ts = {
-                .tv_sec = (time_t) (left / USEC_PER_SEC),
-                .tv_nsec = (long) (left % USEC_PER_SEC * NSEC_PER_USEC),
-        };
-        int r = ppoll(&p, 1, &ts, NULL);
-
-        if (r < 0)
-                return -errno;
-        if (r > 0 && (p.revents & events) == 0)
-                return -ENODEV;
-        return r;
-}
-
-/* What a line says that is no more: an adapter that was unplugged. */
-static int tty_error(int error) {
-        return error == EIO || error == ENXIO || error == ENODEV || error == EBADF ? -ENODEV : -error;
-}
-
-static int tty_write(ShutLine *s, const uint8_t *data, size_t n, uint64_t deadline) {
-        while (n > 0) {
-                ssize_t k = write(s->tty_fd, data, n);
-                int r;
-
-                if (k >= 0) {
-                        data += k;
-                        n -= (size_t) k;
-                        continue;
-                }
-                if (errno != EAGAIN)
-                        return errno == EINTR ? -EINTR : tty_error(errno);
-                r = tty_wait(s, POLLOUT, deadline);
-                if (r <= 0)
-                        return r < 0 ? r : -ETIMEDOUT;
-        }
-
-        return 0;
-}
-
 static int token_send(ShutLine *s, ShutToken token) {
         uint8_t byte = token;
 
-        return tty_write(s, &byte, 1, usec_add(now_usec(CLOCK_MONOTONIC), REST_USEC));
+        return serial_write(s->tty_fd, &byte, 1, usec_add(now_usec(CLOCK_MONOTONIC), REST_USEC));
 }
 
 /* Takes in what is there, waiting for it until the deadline; 0 for nothing. */
 static int tty_fill(ShutLine *s, uint64_t deadline) {
-        ssize_t k;
-        int r = tty_wait(s, POLLIN, deadline);
+        int r = serial_read(s->tty_fd, s->in + s->n_in, sizeof(s->in) - s->n_in, deadline);
 
         if (r <= 0)
                 return r;
-        k = read(s->tty_fd, s->in + s->n_in, sizeof(s->in) - s->n_in);
-        if (k < 0)
-                return errno == EAGAIN ? 0 : errno == EINTR ? -EINTR : tty_error(errno);
-        if (k == 0)
-                return -ENODEV;
-
-        s->n_in += (size_t) k;
+        s->n_in += (size_t) r;
         return 1;
 }
 
@@ -255,7 +204,7 @@ static int shut_send(ShutLine *s, const ShutFrame *frame, uint64_t deadline) {
         int r = -EPIPE;
 
         for (unsigned i = 0; i < ATTEMPTS && (r == -EPIPE || r == -EAGAIN); i++) {
-                r = tty_write(s, bytes, n, deadline);
+                r = serial_write(s->tty_fd, bytes, n, deadline);
                 if (r < 0)
                         return r;
                 r = shut_wait_ack(s, deadline);
@@ -302,13 +251,13 @@ static int shut_receive(ShutLine *s, uint8_t *buffer, size_t size, uint64_t dead
 
 int shut_synchronise(ShutLine *s, ShutToken level) {
         uint64_t deadline = usec_add(now_usec(CLOCK_MONOTONIC), ECHO_USEC);
-        int r;
+        int r = serial_flush(s->tty_fd);
 
-        (void) tcflush(s->tty_fd, TCIFLUSH);
         s->n_in = 0;
         report_reset(s);
         s->noted_alone = true;
-        r = token_send(s, level);
+        if (r >= 0)
+                r = token_send(s, level);
         while (r >= 0) {
                 ShutFrame frame;
                 ShutToken token = 0;

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
-#include <termios.h>
 
+#include "serial.h"
 #include "shut-line.h"
 #include "string-util.h"
 #include "time-util.h"
@@ -110,6 +108,7 @@ static void shut_free(HidLink *link) {
 
         safe_close(s->epoll_fd);
         safe_close(s->line.report_fd);
+        serial_unlock(s->line.tty_fd);
         safe_close(s->line.tty_fd);
 }
 
@@ -125,29 +124,14 @@ static const HidLinkOps shut_ops = {
 
 /*** Opening ***/
 
-/* 2400 baud, 8 bits; the lines as the cable wants them, which feed its electronics. */
-static int tty_setup(int fd) {
-        const int rts = TIOCM_RTS, dtr = TIOCM_DTR;
-        struct termios t;
-        int flags;
-
-        if (tcgetattr(fd, &t) < 0)
-                return -errno;
-        cfmakeraw(&t);
-        t.c_cflag &= ~(tcflag_t) (CRTSCTS | CSTOPB | PARENB);
-        t.c_cflag |= CLOCAL | CREAD;
-        t.c_cc[VMIN] = 1;
-        t.c_cc[VTIME] = 0;
-        if (cfsetspeed(&t, B2400) < 0 || tcsetattr(fd, TCSANOW, &t) < 0)
-                return -errno;
-
-        /* Pseudo terminals have none of these lines. */
-        (void) ioctl(fd, TIOCMBIC, &dtr);
-        (void) ioctl(fd, TIOCMBIS, &rts);
-
-        flags = fcntl(fd, F_GETFL);
-        return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
-}
+/* The lines are as the cable wants them, which feed its electronics. */
+static const SerialSettings settings = {
+        .speed = 2400,
+        .data_bits = 8,
+        .stop_bits = 1,
+        .dtr = SERIAL_LINE_OFF,
+        .rts = SERIAL_LINE_ON,
+};
 
 static int shut_open_events(Shut *s) {
         const struct { int *fd; } watched[] = { { &s->line.tty_fd }, { &s->line.report_fd } };
@@ -261,7 +245,7 @@ static int shut_open(Shut *s, const char *name, unsigned notification) {
         r = free_and_strdup(&s->link.identity.path, name);
         if (r < 0)
                 return r;
-        r = tty_setup(s->line.tty_fd);
+        r = serial_configure(s->line.tty_fd, &settings);
         if (r < 0)
                 return r;
         r = shut_open_events(s);

@@ -12,12 +12,12 @@
         "descriptor 05 84 09 04 a1 01 85 02 75 08 95 01 09 ff b1 03 85 0c 09 30 b1 02 05 85 09 86 b1 02 c0\n"
 
 static HidLink *replay(const char *text) {
-        Recording *recording = NULL;
+        HidRecording *recording = NULL;
         HidLink *link = NULL;
         char *error = NULL;
         int r;
 
-        r = recording_parse("test", text, strlen(text), &recording, &error);
+        r = hid_recording_parse("test", text, strlen(text), &recording, &error);
         if (r < 0)
                 TEST_FAIL("%s", error);
         ASSERT_OK(hid_link_new_replay(recording, "test", &link));
@@ -135,7 +135,7 @@ static void test_refused(void) {
                 { HEAD "vendor-id 51d", "test:2: \"51d\" is no number of four hexadecimal digits" },
                 { HEAD "vendor x", "test:2: a text in quotation marks is missing" },
                 { HEAD "vendor \"x", "test:2: the text has no quotation mark at its end" },
-                { HEAD "vendor \"\\n\"", "test:2: a backslash stands before \", \\ or xNN only" },
+                { HEAD "vendor \"\\q\"", "test:2: a backslash stands before \", \\, r, n or xNN only" },
                 { HEAD "vendor \"a\" b", "test:2: \"b\" is too much here" },
                 { HEAD "bus \"1\"\nbus \"1\"", "test:3: bus is given twice" },
                 { HEAD "release 0001\nrelease 0001", "test:3: release is given twice" },
@@ -160,10 +160,11 @@ static void test_refused(void) {
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_free_ char *error = NULL;
-                Recording *recording = NULL;
+                HidRecording *recording = NULL;
 
                 ASSERT_ERROR(
-                        recording_parse("test", cases[i].text, strlen(cases[i].text), &recording, &error),
+                        hid_recording_parse(
+                                "test", cases[i].text, strlen(cases[i].text), &recording, &error),
                         EBADMSG);
                 ASSERT_STREQ(error, cases[i].error);
         }

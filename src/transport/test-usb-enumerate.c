@@ -156,6 +156,34 @@ static void test_tree(void) {
         ASSERT_EQ(l.n_devices, 0);
 }
 
+/* Where others than HID devices are wanted, too. */
+static void test_all_classes(void) {
+        UsbHidList l = {};
+        const UsbHidDevice *found = NULL;
+
+        put_device("1-4", (const char *[]) { "06da\n", "0002\n" }, "1\n", "9\n", "189:8\n");
+        put_interface("1-4:1.0", "ff\n", "00\n");
+        put_interface("1-4:1.1", "03\n", "01\n");
+        put("1-4:1.1", "bInterfaceProtocol", "01\n");
+
+        ASSERT_OK(usb_enumerate_at(".", &l));
+        for (size_t i = 0; i < l.n_devices; i++)
+                if (streq(l.devices[i].identity.path, "1-4") && !found)
+                        found = &l.devices[i];
+        ASSERT_TRUE(found != NULL);
+        ASSERT_EQ(found[0].class, 0xff);
+        ASSERT_EQ(found[0].interface, 0);
+        ASSERT_EQ(found[0].identity.vendor_id, 0x06da);
+        ASSERT_EQ(found[1].class, 3);
+        ASSERT_EQ(found[1].protocol, 1);
+        usb_hid_list_done(&l);
+
+        ASSERT_OK(usb_hid_enumerate_at(".", &l));
+        for (size_t i = 0; i < l.n_devices; i++)
+                ASSERT_EQ(l.devices[i].class, 3);
+        usb_hid_list_done(&l);
+}
+
 static void test_nothing(void) {
         UsbHidList l = {};
 
@@ -169,6 +197,8 @@ static void test_nothing(void) {
         ASSERT_ERROR(usb_hid_find_node("/dev/null", &d), ENODEV);
         ASSERT_ERROR(usb_hid_find_node(".", &d), ENODEV);
         ASSERT_ERROR(usb_hid_find_number(makedev(1, 3), &d), ENODEV);
+        ASSERT_ERROR(usb_find_number(makedev(1, 3), &d), ENODEV);
+        ASSERT_ERROR(usb_find_node("/dev/null", &d), ENODEV);
         ASSERT_TRUE(!d);
 }
 
@@ -178,5 +208,6 @@ int main(void) {
         ASSERT_TRUE(directory != NULL);
         test_nothing();
         test_tree();
+        test_all_classes();
         return EXIT_SUCCESS;
 }

@@ -13,6 +13,11 @@
 #define SYSFS "/sys"
 #define CLASS_HID 0x03UL
 
+typedef enum UsbClasses {
+        USB_CLASSES_HID,
+        USB_CLASSES_ALL,
+} UsbClasses;
+
 /* More interfaces than any machine has; each costs a few kilobytes. */
 #define INTERFACES_MAX 4096U
 
@@ -176,27 +181,30 @@ static void device_done(UsbHidDevice *d) {
         *d = (UsbHidDevice) {};
 }
 
-/* -ENODEV for an interface that is no HID, or is just going. */
-static int read_interface(int devices, const char *name, UsbHidDevice *d) {
+/* -ENODEV for an interface that is of another class, or is just going. */
+static int read_interface(int devices, const char *name, UsbClasses classes, UsbHidDevice *d) {
         _cleanup_(closedirp) DIR *interface = open_directory_at(devices, name);
         _cleanup_free_ char *place = strndup(name, strcspn(name, ":"));
         _cleanup_close_ int device = -EBADF;
-        unsigned long class, number;
+        unsigned long class, number, protocol = 0;
         int r;
 
         if (!place)
                 return -ENOMEM;
         if (!interface || attribute_number(dirfd(interface), "bInterfaceClass", 16, 0xff, &class) < 0 ||
-                        class != CLASS_HID ||
+                        (class != CLASS_HID && classes == USB_CLASSES_HID) ||
                         attribute_number(dirfd(interface), "bInterfaceNumber", 16, 0xff, &number) < 0)
                 return -ENODEV;
         device = openat(devices, place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (device < 0)
                 return -ENODEV;
 
+        (void) attribute_number(dirfd(interface), "bInterfaceProtocol", 16, 0xff, &protocol);
         d->interface = (unsigned) number;
+        d->class = (uint8_t) class;
+        d->protocol = (uint8_t) protocol;
         r = read_device(device, place, d);
-        return r < 0 ? r : read_kernel_hid(interface, d);
+        return r < 0 || class != CLASS_HID ? r : read_kernel_hid(interface, d);
 }
 
 static int compare_places(const void *a, const void *b) {
@@ -206,7 +214,7 @@ static int compare_places(const void *a, const void *b) {
         return r != 0 ? r : (one->interface > other->interface) - (one->interface < other->interface);
 }
 
-static int list_interfaces(DIR *devices, UsbHidList *l) {
+static int list_interfaces(DIR *devices, UsbClasses classes, UsbHidList *l) {
         size_t n_allocated = 0;
 
         for (struct dirent *e; l->n_devices < INTERFACES_MAX && (e = readdir(devices));) {
@@ -215,7 +223,7 @@ static int list_interfaces(DIR *devices, UsbHidList *l) {
 
                 if (!strchr(e->d_name, ':'))
                         continue;
-                r = read_interface(dirfd(devices), e->d_name, &d);
+                r = read_interface(dirfd(devices), e->d_name, classes, &d);
                 if (r >= 0 && !GREEDY_REALLOC(l->devices, n_allocated, l->n_devices + 1))
                         r = -ENOMEM;
                 if (r >= 0)
@@ -231,7 +239,7 @@ static int list_interfaces(DIR *devices, UsbHidList *l) {
         return 0;
 }
 
-int usb_hid_enumerate_at(const char *sysfs, UsbHidList *ret) {
+static int enumerate(const char *sysfs, UsbClasses classes, UsbHidList *ret) {
         _cleanup_free_ char *path = strjoin(sysfs, "/bus/usb/devices");
         _cleanup_(closedirp) DIR *devices = NULL;
         UsbHidList l = {};
@@ -244,7 +252,7 @@ int usb_hid_enumerate_at(const char *sysfs, UsbHidList *ret) {
                 return -errno;
 
         /* Without the directory there is no USB, hence no device. */
-        r = devices ? list_interfaces(devices, &l) : 0;
+        r = devices ? list_interfaces(devices, classes, &l) : 0;
         if (r < 0) {
                 usb_hid_list_done(&l);
                 return r;
@@ -254,8 +262,20 @@ int usb_hid_enumerate_at(const char *sysfs, UsbHidList *ret) {
         return 0;
 }
 
+int usb_hid_enumerate_at(const char *sysfs, UsbHidList *ret) {
+        return enumerate(sysfs, USB_CLASSES_HID, ret);
+}
+
+int usb_enumerate_at(const char *sysfs, UsbHidList *ret) {
+        return enumerate(sysfs, USB_CLASSES_ALL, ret);
+}
+
 int usb_hid_enumerate(UsbHidList *ret) {
-        return usb_hid_enumerate_at(SYSFS, ret);
+        return enumerate(SYSFS, USB_CLASSES_HID, ret);
+}
+
+int usb_enumerate(UsbHidList *ret) {
+        return enumerate(SYSFS, USB_CLASSES_ALL, ret);
 }
 
 void usb_hid_list_done(UsbHidList *l) {
@@ -299,11 +319,11 @@ static bool has_number(const UsbHidDevice *d, dev_t number) {
         return (d->hidraw && d->hidraw_number == number) || d->usbfs_number == number;
 }
 
-int usb_hid_find_number(dev_t number, UsbHidDevice **ret) {
+static int find_number(UsbClasses classes, dev_t number, UsbHidDevice **ret) {
         UsbHidList l = {};
         int r;
 
-        r = usb_hid_enumerate(&l);
+        r = enumerate(SYSFS, classes, &l);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < l.n_devices; i++)
@@ -314,12 +334,12 @@ int usb_hid_find_number(dev_t number, UsbHidDevice **ret) {
         return -ENODEV;
 }
 
-int usb_hid_find_node(const char *node, UsbHidDevice **ret) {
+static int find_node(UsbClasses classes, const char *node, UsbHidDevice **ret) {
         UsbHidList l = {};
         struct stat st;
         int r;
 
-        r = usb_hid_enumerate(&l);
+        r = enumerate(SYSFS, classes, &l);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < l.n_devices; i++)
@@ -329,5 +349,21 @@ int usb_hid_find_node(const char *node, UsbHidDevice **ret) {
         usb_hid_list_done(&l);
         if (stat(node, &st) < 0)
                 return -errno;
-        return S_ISCHR(st.st_mode) ? usb_hid_find_number(st.st_rdev, ret) : -ENODEV;
+        return S_ISCHR(st.st_mode) ? find_number(classes, st.st_rdev, ret) : -ENODEV;
+}
+
+int usb_hid_find_number(dev_t number, UsbHidDevice **ret) {
+        return find_number(USB_CLASSES_HID, number, ret);
+}
+
+int usb_hid_find_node(const char *node, UsbHidDevice **ret) {
+        return find_node(USB_CLASSES_HID, node, ret);
+}
+
+int usb_find_number(dev_t number, UsbHidDevice **ret) {
+        return find_number(USB_CLASSES_ALL, number, ret);
+}
+
+int usb_find_node(const char *node, UsbHidDevice **ret) {
+        return find_node(USB_CLASSES_ALL, node, ret);
 }

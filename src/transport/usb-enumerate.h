@@ -6,8 +6,9 @@
 /* Longest text that is taken over from a device. */
 #define USB_TEXT_MAX 255U
 
-/* usb_hid_enumerate() in another sysfs than the one at /sys. */
+/* usb_hid_enumerate(), usb_enumerate() in another sysfs than the one at /sys. */
 int usb_hid_enumerate_at(const char *sysfs, UsbHidList *ret);
+int usb_enumerate_at(const char *sysfs, UsbHidList *ret);
 
 /* A text as a device says it, in new memory: up to the first NUL, white space at the ends removed, control
  * characters replaced, at most USB_TEXT_MAX bytes. *ret is NULL when nothing is left. */

@@ -129,8 +129,7 @@ void usb_node_unlock(int fd) {
                 (void) flock(fd, LOCK_UN);
 }
 
-/* Whether a process has a node open; 0 also when we may not see that. */
-static bool process_has_open(pid_t pid, dev_t number) {
+bool usb_process_has_open(pid_t pid, dev_t number) {
         char path[64];
         DIR *d;
         bool found = false;
@@ -150,25 +149,16 @@ static bool process_has_open(pid_t pid, dev_t number) {
         return found;
 }
 
-static bool process_is_known(pid_t pid) {
-        _cleanup_free_ char *comm = read_comm(pid);
-
-        for (const char *const *p = programs; comm && *p; p++)
-                if (strncasecmp(comm, *p, 15) == 0)
-                        return true;
-        return false;
-}
-
 /* The processes that fit, at most so many. */
-static size_t find_processes(
-                bool (*fits)(pid_t pid, dev_t number), dev_t number, pid_t ret[static USERS_MAX]) {
+static size_t find_processes(UsbProcessFits fits, const void *userdata, pid_t ret[static USERS_MAX]) {
         DIR *d = opendir("/proc");
         size_t n = 0;
 
         for (struct dirent *e; d && n < USERS_MAX && (e = readdir(d));) {
                 pid_t pid = (pid_t) strtol(e->d_name, NULL, 10);
+                _cleanup_free_ char *comm = pid > 0 && pid != getpid() ? read_comm(pid) : NULL;
 
-                if (pid > 0 && pid != getpid() && fits(pid, number))
+                if (comm && fits(pid, comm, userdata))
                         ret[n++] = pid;
         }
 
@@ -177,20 +167,11 @@ static size_t find_processes(
         return n;
 }
 
-static bool fits_by_name(pid_t pid, dev_t number) {
-        return process_is_known(pid);
-}
-
-char *usb_node_users(const char *node) {
+char *usb_processes_describe(UsbProcessFits fits, const void *userdata) {
         _cleanup_strv_free_ char **texts = NULL;
         pid_t pids[USERS_MAX];
-        struct stat st;
-        size_t n = 0;
+        size_t n = find_processes(fits, userdata, pids);
 
-        if (stat(node, &st) >= 0 && S_ISCHR(st.st_mode))
-                n = find_processes(process_has_open, st.st_rdev, pids);
-        if (n == 0)
-                n = find_processes(fits_by_name, 0, pids);
         for (size_t i = 0; i < n; i++) {
                 char *text = usb_process_describe(pids[i]);
 
@@ -199,6 +180,26 @@ char *usb_node_users(const char *node) {
         }
 
         return n > 0 ? strv_join(texts, ", ") : NULL;
+}
+
+static bool fits_by_node(pid_t pid, const char *comm, const void *userdata) {
+        return usb_process_has_open(pid, *(const dev_t *) userdata);
+}
+
+static bool fits_by_name(pid_t pid, const char *comm, const void *userdata) {
+        for (const char *const *p = programs; *p; p++)
+                if (strncasecmp(comm, *p, 15) == 0)
+                        return true;
+        return false;
+}
+
+char *usb_node_users(const char *node) {
+        char *users = NULL;
+        struct stat st;
+
+        if (stat(node, &st) >= 0 && S_ISCHR(st.st_mode))
+                users = usb_processes_describe(fits_by_node, &st.st_rdev);
+        return users ?: usb_processes_describe(fits_by_name, NULL);
 }
 
 static char *user_name(uid_t uid) {
@@ -219,7 +220,7 @@ static char *group_name(gid_t gid) {
         return strprintf("%u", gid);
 }
 
-char *usb_node_explain_access(const char *node) {
+char *usb_node_describe_access(const char *node) {
         _cleanup_free_ char *owner = NULL, *group = NULL, *self = NULL;
         struct stat st;
 
@@ -231,10 +232,18 @@ char *usb_node_explain_access(const char *node) {
         if (!owner || !group || !self)
                 return NULL;
 
+        return strprintf("%s belongs to %s:%s with mode %03o, so the user %s may not open it", node, owner,
+                        group, (unsigned) st.st_mode & 07777U, self);
+}
+
+char *usb_node_explain_access(const char *node) {
+        _cleanup_free_ char *why = usb_node_describe_access(node);
+
+        if (!why || access(node, F_OK) < 0)
+                return TAKE_PTR(why);
         return strprintf(
-                        "%s belongs to %s:%s with mode %03o, so the user %s may not open it. As a service "
-                        "the driver is given the node by busbar-enroll, which a udev rule (62-busbar.rules) "
-                        "calls when the device is plugged in: run \"udevadm trigger\" if it has been in "
-                        "since before the installation. By hand, run the driver with sudo.",
-                        node, owner, group, (unsigned) st.st_mode & 07777U, self);
+                        "%s. As a service the driver is given the node by busbar-enroll, which a udev rule "
+                        "(62-busbar.rules) calls when the device is plugged in: run \"udevadm trigger\" if "
+                        "it has been in since before the installation. By hand, run the driver with sudo.",
+                        why);
 }

@@ -32,6 +32,18 @@ char *usb_node_users(const char *node);
 /* A process as text, "PID 1234 (usbhid-ups, nut-driver@ups.service)". NULL without memory. */
 char *usb_process_describe(pid_t pid);
 
+/* Whether a process has a node with this number open; not also when we may not see that. */
+bool usb_process_has_open(pid_t pid, dev_t number);
+
+/* The first few processes other than ours that fit, as text like above; NULL when there are none, or no
+ * memory. comm is the name of the program, of 15 characters at most. */
+typedef bool (*UsbProcessFits)(pid_t pid, const char *comm, const void *userdata);
+char *usb_processes_describe(UsbProcessFits fits, const void *userdata);
+
+/* Whose a node is, and that we may therefore not open it: a sentence without its end. NULL without memory.
+ */
+char *usb_node_describe_access(const char *node);
+
 /* Why a node cannot be opened (-EACCES, -EPERM) and what to do about it: "/dev/hidraw0 belongs to root:root
  * (mode 600) ...". NULL without memory. */
 char *usb_node_explain_access(const char *node);

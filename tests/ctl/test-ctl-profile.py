@@ -49,10 +49,14 @@ class TestProfiles(TestCase):
 
     def test_list(self):
         profiles = call("--json", "profile", "list", environment=PROFILES).json
-        generic = [p["id"] for p in profiles if p["generic"]]
+        hid = [p for p in profiles if p["engine"] == "hid"]
+        generic = [p["id"] for p in hid if p["generic"]]
         self.assertEqual(generic, ["generic"])
-        for p in profiles:
+        for p in hid:
             self.assertEqual(bool(p["matches"]), not p["generic"], p["id"])
+        lines = {p["id"]: p for p in profiles if p["engine"] == "line"}
+        self.assertEqual(lines["megatec-old"]["protocols"], ["megatec/old"])
+        self.assertEqual(len(hid) + len(lines), len(profiles))
         lines = call("profile", environment=PROFILES).lines
         self.assertEqual([line.split("\t")[0] for line in lines], [p["id"] for p in profiles])
 
@@ -65,6 +69,15 @@ class TestProfiles(TestCase):
         result = call("profile", "show", "nothing", environment=PROFILES)
         self.assertEqual(result.status, 1)
         self.assertIn('no profile "nothing"', result.err)
+
+    def test_show_line(self):
+        for name in "q1", "qx/q1":
+            result = call("profile", "show", name, environment=PROFILES)
+            path = os.path.join(ROOT, "profiles", "qx", "q1.profile")
+            self.assertEqual(result.out, f"# {path}\n{read(path)}")
+        shown = call("--json", "profile", "show", "qx/q1", environment=PROFILES).json
+        self.assertEqual((shown["engine"], shown["protocols"]), ("line", ["q1"]))
+        self.assertEqual(call("profile", "show", "hid/q1", environment=PROFILES).status, 1)
 
     def test_hwdb(self):
         out = call("profile", "hwdb", environment=PROFILES).out
@@ -89,11 +102,47 @@ class TestProfiles(TestCase):
             self.assertEqual(result.status, 1)
             self.assertEqual([(p["file"], p["line"]) for p in result.json], [(bad, 7), (other, 5)])
 
+    def test_mistakes_of_lines(self):
+        head = "[profile]\nengine = line\ntitle = x\nversion = 1\nprotocol = x\n"
+        query = "[query:Q]\nsend = Q1\n"
+        with tempfile.TemporaryDirectory() as directory:
+            bad = write(directory, "bad.profile", head + query + "[variables]\nups.load = Q:x\n")
+            result = call("profile", "check", bad)
+            self.assertEqual(result.status, 1)
+            self.assertIn(f'{bad}:9: error: "Q:x": a word is written', result.out)
+            self.assertEqual(result.err, "1 profile, 1 error, 0 warnings\n")
+
+            good = write(directory, "good.profile", head + query + "[variables]\nups.load = Q:1\n")
+            result = call("profile", "check", good)
+            self.assertEqual((result.status, result.out, result.err), (0, "", "1 profile, no problems\n"))
+
+            # A directory may have profiles for several engines, and one may be an order to another.
+            os.unlink(bad)
+            write(directory, "usb.profile",
+                  "[profile]\nengine = hid\ntitle = x\nversion = 1\ngeneric = yes\n")
+            result = call("profile", "check", directory)
+            self.assertEqual((result.status, result.out, result.err), (0, "", "2 profiles, no problems\n"))
+            other = write(directory, "other.profile", head.replace("= x\n", "= y\n")
+                          + "[commands]\nload.off = Q1\n")
+            result = call("--json", "profile", "check", directory)
+            self.assertEqual(result.status, 1)
+            self.assertEqual([(p["file"], p["line"]) for p in result.json], [(good, 6)])
+            self.assertIn(f"{other}:7", result.json[0]["message"])
+
+            # The same as an installation.
+            os.mkdir(os.path.join(directory, "qx"))
+            for path in good, other:
+                os.rename(path, os.path.join(directory, "qx", os.path.basename(path)))
+            result = call("profile", "check", environment={"BUSBAR_PROFILES": directory})
+            self.assertEqual(result.status, 1)
+            self.assertIn("2 profiles, 1 error", result.err)
+        self.assertEqual(call("profile", "check", directory).status, 1)
+
     def test_usage(self):
         for arguments in ("lst",), ("list", "x"), ("hwdb", "x"):
             result = call("profile", *arguments)
             self.assertEqual(result.status, 2)
-            self.assertIn("check [FILE]", result.err)
+            self.assertIn("check [FILE|DIRECTORY]", result.err)
         self.assertEqual(call("profile", "check", "/nonexistent").status, 1)
 
 

@@ -221,6 +221,9 @@ def make(text):
         return Scripted(**options)
     if kind == "nonsense":
         return Nonsense(**options)
+    if kind == "qx" and ids:
+        from qxusb import make as make_qx
+        return make_qx(ids[0], ":".join(ids[1:]) or None, **options)
     if Path(text).is_file():
         return Recording(text)
     return Folder(text, **options)

@@ -52,6 +52,14 @@ class UsbDevice:
         """A report that was written, or Stall."""
         raise Stall
 
+    def output(self, endpoint, data):
+        """What was sent to an endpoint, or Stall."""
+        del endpoint, data
+        raise Stall
+
+    def input_wanted(self):
+        """Somebody waits for a report."""
+
     def command(self, words):
         """A line of the control channel; the answer, or None if it is none of ours."""
         del words

@@ -113,9 +113,18 @@ class Import:
         elif direction == 1:
             with self.lock:
                 self.waiting[seqnum] = length
+            self.device.input_wanted()
             self.feed()
         else:
+            self._output(seqnum, endpoint, data)
+
+    def _output(self, seqnum, endpoint, data):
+        try:
+            self.device.output(endpoint, data)
+        except Stall:
             self._reply(seqnum, -EPIPE)
+        else:
+            self._reply(seqnum, 0, length=len(data))
 
     def _control(self, seqnum, setup, data, direction):
         with self.lock:

@@ -21,8 +21,8 @@ from usbip_server import Server  # noqa: E402
 
 __all__ = ["MONITOR_CONF", "R_SHUTDOWN", "Folder", "Nonsense", "Scripted", "UsbBed", "make"]
 
-STOCK = ("/lib/nut/usbhid-ups", "/usr/bin/upower", "/usr/libexec/upowerd", "/usr/bin/upsc",
-         "/usr/bin/upscmd")
+STOCK = ("/lib/nut/usbhid-ups", "/lib/nut/nutdrv_qx", "/usr/bin/upower", "/usr/libexec/upowerd",
+         "/usr/bin/upsc", "/usr/bin/upscmd")
 PROGRAMS = ("awk find grep ip ls lsmod ps pgrep sort stty tail timeout uniq wc usbip seq tee dd od cmp diff "
             "md5sum dmesg")
 UPOWER_FILES = ("/lib/systemd/system/upower.service", "/lib/udev/rules.d/95-upower-hid.rules",

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "mge-shut.h"
 
-#include <sys/file.h>
-
 #include "hid-driver.h"
+#include "serial.h"
 #include "string-util.h"
 
 /* The profile for what speaks SHUT and is not known otherwise: there is one family of these. */
@@ -17,24 +16,36 @@ static HidDriver *driver_of(Device *d) {
         return ((ShutState *) device_state(d))->hid;
 }
 
+/* Says why the port cannot be had, which is freed; NULL without memory. */
+static int log_port(const Device *d, int error, char *why) {
+        _cleanup_free_ char *text = why;
+
+        return log_device(d, hid_driver_complaint_level(d), error, "Cannot open the port: %s",
+                          text ?: strerror(abs(error)));
+}
+
 /* Opens the port, for this process alone. */
 static int open_port(const Device *d, int *ret) {
+        _cleanup_free_ char *holder = NULL;
         const char *port = device_port(d);
         _cleanup_close_ int fd = device_open_node(d, port);
-        int level = hid_driver_complaint_level(d);
+        int r;
 
         if (fd < 0)
-                return log_device(d, level, fd, "Cannot open %s: %m", port);
+                return log_port(d, fd, serial_explain(port, fd));
         if (!isatty(fd))
-                return log_device(d, level, ENOTTY, "%s is no serial port.", port);
-        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-                return log_device(d, level, EBUSY, "%s is in use by another program.", port);
+                return log_port(d, ENOTTY, serial_explain(port, ENOTTY));
+        r = serial_lock(fd, port, &holder);
+        if (r == -EBUSY && holder)
+                return log_port(d, r, strjoin(port, " is in use by ", holder));
+        if (r < 0)
+                return log_port(d, r, serial_explain(port, r));
 
         *ret = TAKE_FD(fd);
         return 0;
 }
 
-static int open_link(const Device *d, HidLink **ret) {
+static int open_link(Device *d, HidLink **ret) {
         unsigned level = device_option_boolean(d, "pollonly")
                                  ? 1
                                  : (unsigned) device_option_integer(d, "notification");
@@ -55,8 +66,7 @@ static int open_link(const Device *d, HidLink **ret) {
                 return log_device(d, hid_driver_complaint_level(d), r,
                                   "Cannot speak to the device at %s: %m", device_port(d));
 
-        TAKE_FD(fd);
-        return 0;
+        return device_keep_node(d, TAKE_FD(fd));
 }
 
 static int choose_profile(const Device *d, const HidProfiles *profiles, const HidLink *l, HidProfile **ret) {

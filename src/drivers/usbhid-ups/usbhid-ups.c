@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "usbhid-ups.h"
 
+#include "usb-find.h"
 #include "usb-search.h"
 
 typedef struct UsbState {
@@ -18,7 +19,7 @@ static int usb_start(Device *d, Update *u) {
         if (device_option_boolean(d, "winhid") && !device_is_retry(d))
                 (void) log_device(d, LOG_WARNING, 0, "winhid has no meaning on this system.");
 
-        r = usb_search_open(d, &s->hid);
+        r = usb_find_open(d, &s->hid);
         return r < 0 ? r : hid_driver_start(s->hid, u);
 }
 
@@ -53,15 +54,7 @@ static Transport usb_transport(const Device *d) {
 static const char *const links[] = { "hidraw", "libusb", NULL };
 
 static const Option options[] = { HID_DRIVER_OPTIONS,
-        { "vendorid", OPTION_REGEX, .help = "vendor id of the device meant, four hexadecimal digits" },
-        { "productid", OPTION_REGEX, .help = "product id of the device meant, likewise" },
-        { "vendor", OPTION_REGEX, .help = "vendor name of the device meant" },
-        { "product", OPTION_REGEX, .help = "product name of the device meant" },
-        { "serial", OPTION_REGEX, .help = "serial number of the device meant" },
-        { "bus", OPTION_REGEX, .help = "number of its USB bus, of three digits" },
-        { "device", OPTION_REGEX, .help = "its number on that bus, of three digits" },
-        { "busport", OPTION_REGEX, .help = "the ports from the bus to the device, with dots between them" },
-        { "allow_duplicates", OPTION_FLAG, .help = "try the next one if another program has the first" },
+        USB_SEARCH_OPTIONS,
         { "link", OPTION_ENUM, .values = links,
                         .help = "how to speak to it: by the kernel's driver or past it" },
         { "usb_set_altinterface", OPTION_STRING, .help = "libusb: alternate setting to select" },

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <syslog.h>
+#include <time.h>
+
+#include "line-engine-internal.h"
+#include "line-trust.h"
+#include "string-util.h"
+#include "time-util.h"
+
+/* After trouble so long must pass in which nothing comes: the time that a long answer takes on the line, and
+ * what the device needs to begin with it. */
+#define SETTLE_BYTES 64U
+#define SETTLE_USEC (50 * USEC_PER_MSEC)
+/* How long a command waits for an answer that it does not need. */
+#define SILENCE_USEC (500 * USEC_PER_MSEC)
+/* Questions in a row without a good answer until the device is asked for what it knows for sure, or is given
+ * up if it has not answered anything yet. */
+#define FAILURES_MAX 2U
+#define FAILURES_AT_FIRST_MAX 4U
+/* Since noise was seen, so many answers have to be borne out by a second one that agrees, unless they have a
+ * check: the next character that it changes may be a digit. */
+#define NOISY_ANSWERS 50U
+
+static bool is_cancelled(const LineEngine *e) {
+        return e->options.is_cancelled && e->options.is_cancelled(e->options.userdata);
+}
+
+int line_pause(LineEngine *e, uint64_t usec) {
+        struct timespec left = {
+                .tv_sec = (time_t) (usec / USEC_PER_SEC),
+                .tv_nsec = (long) (usec % USEC_PER_SEC * NSEC_PER_USEC),
+        };
+
+        if (is_cancelled(e))
+                return -EINTR;
+        if (e->options.pause) {
+                e->options.pause(e->options.userdata, usec);
+                return 0;
+        }
+        while (nanosleep(&left, &left) < 0)
+                if (is_cancelled(e))
+                        return -EINTR;
+        return is_cancelled(e) ? -EINTR : 0;
+}
+
+/*** One exchange ***/
+
+/* The next request may only go out when all is over that belongs to this one. After an answer that was
+ * complete, not much can follow. */
+static void need_settling(LineEngine *e, bool complete) {
+        unsigned speed = e->profile->format.speed > 0 ? e->profile->format.speed : 2400;
+
+        e->settle_usec = SETTLE_USEC + (complete ? 0 : SETTLE_BYTES * 10 * USEC_PER_SEC / speed);
+}
+
+static int wait_before(LineEngine *e) {
+        uint64_t end = usec_add(e->answer_usec, e->profile->format.pause_usec);
+        uint64_t wait = e->answer_usec > 0 ? usec_sub(end, now_usec(CLOCK_MONOTONIC)) : 0;
+
+        wait = MAX(wait, e->settle_usec);
+        e->settle_usec = 0;
+        return wait > 0 || is_cancelled(e) ? line_pause(e, wait) : 0;
+}
+
+/* text is without check and end; of framing what is not that of all requests, which without a time has
+ * that of the profile. As line_link_exchange(). */
+static int exchange(LineEngine *e,
+        const uint8_t *text,
+        size_t n,
+        LineFraming framing,
+        uint8_t answer[static LINE_SIZE_MAX]) {
+        const LineFormat *format = &e->profile->format;
+        uint8_t request[LINE_SIZE_MAX];
+        int r, size;
+
+        size = line_request_build(format, text, n, request, sizeof(request));
+        if (size < 0)
+                return size;
+        r = wait_before(e);
+        if (r < 0)
+                return r;
+
+        framing.echo = format->echo_is_skipped;
+        framing.n_end = format->n_end_answer;
+        memcpy(framing.end, format->end_answer, format->n_end_answer);
+        if (framing.timeout_usec == 0)
+                framing.timeout_usec = format->timeout_usec;
+        r = line_link_exchange(e->link, request, (size_t) size, &framing, answer, LINE_SIZE_MAX);
+        e->answer_usec = now_usec(CLOCK_MONOTONIC);
+        e->heard = e->heard || r > 0 || r == -EBADMSG || r == -EPIPE;
+        if (r > (int) LINE_SIZE_MAX)
+                return -EBADMSG;
+        return is_cancelled(e) ? -EINTR : r;
+}
+
+static bool is_fatal(int r) {
+        return r == -ENODEV || r == -EINTR || r == -ENOMEM;
+}
+
+/*** Questions ***/
+
+typedef enum Outcome {
+        OUTCOME_GOOD,
+        OUTCOME_SILENT,
+        OUTCOME_BAD,
+        OUTCOME_REFUSED,
+} Outcome;
+
+static int ask_once(LineEngine *e,
+        const LineQuery *query,
+        const char *text,
+        size_t n,
+        bool *ret_doubtful,
+        LineReply **ret) {
+        LineFraming framing = {
+                .binary = line_reply_binary(&e->profile->format, query),
+                .timeout_usec = query->timeout_usec,
+        };
+        uint8_t bytes[LINE_SIZE_MAX];
+        int r;
+
+        *ret_doubtful = false;
+        r = exchange(e, (const uint8_t *) text, n, framing, bytes);
+        if (is_fatal(r))
+                return r;
+        if (r == 0)
+                return OUTCOME_SILENT;
+        if (r == -EPIPE)
+                return OUTCOME_REFUSED;
+        if (r < 0)
+                return OUTCOME_BAD;
+
+        r = line_reply_judge(&e->profile->format, query, (const uint8_t *) text, n, bytes, (size_t) r, ret);
+        if (r < 0)
+                return r;
+        *ret_doubtful = r == LINE_DOUBTFUL;
+        return r == LINE_REFUSED ? OUTCOME_REFUSED : r == LINE_BAD ? OUTCOME_BAD : OUTCOME_GOOD;
+}
+
+/*** What is believed ***/
+
+/* The same text as of the question before, and not what the device said to this one last: that may be the
+ * answer to the other, come twice. */
+static bool is_strange(const LineEngine *e, const Question *q, const LineReply *a) {
+        return e->last && e->last != q && streq_ptr(e->last_text, a->text) &&
+               !(q->answer && streq(q->answer->text, a->text));
+}
+
+/* Nearly anything could be an answer to this: half of the right one, a refusal that was garbled. */
+static bool is_weak(const LineQuery *q) {
+        return isempty(q->begin) && !q->answer.text && q->n_binary == 0 && !q->decode;
+}
+
+/* Another shape than last time: a character may be lost, one too many, or another one. */
+static bool is_unsteady(const Question *q, const LineReply *a) {
+        return q->answer ? !line_reply_same_shape(q->answer, a, q->query->steady)
+                         : q->query->steady || q->refused || is_weak(q->query);
+}
+
+/* How an answer is to be borne out by another one. */
+typedef enum Doubt {
+        DOUBT_NONE,
+        DOUBT_CONTENT, /* by one that agrees with it */
+        DOUBT_TEXT,    /* by the very same */
+} Doubt;
+
+static Doubt doubt_of(
+        const LineEngine *e, const Question *q, const LineReply *a, bool doubtful, bool first) {
+        if (doubtful || (first && is_strange(e, q, a)))
+                return DOUBT_TEXT;
+        if (e->probing || e->profile->format.check_answer != LINE_CHECK_NONE)
+                return DOUBT_NONE;
+        /* What it said last bears it out as well. */
+        if (e->noise > 0 && !(q->answer && line_reply_agrees(q->answer, a)))
+                return DOUBT_CONTENT;
+        return is_unsteady(q, a) ? DOUBT_CONTENT : DOUBT_NONE;
+}
+
+static bool is_borne_out(const LineReply *before, const LineReply *a, Doubt doubt) {
+        if (!before)
+                return false;
+        return doubt == DOUBT_TEXT ? streq(before->text, a->text) : line_reply_agrees(before, a);
+}
+
+/* How often an outcome is tried until it is believed. */
+static unsigned tries_for(const LineEngine *e, const Question *q, Outcome outcome) {
+        unsigned tries = MAX(e->profile->format.tries, 1U);
+
+        return outcome == OUTCOME_BAD || q->answered ? tries : MIN(tries, 2U);
+}
+
+/* Asks until there is an answer that can be believed, or none is to be hoped for. What is only asked again
+ * to be sure has not failed. */
+static int ask_again(LineEngine *e, const Question *q, const char *text, size_t n, LineReply **ret) {
+        unsigned tries[] = {0, 0, 0, 0}, limit = 2 * MAX(e->profile->format.tries, 2U);
+        _cleanup_(line_reply_freep) LineReply *doubted = NULL;
+
+        for (unsigned i = 0;; i++) {
+                _cleanup_(line_reply_freep) LineReply *a = NULL;
+                bool doubtful;
+                int r = ask_once(e, q->query, text, n, &doubtful, &a);
+
+                if (r < 0)
+                        return r;
+                if (r == OUTCOME_GOOD) {
+                        Doubt doubt;
+
+                        if (tries[OUTCOME_BAD] > 0)
+                                e->noise = NOISY_ANSWERS;
+                        doubt = doubt_of(e, q, a, doubtful, i == 0);
+                        if (doubt == DOUBT_NONE || is_borne_out(doubted, a, doubt)) {
+                                *ret = TAKE_PTR(a);
+                                return r;
+                        }
+                        line_reply_free(doubted);
+                        doubted = TAKE_PTR(a);
+                        if (doubt == DOUBT_TEXT)
+                                need_settling(e, false);
+                        if (i >= limit)
+                                return OUTCOME_BAD;
+                        continue;
+                }
+
+                need_settling(e, r == OUTCOME_REFUSED);
+                if (++tries[r] >= tries_for(e, q, (Outcome) r) || i >= limit)
+                        return r;
+        }
+}
+
+static int take_answer(LineEngine *e, Question *q, LineReply *a) {
+        line_reply_free(q->answer);
+        q->answer = a;
+        q->failed = q->refused = false;
+        q->answered = true;
+        e->failures = 0;
+        e->noise -= e->noise > 0;
+        e->last = q;
+        return free_and_strdup(&e->last_text, a->text);
+}
+
+static bool is_required(const Question *q) {
+        return q->query->ask == LINE_ASK_QUICK && !q->query->optional && q->polled;
+}
+
+static int ask(LineEngine *e, Question *q);
+
+/* Several questions without an answer may be several that the device does not know, or the device is gone:
+ * what it has answered before tells. */
+static int ask_whether_alive(LineEngine *e, int error) {
+        Question *known = NULL;
+
+        for (size_t i = 0; i < e->profile->n_queries; i++) {
+                Question *q = &e->questions[i];
+
+                if (q->answer && (!known || q->query->ask == LINE_ASK_QUICK))
+                        known = q;
+        }
+        if (!known)
+                return e->failures >= FAILURES_AT_FIRST_MAX ? error : 0;
+
+        e->failures = 0;
+        if (is_required(known))
+                return ask(e, known);
+        /* Then its own failure is not counted as one more. */
+        error = ask(e, known) < 0 || !known->answer ? error : 0;
+        e->failures = 0;
+        return error;
+}
+
+static int take_failure(LineEngine *e, Question *q, Outcome outcome) {
+        static const char *const words[] = {"", "no answer", "no answer that fits", "refused"};
+        int error = outcome == OUTCOME_SILENT ? -ETIMEDOUT : -EBADMSG;
+
+        line_log(e, LOG_DEBUG, 0, "query %s: %s", q->query->name, words[outcome]);
+        line_reply_free(TAKE_PTR(q->answer));
+        q->failed = true;
+        q->refused = outcome == OUTCOME_REFUSED;
+        if (is_required(q))
+                return error;
+        if (q->refused) {
+                e->failures = 0;
+                return 0;
+        }
+        return ++e->failures >= FAILURES_MAX ? ask_whether_alive(e, error) : 0;
+}
+
+static int ask(LineEngine *e, Question *q) {
+        const LineContext c = {.e = e};
+        _cleanup_free_ char *text = NULL;
+        LineReply *a = NULL;
+        size_t n;
+        int r;
+
+        r = line_render(&c, &q->query->send, &text, &n);
+        if (r <= 0) {
+                line_reply_free(TAKE_PTR(q->answer));
+                return r;
+        }
+
+        q->asked = e->polls;
+        r = ask_again(e, q, text, n, &a);
+        if (r < 0)
+                return r;
+        if (r != OUTCOME_GOOD)
+                return take_failure(e, q, (Outcome) r);
+        r = take_answer(e, q, a);
+        return r < 0 ? r : 1;
+}
+
+/* 1 also means that another question was answered. */
+int line_ask(LineEngine *e, Question *q) {
+        int r = ask(e, q);
+
+        return r > 0 ? q->answer != NULL : r;
+}
+
+int line_need(LineEngine *e, Question *q) {
+        return q->asked == e->polls && e->polls > 0 ? q->answer != NULL : line_ask(e, q);
+}
+
+/*** Commands ***/
+
+/* Without a text that says yes, whatever is no refusal does. */
+static int judge_order(LineEngine *e, const LineOrder *o, const uint8_t *bytes, size_t n) {
+        int r = line_reply_accepts(&e->profile->format, o->accepted, o->text, o->n, bytes, n);
+
+        if (r == -EBADMSG && !o->accepted) {
+                line_log(e, LOG_DEBUG, 0, "a command has got an answer of %zu bytes where none is known", n);
+                return 0;
+        }
+        return r;
+}
+
+int line_send(LineEngine *e, const LineOrder *o) {
+        /* "ACK" and the like come without an end from some. */
+        LineFraming framing = {.end_optional = true, .timeout_usec = o->timeout_usec};
+        uint8_t bytes[LINE_SIZE_MAX];
+        int r;
+
+        if (framing.timeout_usec == 0 && o->silence_is_done)
+                framing.timeout_usec = SILENCE_USEC;
+        r = exchange(e, o->text, o->n, framing, bytes);
+        if (r > 0)
+                r = judge_order(e, o, bytes, (size_t) r);
+        else if (r == 0 && !o->silence_is_done)
+                r = -ETIMEDOUT;
+        if (r < 0)
+                need_settling(e, r == -EPIPE);
+        return r;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <math.h>
+
+#include "line-engine-internal.h"
+#include "line-number.h"
+#include "string-util.h"
+
+#define SAME 1e-6
+
+/*** Tests ***/
+
+static bool is_one_of(char *const *is, const char *text) {
+        double a, b;
+
+        STRV_FOREACH (s, is)
+                if (streq(*s, text) || (line_number_parse(*s, 10, &a) && line_number_parse(text, 10, &b) &&
+                                               fabs(a - b) < SAME))
+                        return true;
+        return false;
+}
+
+bool line_test_holds(const LineTest *t, const char *text) {
+        bool holds;
+        double v;
+
+        if (t->is)
+                holds = is_one_of(t->is, text);
+        else if (t->match.text)
+                holds = regexec(&t->match.compiled, text, 0, NULL, 0) == 0;
+        else if (!line_number_parse(text, 10, &v))
+                return false;
+        else
+                holds = t->has_range ? v >= t->min && v <= t->max : v != 0;
+        return holds != t->invert;
+}
+
+/* A test of numbers says nothing about what is none. */
+static bool is_testable(const LineTest *t, const char *text) {
+        double v;
+
+        return t->is || t->match.text || line_number_parse(text, 10, &v);
+}
+
+int line_row_holds(const LineContext *c, const LineRow *row, bool known_is_enough) {
+        _cleanup_free_ char *text = NULL;
+        int r = line_value(c, &row->selector, &row->conversion, &text);
+
+        if (r <= 0)
+                return r < 0 ? r : -ENODATA;
+        if (known_is_enough && !row->has_test)
+                return 1;
+        return is_testable(&row->test, text) ? line_test_holds(&row->test, text) : -ENODATA;
+}
+
+/*** Conditions ***/
+
+static bool when_holds(const LineContext *c, const LineWhen *w);
+
+static bool uses_hold(const LineContext *c, const LineWhens *w, bool any) {
+        for (size_t i = 0; i < w->n_uses; i++)
+                if ((when_holds(c, w->uses[i].when) != w->uses[i].negate) == any)
+                        return any;
+        return !any;
+}
+
+static bool value_holds(const LineContext *c, const LineFact *f) {
+        _cleanup_free_ char *text = NULL;
+
+        return line_value(c, &f->selector, &f->conversion, &text) > 0 && line_test_holds(&f->test, text);
+}
+
+static bool variable_holds(const LineContext *c, const LineFact *f) {
+        const Slot *s = line_find_slot(c->e, f->name);
+
+        return s && s->value && (!f->has_test || line_test_holds(&f->test, s->value));
+}
+
+static bool ratio_holds(const LineContext *c, const LineFact *f) {
+        double a, b;
+
+        return line_variable_number(c->e, f->name, &a) && line_variable_number(c->e, f->other, &b) &&
+               b != 0 && a / b >= f->min && a / b <= f->max;
+}
+
+static bool pattern_holds(const ProfilePattern *p, const char *s) {
+        return s && regexec(&p->compiled, s, 0, NULL, 0) == 0;
+}
+
+static bool usb_is(const LineLink *l, const ProfileUsb *usb) {
+        return l->is_usb && (usb->vendor_id < 0 || usb->vendor_id == l->identity.vendor_id) &&
+               (usb->product_id < 0 || usb->product_id == l->identity.product_id);
+}
+
+static bool fact_holds(const LineContext *c, const LineFact *f) {
+        const HidIdentity *identity = &c->e->link->identity;
+
+        switch (f->type) {
+        case LINE_FACT_OPTION:
+                return line_option(c->e, f->name) != NULL;
+        case LINE_FACT_VARIABLE:
+                return variable_holds(c, f);
+        case LINE_FACT_VALUE:
+                return value_holds(c, f);
+        case LINE_FACT_ANSWERED:
+                return c->e->questions[f->query].answer != NULL;
+        case LINE_FACT_RATIO:
+                return ratio_holds(c, f);
+        case LINE_FACT_USB:
+                return usb_is(c->e->link, &f->usb);
+        case LINE_FACT_LINK:
+                return streq_ptr(c->e->link->ops->name, f->name);
+        case LINE_FACT_PRODUCT:
+                return pattern_holds(&f->pattern, identity->product);
+        case LINE_FACT_VENDOR:
+                return pattern_holds(&f->pattern, identity->vendor);
+        case LINE_FACT_ANY:
+                return uses_hold(c, &f->whens, true);
+        case LINE_FACT_ALL:
+                return uses_hold(c, &f->whens, false);
+        case _LINE_FACT_MAX:
+                break;
+        }
+        return false;
+}
+
+/* Of each type one has to hold; of "all" each. */
+static bool when_holds(const LineContext *c, const LineWhen *w) {
+        const LineContext deeper = {.e = c->e, .argument = c->argument, .depth = c->depth + 1};
+        unsigned there = 0, holding = 0;
+
+        if (deeper.depth > LINE_DEPTH_MAX)
+                return false;
+
+        for (size_t i = 0; i < w->n_facts; i++) {
+                unsigned bit = 1U << w->facts[i].type;
+                bool holds = (holding & bit && w->facts[i].type != LINE_FACT_ALL) ||
+                             fact_holds(&deeper, &w->facts[i]);
+
+                if (!holds && w->facts[i].type == LINE_FACT_ALL)
+                        return false;
+                there |= bit;
+                holding |= holds ? bit : 0;
+        }
+        return there == holding;
+}
+
+bool line_whens_hold(const LineContext *c, const LineWhens *w) {
+        return uses_hold(c, w, false);
+}
+
+bool line_question_counts(LineEngine *e, const Question *q) {
+        const LineContext c = {.e = e};
+
+        return line_whens_hold(&c, &q->query->whens);
+}
+
+bool line_link_is_meant(const LineEngine *e) {
+        const LineProfile *p = e->profile;
+        bool usb = p->n_probe_usb == 0;
+
+        for (size_t i = 0; i < p->n_probe_usb && !usb; i++)
+                usb = usb_is(e->link, &p->probe_usb[i]);
+        return usb && (!p->probe_links || strv_contains(p->probe_links, e->link->ops->name));
+}

@@ -1,0 +1,11 @@
+[profile]
+engine = line
+title = Example
+version = 1.0
+protocol = example
+[query:Q]
+send = Q1
+[variables]
+ups.load = Q:-@-9-
+ups.load = Q:1-1-1
+ups.id = "{{}}{Q@3-}{'x}"
