@@ -180,6 +180,17 @@ class Launcher:
         self._sync_drivers()
         self._look()
 
+    def power_off(self):
+        """Ends what a machine that is off forgets: whom it has told to shut down, and that it does."""
+        for name in ("monitor", "gateway"):
+            if self.service(name):
+                self.supervisor.remove(self.service(name))
+
+    def power_on(self):
+        if not self.service("gateway"):
+            self._add("gateway", [self._gateway], self._sockets)
+        self.start_consumers()
+
     def start_consumers(self):
         for name in self._consumers.keys() - self.supervisor.services.keys():
             self._add(name, [self._consumers[name]])
@@ -540,10 +551,10 @@ class Program:
         request = os.path.join(self.launcher.directory, "run", "monitor", "poweroff-now")
         if os.path.exists(request):
             self._on_line("launcher", f"Here this machine would be off. In {BOOT_SECONDS} s it is up again.")
-            self.launcher.supervisor.remove(self.launcher.service("monitor"))
+            self.launcher.power_off()
             for entry in os.scandir(os.path.dirname(request)):
                 os.unlink(entry)
-            self.launcher.supervisor.after(BOOT_SECONDS, self.launcher.start_consumers)
+            self.launcher.supervisor.after(BOOT_SECONDS, self.launcher.power_on)
         self.launcher.supervisor.after(1.0, self._watch_power)
 
     def _on_line(self, source, text):
