@@ -18,10 +18,10 @@ from pathlib import Path
 OWN = re.compile(r'driver\.(?!version\.data)')
 
 
-def dump(driver, profiles, recording, options=()):
-    """The lines that the driver shows for a recording, without its own."""
+def dump(driver, profiles, recording, options=(), readings=1):
+    """The lines that the driver shows for a recording after so many readings, without its own."""
     arguments = [word for option in options for word in ('-x', option)]
-    done = subprocess.run([driver, '-s', 'test', '-x', f'port={recording}', *arguments, '-d', '1'],
+    done = subprocess.run([driver, '-s', 'test', '-x', f'port={recording}', *arguments, '-d', str(readings)],
                           env=os.environ | {'BUSBAR_PROFILES': str(profiles), 'TZ': 'UTC'},
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
     if done.returncode != 0:

@@ -17,7 +17,6 @@ import contextlib
 import json
 import os
 import re
-import resource
 import shutil
 import socket
 import subprocess
@@ -28,7 +27,7 @@ import time
 
 import nutconf
 from privatebus import BUS_CONFIG, HARMLESS
-from supervisor import Service, Supervisor
+from supervisor import Service, Supervisor, raise_descriptor_limit
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DEMO = os.path.join(ROOT, "tests", "demo")
@@ -65,15 +64,6 @@ def attributed(source, text):
     """A line with the name of who wrote it, which most lines of services begin with already."""
     named = text.startswith((f"{source}: ", f"busbar-{source}: "))
     return text if named else f"{source}: {text}"
-
-
-def raise_descriptor_limit():
-    """Each client of the gateway costs us a descriptor too. Not without limit: some programs try to close
-    as many as there may be."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def default_build():
@@ -182,9 +172,8 @@ class Launcher:
 
     def power_off(self):
         """Ends what a machine that is off forgets: whom it has told to shut down, and that it does."""
-        for name in ("monitor", "gateway"):
-            if self.service(name):
-                self.supervisor.remove(self.service(name))
+        for name in filter(self.service, ("monitor", "gateway")):
+            self.supervisor.remove(self.service(name))
 
     def power_on(self):
         if not self.service("gateway"):

@@ -12,6 +12,7 @@ import fcntl
 import heapq
 import itertools
 import os
+import resource
 import selectors
 import signal
 import socket
@@ -26,6 +27,15 @@ RUN_COUNTS_AS_GOOD = 10.0  # after so many seconds of running, the delay starts 
 STOP_DEADLINE = 1.2  # between SIGTERM and SIGKILL
 NOTIFY_FDS_MAX = 253  # SCM_MAX_FD of the kernel
 LISTEN_FDS_START = 3
+
+
+def raise_descriptor_limit():
+    """Each client of the gateway costs us a descriptor too. Not without limit: some programs try to close
+    as many as there may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class Service:

@@ -8,28 +8,13 @@ title = "BestUPS"
 version = 1.0
 protocol = bestups
 order = 320
-
-[line]
-speed = 2400
-end = cr
-accepted = ACK
-accepted = (ACK
-refused = NAK
-refused = (NAK
-silence = done
+include = q1-commands
+include = q1-status
+include = q1-readings
 
 [probe]
-need = Q1:8
+need = STATUS:8
 need = ID
-ready = Q1 is-match="[1-9]"   # all zeros until it has measured
-
-[query:Q1]
-send = Q1
-begin = "("
-words = 8
-answer = "^[(][0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[01][01][01][01][01][01][01][01]([^01]|$)"
-steady
-ask = quick
 
 [query:ID]
 send = ID
@@ -63,53 +48,46 @@ send = M
 answer = "^[0-9]$"
 steady
 
-[when:ignoresab]
-option = ignoresab
-
 [when:no-runtime]
 value = ID:1 is=PRO,320
 
 [when:packs]
 value = ID:1 is=AX1,620
 
+# The bit of the regulator is the other way round in some. It means nothing on battery, in a test, or on the way to
+# be off.
 [when:inverted]
 value = ID:1 is=PR2,PRO
 
-# The bit of the regulator means nothing on battery, in a test, or on the way to be off.
-[when:steady]
-value = Q1:8@0 is=0
+[when:regulating]
+value = STATUS:8@0 is=0
+all = !testing !stopping
+any = set-bit cleared-bit
+
+[when:set-bit]
+value = STATUS:8@2 is=1
+all = !inverted
+
+[when:cleared-bit]
+value = STATUS:8@2 is=0
+all = inverted
 
 [when:testing]
-value = Q1:8@5 is=1
+value = STATUS:8@5 is=1
 
 [when:stopping]
-value = Q1:8@6 is=1
+value = STATUS:8@6 is=1
 all = !ignoresab
 
 # What a setting of the voltages means depends on which mains it was made for.
 [when:europe]
 value = ID:3 is-range=161..999
 
-# With the bit of the regulator the output lies below the input, or above, or there is no regulator at work but
-# a bypass.
-[when:lower]
-ratio = output.voltage input.voltage 0.5..0.95
-
-[when:alike]
-ratio = output.voltage input.voltage 0.95..1.05
-
-[when:higher]
-ratio = output.voltage input.voltage 1.05..1.5
+# Once it has told that, an answer that is lost must not bring out another number.
+[when:tells-setting]
+answered = M
 
 [variables]
-input.voltage = Q1:1 format=%.1f
-input.voltage.fault = Q1:2 format=%.1f
-output.voltage = Q1:3 format=%.1f
-ups.load = Q1:4 format=%.0f
-input.frequency = Q1:5 format=%.1f
-battery.voltage = Q1:6 format=%.2f
-ups.temperature = Q1:7 format=%.1f
-ups.type = Q1:8@4 lookup=type
 ups.mfr = ID:1 lookup=makers
 ups.model = ID:1 names=models
 ups.power.nominal = ID:2 format=%.0f
@@ -126,10 +104,10 @@ input.transfer.boost.high = M lookup=boost-e when=europe
 input.transfer.boost.high = M lookup=boost-u when=!europe
 input.voltage.nominal = M lookup=nominal-e when=europe
 input.voltage.nominal = M lookup=nominal-u when=!europe
-input.voltage.nominal = ID:3 plausible=1..9999 format=%.0f
+input.voltage.nominal = ID:3 plausible=1..9999 format=%.0f when=!tells-setting
 output.voltage.nominal = M lookup=nominal-e when=europe
 output.voltage.nominal = M lookup=nominal-u when=!europe
-output.voltage.nominal = ID:4 plausible=1..9999 format=%.0f
+output.voltage.nominal = ID:4 plausible=1..9999 format=%.0f when=!tells-setting
 input.transfer.trim.low = M lookup=buck-e when=europe
 input.transfer.trim.low = M lookup=buck-u when=!europe
 input.transfer.trim.high = M lookup=high-e when=europe
@@ -138,10 +116,6 @@ input.transfer.high = M lookup=high-e when=europe
 input.transfer.high = M lookup=high-u when=!europe
 ups.delay.start = held=180 rw range=60..599940 step=60 option=ondelay
 ups.delay.shutdown = held=30 rw range=12..5940 step=6 step=60:60 option=offdelay
-
-[lookup:type]
-0 = online
-1 = "offline / line interactive"
 
 [lookup:makers]
 AX1 = "Best Power"
@@ -289,29 +263,6 @@ PRO = "Patriot Pro"
 8 = 244
 9 = 270
 
-[status]
-online = Q1:8@0 is=0
-offline = Q1:8@0 is=1
-low-battery = Q1:8@1 is=1
-trim = Q1:8@2 is=1 when=steady when=!testing when=!stopping when=!inverted when=lower when=!alike
-trim = Q1:8@2 is=0 when=steady when=!testing when=!stopping when=inverted when=lower when=!alike
-bypass = Q1:8@2 is=1 when=steady when=!testing when=!stopping when=!inverted when=alike when=!higher
-bypass = Q1:8@2 is=0 when=steady when=!testing when=!stopping when=inverted when=alike when=!higher
-boost = Q1:8@2 is=1 when=steady when=!testing when=!stopping when=!inverted when=higher
-boost = Q1:8@2 is=0 when=steady when=!testing when=!stopping when=inverted when=higher
-calibration = Q1:8@5 is=1
-shutdown-active = Q1:8@6 is=1 when=!ignoresab
-
-[alarms]
-"UPS selftest failed!" = Q1:8@3 is=1
-
 [commands]
-load.off = "S00R0000"
-load.on = "C"
 shutdown.return = "S{$ups.delay.shutdown function=tenths-or-minutes}R{$ups.delay.start divide=60 format=%04d}"
 shutdown.stayoff = "S{$ups.delay.shutdown function=tenths-or-minutes}"
-shutdown.stop = "C"
-test.battery.start = "T{argument:600 divide=60 format=%02d}" range=60..5940
-test.battery.start.deep = "TL"
-test.battery.start.quick = "T"
-test.battery.stop = "CT"

@@ -8,15 +8,9 @@ title = "Gtec"
 version = 1.0
 protocol = gtec
 order = 480
-
-[line]
-speed = 2400
-end = cr
-accepted = ACK
-accepted = (ACK
-refused = NAK
-refused = (NAK
-silence = done
+include = q1-commands
+include = q1-ratings
+include = q1-vendor
 
 [probe]
 need = Q4:12
@@ -26,42 +20,12 @@ ready = Q4 is-match="[1-9]"   # all zeros until it has measured
 send = Q4
 begin = "("
 words = 12..13
-answer = "^[(][0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+( +[A-Z]*)?$"
+answer = "^[(] *[0-9.+*-][!-')-~]* +[0-9.+*-][!-')-~]* +[0-9.+*-][!-')-~]* +[0-9.+*-][!-')-~]* +[0-9.+*-][!-')-~]* +[0-9.+*-][!-')-~]* +[0-9.+*-][!-')-~]* +[0-9.+*-][!-')-~]* +[0-9.+*-][!-')-~]* +[0-9.+*-][!-')-~]* +[0-9.+*-][!-')-~]* +[0-9.+*-][!-')-~]*( +[A-Z]*)?$"
 steady
 ask = quick
 
-[query:F]
-send = F
-begin = "\#"
-words = 4
-answer = "^\#[0. -]*[1-9][0-9. -]*"   # not all zeros
-steady
-ask = once
-when = !norating
-
-[query:I]
-send = I
-begin = "\#"
-length = 4
-steady
-ask = once
-when = !novendor
-
-[when:norating]
-option = norating
-
-[when:novendor]
-option = novendor
-
 [when:ignoresab]
 option = ignoresab
-
-[when:returns]
-variable = ups.delay.start 1..599940
-
-# Columns, which may be filled with blanks; or three words with one blank between them.
-[when:words]
-value = I is-match="^[^ ]+ [^ ]+ [^ ]+$"
 
 [variables]
 input.voltage = Q4:1 format=%.1f
@@ -72,20 +36,6 @@ input.frequency = Q4:8 format=%.1f
 battery.voltage = Q4:11 format=%.1f
 ups.temperature = Q4:12 format=%.1f
 battery.test.status = Q4 match=" [A-Z]*([EIJKL])[A-Z]*$" lookup=test
-input.voltage.nominal = F:1 plausible=1..9999 format=%.0f
-input.current.nominal = F:2 format=%.1f
-battery.voltage.nominal = F:3 plausible=0.1..9999 format=%.1f
-input.frequency.nominal = F:4 plausible=1..999 format=%.0f
-ups.mfr = I@1-15 trim="\#" when=!words
-ups.mfr = I:1 trim="\#" when=words
-ups.model = I@17-26 trim="\#" when=!words
-ups.model = I@17- trim="\#" when=!words
-ups.model = I:2 trim="\#" when=words
-ups.firmware = I@28-37 trim="\#" when=!words
-ups.firmware = I@28- trim="\#" when=!words
-ups.firmware = I:3 trim="\#" when=words
-ups.delay.start = held=180 rw range=0..599940 step=60 option=ondelay
-ups.delay.shutdown = held=30 rw range=12..600 step=6 step=60:60 option=offdelay
 
 [lookup:test]
 E = "Test in progress"
@@ -113,13 +63,3 @@ off = Q4 is-match=" [A-Z]*[ACM][A-Z]*$" invert
 
 [commands]
 beeper.toggle = "Q"
-load.off = "S00R0000"
-load.on = "C"
-shutdown.return = "S{$ups.delay.shutdown function=tenths-or-minutes}R{$ups.delay.start divide=60 format=%04d}" when=returns
-shutdown.return = "S{$ups.delay.shutdown function=tenths-or-minutes}" when=!returns
-shutdown.stayoff = "S{$ups.delay.shutdown function=tenths-or-minutes}R0000"
-shutdown.stop = "C"
-test.battery.start = "T{argument:600 divide=60 format=%02d}" range=60..5940
-test.battery.start.deep = "TL"
-test.battery.start.quick = "T"
-test.battery.stop = "CT"

@@ -8,53 +8,22 @@ title = "Innova RT 3/3"
 version = 1.0
 protocol = innovart33
 order = 450
+include = q1-commands
+include = q1-status
+include = q1-ratings
+include = q6
 
 [line]
-speed = 2400
-end = cr
 accepted = ACK
-refused = NAK
-refused = (NAK
-silence = done
 
 [probe]
 need = Q6:6 is-range=1..9999
-need = Q1:8
+need = STATUS:8
 need = WA:9
 need = BPS:1
 need = F:1
 need = FW
 need = SERIAL
-ready = Q1 is-match="[1-9]"   # all zeros until it has measured
-
-[query:Q1]
-send = Q1
-begin = "("
-words = 8
-answer = "^[(][0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[01][01][01][01][01][01][01][01]([^01]|$)"
-steady
-ask = quick
-
-[query:Q6]
-send = Q6
-begin = "("
-words = 20
-answer = "^[(][0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +"
-steady
-
-[query:WA]
-send = WA
-begin = "("
-words = 12
-answer = "^[(][0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+( |$)"
-steady
-
-[query:BPS]
-send = BPS
-begin = "("
-words = 4
-answer = "^[(][0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+( |$)"
-steady
 
 [query:F]
 send = F
@@ -77,40 +46,17 @@ length = 8
 steady
 ask = once
 
-[when:ignoresab]
-option = ignoresab
-
-# With the bit of the regulator the output lies below the input, or above, or there is no regulator at work but
-# a bypass.
-[when:lower]
-ratio = output.voltage input.voltage 0.5..0.95
-
-[when:alike]
-ratio = output.voltage input.voltage 0.95..1.05
-
-[when:higher]
-ratio = output.voltage input.voltage 1.05..1.5
-
-[when:returns]
-variable = ups.delay.start 1..599940
-
 [variables]
 input.phases = value=3
 input.bypass.phases = value=3
 output.phases = value=3
 input.L%-N.voltage = Q6:% format=%.1f each=1..3
-input.frequency = Q6:4 format=%.1f
 output.L1-N.voltage = Q6:5 format=%.1f
 output.L2-N.voltage = Q6:6 format=%.1f
 output.L3-N.voltage = Q6:7 format=%.1f
 output.L1.load = Q6:9 format=%.0f
 output.L2.load = Q6:10 format=%.0f
 output.L3.load = Q6:11 format=%.0f
-output.frequency = Q6:8 format=%.1f
-battery.voltage = Q6:12 format=%.1f
-ups.temperature = Q6:14 format=%.1f
-battery.runtime = Q6:15 format=%.0f
-battery.charge = Q6:16 plausible=0..100 format=%.0f
 output.L%.realpower = WA:% scale=1000 format=%.1f each=1..3
 output.L1.power = WA:4 scale=1000 format=%.1f
 output.L2.power = WA:5 scale=1000 format=%.1f
@@ -118,54 +64,12 @@ output.L3.power = WA:6 scale=1000 format=%.1f
 output.L1.current = WA:9 format=%.1f
 output.L2.current = WA:10 format=%.1f
 output.L3.current = WA:11 format=%.1f
-ups.realpower = WA:7 scale=1000 format=%.1f
-ups.power = WA:8 scale=1000 format=%.1f
 ups.load = WA:12 format=%.0f
 input.bypass.L%-N.voltage = BPS:% format=%.1f each=1..3
-input.bypass.frequency = BPS:4 format=%.1f
-input.voltage.nominal = F:1 plausible=1..9999 format=%.0f
-input.current.nominal = F:2 format=%.1f
-battery.voltage.nominal = F:3 plausible=0.1..9999 format=%.1f
-input.frequency.nominal = F:4 plausible=1..999 format=%.0f
 ups.firmware = FW
 ups.serial = SERIAL
-ups.type = Q1:8@4 lookup=type
-ups.beeper.status = Q1:8@7 lookup=sound
-ups.delay.start = held=180 rw range=0..599940 step=60 option=ondelay
-ups.delay.shutdown = held=30 rw range=12..600 step=6 step=60:60 option=offdelay
-# Only to tell what the regulator does.
-input.voltage = Q1:1 hidden format=%.1f
-output.voltage = Q1:3 hidden format=%.1f
-
-[lookup:type]
-0 = online
-1 = "offline / line interactive"
+ups.beeper.status = STATUS:8@7 lookup=sound
 
 [lookup:sound]
 0 = disabled
 1 = enabled
-
-[status]
-online = Q1:8@0 is=0
-offline = Q1:8@0 is=1
-low-battery = Q1:8@1 is=1
-trim = Q1:8@2 is=1 when=lower when=!alike
-bypass = Q1:8@2 is=1 when=alike when=!higher
-boost = Q1:8@2 is=1 when=higher
-calibration = Q1:8@5 is=1
-shutdown-active = Q1:8@6 is=1 when=!ignoresab
-
-[alarms]
-"UPS selftest failed!" = Q1:8@3 is=1
-
-[commands]
-load.off = "S00R0000"
-load.on = "C"
-shutdown.return = "S{$ups.delay.shutdown function=tenths-or-minutes}R{$ups.delay.start divide=60 format=%04d}" when=returns
-shutdown.return = "S{$ups.delay.shutdown function=tenths-or-minutes}" when=!returns
-shutdown.stayoff = "S{$ups.delay.shutdown function=tenths-or-minutes}R0000"
-shutdown.stop = "C"
-test.battery.start = "T{argument:600 divide=60 format=%02d}" range=60..5940
-test.battery.start.deep = "TL"
-test.battery.start.quick = "T"
-test.battery.stop = "CT"

@@ -19,8 +19,9 @@ silence = done
 need = WH:1 is-match="^[0-9][0-9]$"
 need = "{WH@16}{WH@17-45 match='^ *([0-9]+)'}" lookup=powers
 need = MSO:1 is-range=90..300
-need = "{WH:1} {option:slave_address}" function=difference is=0 when=addressed
-ready = Q3 is-match="[1-9]"
+need = "{WH:1} {option:slave_address}" function=difference is=0 when=addressed why="it is a device with another address than slave_address= says"
+# readings, not address and flags
+ready = "{Q3:2}{Q3:3}{Q3:4}{Q3:5}{Q3:6}{Q3:7}{Q3:8}{Q3:9}{Q3:10}" is-match="[1-9]"
 
 [query:WH]
 send = WH
@@ -148,7 +149,7 @@ battery.packs = GS:2 format=%.0f rw range=1..5 write="SS--{argument format=%d}-,
 battery.packs = GS:2 format=%.0f rw range=0..2 write="SS--{argument format=%d}-,{$ups.id}" when=a2000-a3000 when=!rack
 battery.packs = GS:2 format=%.0f rw range=1..1 write="SS--{argument format=%d}-,{$ups.id}" when=e
 
-ups.delay.start = held=180 rw range=0..599940 step=60 option=ondelay
+ups.delay.start = held=180 rw range=60..599940 step=60 option=ondelay
 ups.delay.shutdown = held=30 rw range=0..5940 step=6 step=60:60 option=offdelay
 
 [lookup:powers]

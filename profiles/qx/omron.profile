@@ -18,7 +18,8 @@ refused = "NAK*"
 [probe]
 usb = 0590:*
 need = Q1:8
-ready = Q1 is-match="[1-9]"
+# readings, not flags
+ready = "{Q1:1}{Q1:2}{Q1:3}{Q1:4}{Q1:5}{Q1:6}{Q1:7}" is-match="[1-9]"
 
 [query:Q1]
 send = Q1
@@ -87,7 +88,6 @@ battery.charge = charge plausible=0..100 format=%.1f
 battery.runtime = RTS scale=60 format=%d
 battery.temperature = TPb trim="+" format=%.1f
 battery.date = "{BRR@0-3}-{BRR@4-5}-{BRR@6-7}"
-ups.delay.start = held=180 rw range=0..599940 step=60 option=ondelay
 ups.delay.shutdown = held=30 rw range=12..600 step=6 step=60:60 option=offdelay
 
 [lookup:type]

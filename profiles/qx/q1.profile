@@ -8,88 +8,10 @@ title = "Q1"
 version = 1.0
 protocol = q1
 order = 990
-
-[line]
-speed = 2400
-end = cr
-accepted = ACK
-accepted = (ACK
-refused = NAK
-refused = (NAK
-silence = done
+include = q1-commands
+include = q1-status
+include = q1-readings
+include = q1-beeper
 
 [probe]
-need = Q1:8
-ready = Q1 is-match="[1-9]"   # all zeros until it has measured
-
-[query:Q1]
-send = Q1
-begin = "("
-words = 8
-answer = "^[(][0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[01][01][01][01][01][01][01][01]([^01]|$)"
-steady
-ask = quick
-
-[when:ignoresab]
-option = ignoresab
-
-# With the bit of the regulator the output lies below the input, or above, or there is no regulator at work but
-# a bypass.
-[when:lower]
-ratio = output.voltage input.voltage 0.5..0.95
-
-[when:alike]
-ratio = output.voltage input.voltage 0.95..1.05
-
-[when:higher]
-ratio = output.voltage input.voltage 1.05..1.5
-
-[when:returns]
-variable = ups.delay.start 1..599940
-
-[variables]
-input.voltage = Q1:1 format=%.1f
-input.voltage.fault = Q1:2 format=%.1f
-output.voltage = Q1:3 format=%.1f
-ups.load = Q1:4 format=%.0f
-input.frequency = Q1:5 format=%.1f
-battery.voltage = Q1:6 format=%.2f
-ups.temperature = Q1:7 format=%.1f
-ups.type = Q1:8@4 lookup=type
-ups.beeper.status = Q1:8@7 lookup=sound
-ups.delay.start = held=180 rw range=0..599940 step=60 option=ondelay
-ups.delay.shutdown = held=30 rw range=12..600 step=6 step=60:60 option=offdelay
-
-[lookup:type]
-0 = online
-1 = "offline / line interactive"
-
-[lookup:sound]
-0 = disabled
-1 = enabled
-
-[status]
-online = Q1:8@0 is=0
-offline = Q1:8@0 is=1
-low-battery = Q1:8@1 is=1
-trim = Q1:8@2 is=1 when=lower when=!alike
-bypass = Q1:8@2 is=1 when=alike when=!higher
-boost = Q1:8@2 is=1 when=higher
-calibration = Q1:8@5 is=1
-shutdown-active = Q1:8@6 is=1 when=!ignoresab
-
-[alarms]
-"UPS selftest failed!" = Q1:8@3 is=1
-
-[commands]
-beeper.toggle = "Q"
-load.off = "S00R0000"
-load.on = "C"
-shutdown.return = "S{$ups.delay.shutdown function=tenths-or-minutes}R{$ups.delay.start divide=60 format=%04d}" when=returns
-shutdown.return = "S{$ups.delay.shutdown function=tenths-or-minutes}" when=!returns
-shutdown.stayoff = "S{$ups.delay.shutdown function=tenths-or-minutes}R0000"
-shutdown.stop = "C"
-test.battery.start = "T{argument:600 divide=60 format=%02d}" range=60..5940
-test.battery.start.deep = "TL"
-test.battery.start.quick = "T"
-test.battery.stop = "CT"
+need = STATUS:8

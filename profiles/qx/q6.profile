@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Up to three phases: input and battery (Q6), output (WA), status (Q1); bypass (BPS), ratings (F) and what it is
-# (WH) where it knows these. WH says how many phases there are; who does not answer it has three.
+# (WH) where it knows these. WH says how many phases there are.
 
 [profile]
 engine = line
@@ -8,60 +8,24 @@ title = "Q6"
 version = 1.0
 protocol = q6
 order = 460
-
-[line]
-speed = 2400
-end = cr
-accepted = ACK
-accepted = (ACK
-refused = NAK
-refused = (NAK
-silence = done
+include = q1-commands
+include = q1-status
+include = q1-beeper
+include = q1-ratings
+include = q6
 
 [probe]
 need = Q6:1
-need = Q1:8
+need = STATUS:8
 need = WA:9 when=!nooutstats
-ready = Q1 is-match="[1-9]"   # all zeros until it has measured
-
-[query:Q1]
-send = Q1
-begin = "("
-words = 8
-answer = "^[(][0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[01][01][01][01][01][01][01][01]([^01]|$)"
-steady
-ask = quick
-
-[query:Q6]
-send = Q6
-begin = "("
-words = 20
-answer = "^[(][0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +"
-steady
 
 [query:WA]
 send = WA
 begin = "("
 words = 12
-answer = "^[(][0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+( |$)"
+answer = "^[(] *[0-9.+-]+ +[0-9.+-]+ +[0-9.+-]+ +[0-9.+-]+ +[0-9.+-]+ +[0-9.+-]+ +[0-9.+-]+ +[0-9.+-]+ +[0-9.+-]+ +[0-9.+-]+ +[0-9.+-]+ +[0-9.+-]+( |$)"
 steady
 when = !nooutstats
-
-[query:BPS]
-send = BPS
-begin = "("
-words = 4
-answer = "^[(][0-9.-]+ +[0-9.-]+ +[0-9.-]+ +[0-9.-]+( |$)"
-steady
-
-[query:F]
-send = F
-begin = "\#"
-words = 4
-answer = "^\#[0. -]*[1-9][0-9. -]*"   # not all zeros
-steady
-ask = once
-when = !norating
 
 [query:WH]
 send = WH
@@ -70,119 +34,70 @@ answer = "^[(].* [13]/[13] "
 steady
 ask = once
 
-[when:norating]
-option = norating
-
 [when:nooutstats]
 option = nooutstats
 
-[when:ignoresab]
-option = ignoresab
+# How many phases there are it says itself. If it does not, three are seen where a second or third one has a
+# voltage; else nothing is known, as this may be a failure.
+[when:told]
+answered = WH
 
-[when:single-in]
-value = WH match=" ([13])/[13] " is=1
+[when:three-out]
+any = told-three-out seen-three-out
 
-[when:single-out]
-value = WH match=" [13]/([13]) " is=1
+[when:told-three-out]
+value = WH match=" [13]/([13]) " is=3
 
-# With the bit of the regulator the output lies below the input, or above, or there is no regulator at work but
-# a bypass.
-[when:lower]
-ratio = output.voltage input.voltage 0.5..0.95
+[when:seen-three-out]
+all = !told
+value = Q6:6 is-range=1..9999
+value = Q6:7 is-range=1..9999
 
-[when:alike]
-ratio = output.voltage input.voltage 0.95..1.05
+[when:three-in]
+any = told-three-in taken-three-in
 
-[when:higher]
-ratio = output.voltage input.voltage 1.05..1.5
+[when:told-three-in]
+value = WH match=" ([13])/[13] " is=3
 
-[when:returns]
-variable = ups.delay.start 1..599940
+# Three phases are only made of three.
+[when:taken-three-in]
+all = !told
+any = seen-three-in three-out
+
+[when:seen-three-in]
+value = Q6:2 is-range=1..9999
+value = Q6:3 is-range=1..9999
 
 [variables]
 input.phases = WH match=" ([13])/[13] "
-input.phases = value=3
+input.phases = value=3 when=three-in
 output.phases = WH match=" [13]/([13]) "
-output.phases = value=3
-input.voltage = Q6:1 format=%.1f when=single-in
-input.L%-N.voltage = Q6:% format=%.1f each=1..3 when=!single-in
-input.frequency = Q6:4 format=%.1f
-output.voltage = Q6:5 format=%.1f when=single-out
-output.L1-N.voltage = Q6:5 format=%.1f when=!single-out
-output.L2-N.voltage = Q6:6 format=%.1f when=!single-out
-output.L3-N.voltage = Q6:7 format=%.1f when=!single-out
-output.L1.load = Q6:9 format=%.0f when=!single-out
-output.L2.load = Q6:10 format=%.0f when=!single-out
-output.L3.load = Q6:11 format=%.0f when=!single-out
-output.frequency = Q6:8 format=%.1f
-battery.voltage = Q6:12 format=%.1f
-ups.temperature = Q6:14 format=%.1f
-battery.runtime = Q6:15 format=%.0f
-battery.charge = Q6:16 plausible=0..100 format=%.0f
+output.phases = value=3 when=three-out
+input.voltage = Q6:1 format=%.1f when=!three-in
+input.L%-N.voltage = Q6:% format=%.1f each=1..3 when=three-in
+output.voltage = Q6:5 format=%.1f when=!three-out
+output.L1-N.voltage = Q6:5 format=%.1f when=three-out
+output.L2-N.voltage = Q6:6 format=%.1f when=three-out
+output.L3-N.voltage = Q6:7 format=%.1f when=three-out
+output.L1.load = Q6:9 format=%.0f when=three-out
+output.L2.load = Q6:10 format=%.0f when=three-out
+output.L3.load = Q6:11 format=%.0f when=three-out
 experimental.battery.voltage.negative = Q6:13 format=%.1f
 experimental.input.topology = Q6:20@0 lookup=winding
 experimental.output.topology = Q6:20@1 lookup=winding
-output.current = WA:9 format=%.1f when=single-out
-output.L%.realpower = WA:% scale=1000 format=%.1f each=1..3 when=!single-out
-output.L1.power = WA:4 scale=1000 format=%.1f when=!single-out
-output.L2.power = WA:5 scale=1000 format=%.1f when=!single-out
-output.L3.power = WA:6 scale=1000 format=%.1f when=!single-out
-output.L1.current = WA:9 format=%.1f when=!single-out
-output.L2.current = WA:10 format=%.1f when=!single-out
-output.L3.current = WA:11 format=%.1f when=!single-out
-ups.realpower = WA:7 scale=1000 format=%.1f
-ups.power = WA:8 scale=1000 format=%.1f
+output.current = WA:9 format=%.1f when=!three-out
+output.L%.realpower = WA:% scale=1000 format=%.1f each=1..3 when=three-out
+output.L1.power = WA:4 scale=1000 format=%.1f when=three-out
+output.L2.power = WA:5 scale=1000 format=%.1f when=three-out
+output.L3.power = WA:6 scale=1000 format=%.1f when=three-out
+output.L1.current = WA:9 format=%.1f when=three-out
+output.L2.current = WA:10 format=%.1f when=three-out
+output.L3.current = WA:11 format=%.1f when=three-out
 ups.load = WA:12 format=%.0f
-ups.load = Q6:9 format=%.0f when=single-out
-input.bypass.voltage = BPS:1 format=%.1f when=single-out
-input.bypass.L%-N.voltage = BPS:% format=%.1f each=1..3 when=!single-out
-input.bypass.frequency = BPS:4 format=%.1f
-input.voltage.nominal = F:1 plausible=1..9999 format=%.0f
-input.current.nominal = F:2 format=%.1f
-battery.voltage.nominal = F:3 plausible=0.1..9999 format=%.1f
-input.frequency.nominal = F:4 plausible=1..999 format=%.0f
-ups.type = Q1:8@4 lookup=type
-ups.beeper.status = Q1:8@7 lookup=sound
-ups.delay.start = held=180 rw range=0..599940 step=60 option=ondelay
-ups.delay.shutdown = held=30 rw range=12..600 step=6 step=60:60 option=offdelay
-# Only to tell what the regulator does.
-input.voltage = Q1:1 hidden format=%.1f
-output.voltage = Q1:3 hidden format=%.1f
-
-[lookup:type]
-0 = online
-1 = "offline / line interactive"
-
-[lookup:sound]
-0 = disabled
-1 = enabled
+ups.load = Q6:9 format=%.0f when=!three-out
+input.bypass.voltage = BPS:1 format=%.1f when=!three-out
+input.bypass.L%-N.voltage = BPS:% format=%.1f each=1..3 when=three-out
 
 [lookup:winding]
 0 = delta
 1 = star
-
-[status]
-online = Q1:8@0 is=0
-offline = Q1:8@0 is=1
-low-battery = Q1:8@1 is=1
-trim = Q1:8@2 is=1 when=lower when=!alike
-bypass = Q1:8@2 is=1 when=alike when=!higher
-boost = Q1:8@2 is=1 when=higher
-calibration = Q1:8@5 is=1
-shutdown-active = Q1:8@6 is=1 when=!ignoresab
-
-[alarms]
-"UPS selftest failed!" = Q1:8@3 is=1
-
-[commands]
-beeper.toggle = "Q"
-load.off = "S00R0000"
-load.on = "C"
-shutdown.return = "S{$ups.delay.shutdown function=tenths-or-minutes}R{$ups.delay.start divide=60 format=%04d}" when=returns
-shutdown.return = "S{$ups.delay.shutdown function=tenths-or-minutes}" when=!returns
-shutdown.stayoff = "S{$ups.delay.shutdown function=tenths-or-minutes}R0000"
-shutdown.stop = "C"
-test.battery.start = "T{argument:600 divide=60 format=%02d}" range=60..5940
-test.battery.start.deep = "TL"
-test.battery.start.quick = "T"
-test.battery.stop = "CT"

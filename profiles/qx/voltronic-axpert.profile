@@ -20,7 +20,8 @@ refused = NAK
 
 [probe]
 need = QPIGS:17
-ready = QPIGS is-match="[1-9]"
+# readings, not flags
+ready = "{QPIGS:1}{QPIGS:2}{QPIGS:3}{QPIGS:4}{QPIGS:5}{QPIGS:6}{QPIGS:7}{QPIGS:8}{QPIGS:9}{QPIGS:10}{QPIGS:11}{QPIGS:12}{QPIGS:13}{QPIGS:14}{QPIGS:15}{QPIGS:16}" is-match="[1-9]"
 
 [query:QPI]
 send = QPI
@@ -46,6 +47,7 @@ begin = "("
 answer = "^[(][A-Z]$"
 ask = quick
 optional
+vital
 
 [query:QPIWS]
 send = QPIWS
@@ -54,6 +56,7 @@ words = 1
 answer = "^[(][01-]*$"
 ask = quick
 optional
+vital
 
 [query:QPIRI]
 send = QPIRI
@@ -112,11 +115,35 @@ ask = written
 [when:three-trackers]
 value = QPIGS2:10 is-match="."
 
-[when:undecided]
-value = QMOD:1 is=L,B,Y invert
+[when:other-mode]
+value = QMOD:1 is-match="[^BLY]"
 
 [when:with-mode]
 answered = QMOD
+
+[when:open]
+any = other-mode !with-mode
+
+[when:with-warnings]
+answered = QPIWS
+
+[when:not-meant]
+value = QPIWS:1@5 is=-
+
+[when:no-warning]
+any = not-meant !with-warnings
+
+[when:no-line]
+value = QPIGS:1 is-range=0..59.99
+
+[when:drained]
+value = QPIGS:16 is-range=0.01..9999
+
+[when:on-battery]
+any = no-line drained
+
+[when:line]
+value = QPIGS:1 is-range=60..1000
 
 [when:with-beeper]
 variable = ups.beeper.status enabled,disabled
@@ -192,6 +219,22 @@ experimental.input.pv2.voltage = QPIGS2:2 format=%.1f
 experimental.input.pv3.current = QPIGS2:8 format=%.1f when=three-trackers
 experimental.input.pv3.voltage = QPIGS2:9 format=%.1f when=three-trackers
 
+# The modes for the mains and for the battery say what the load lives on; in all others the warning that the line has
+# failed does. A device that has neither is judged by its line and by what its battery gives.
+mains = QMOD:1 lookup=mains-of-mode hidden
+mains = QPIWS:1@5 lookup=mains-of-warning hidden when=open
+mains = value=gone hidden when=open when=no-warning when=on-battery
+mains = value=there hidden when=open when=no-warning when=line
+
+[lookup:mains-of-mode]
+L = there
+Y = there
+B = gone
+
+[lookup:mains-of-warning]
+0 = there
+1 = gone
+
 [lookup:battery-type]
 0 = AGM
 1 = Flooded
@@ -216,15 +259,12 @@ disabled = no
 E = yes
 D = no
 
-# The mode tells whether the load lives on the mains or on the battery; in the others the warning that the
-# line has failed does, and with devices that tell no mode.
+# In fault (F) an inverter may still feed its load from the line, but no battery takes over: an alarm beside
+# what the line is, and OFF if the load is not fed. In mode D it takes the power away by itself.
 [status]
-online = QMOD:1 is=L,Y
-offline = QMOD:1 is=B
-online = QPIWS:1@5 is=0 when=undecided
-offline = QPIWS:1@5 is=1 when=undecided
-online = QPIWS:1@5 is=0 when=!with-mode
-offline = QPIWS:1@5 is=1 when=!with-mode
+online = $mains is=there
+offline = $mains is=gone
+shutdown-active = QMOD:1 is=D
 off = QMOD:1 is=S
 off = QPIGS:17@3 is=0
 bypass = QMOD:1 is=Y
@@ -239,6 +279,7 @@ fan-fail = QPIWS:1@10 is=1
 [alarms]
 "Device is going ON." = QMOD:1 is=P
 "Fault reported by device." = QMOD:1 is=F
+"Device is shutting down." = QMOD:1 is=D
 "PV loss." = QPIWS:1@0 is=1
 "Inverter fault." = QPIWS:1@1 is=1
 "Bus voltage too high." = QPIWS:1@2 is=1

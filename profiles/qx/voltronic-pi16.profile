@@ -19,7 +19,8 @@ refused = NAK
 [probe]
 need = QPIGS:22
 need = QPI:1 is=PI16
-ready = QPIGS is-match="[1-9]"
+# readings, not flags
+ready = "{QPIGS:1}{QPIGS:2}{QPIGS:3}{QPIGS:4}{QPIGS:5}{QPIGS:6}{QPIGS:7}{QPIGS:8}{QPIGS:9}{QPIGS:10}{QPIGS:11}{QPIGS:12}{QPIGS:13}{QPIGS:14}{QPIGS:15}{QPIGS:16}{QPIGS:17}{QPIGS:18}{QPIGS:19}{QPIGS:20}{QPIGS:21}" is-match="[1-9]"
 
 [query:QPI]
 send = QPI
@@ -40,6 +41,7 @@ begin = "("
 answer = "^[(][A-Z]$"
 ask = quick
 optional
+vital
 
 [query:QPIWS]
 send = QPIWS
@@ -48,6 +50,7 @@ words = 1
 answer = "^[(][01-]*$"
 ask = quick
 optional
+vital
 
 [query:QPIRI]
 send = QPIRI
@@ -72,11 +75,29 @@ begin = "("
 words = 1
 ask = once
 
-[when:undecided]
-value = QMOD:1 is=B,G,L invert
+[when:other-mode]
+value = QMOD:1 is-match="[^BGLY]"
 
 [when:with-mode]
 answered = QMOD
+
+[when:open]
+any = other-mode !with-mode
+
+[when:with-warnings]
+answered = QPIWS
+
+[when:not-meant]
+value = QPIWS:1@8 is=-
+
+[when:no-warning]
+any = not-meant !with-warnings
+
+[when:no-line]
+value = QPIGS:1 is-range=0..59.99
+
+[when:line]
+value = QPIGS:1 is-range=60..1000
 
 [variables]
 device.firmware.aux = "P{QPI:1 trim=PI}"
@@ -108,13 +129,27 @@ experimental.input.pv1.voltage = QPIGS:18 format=%.1f
 experimental.input.pv2.voltage = QPIGS:19 format=%.1f
 experimental.input.pv3.voltage = QPIGS:20 format=%.1f
 
+# As in voltronic-axpert.
+mains = QMOD:1 lookup=mains-of-mode hidden
+mains = QPIWS:1@8 lookup=mains-of-warning hidden when=open
+mains = value=gone hidden when=open when=no-warning when=no-line
+mains = value=there hidden when=open when=no-warning when=line
+
+[lookup:mains-of-mode]
+G = there
+L = there
+Y = there
+B = gone
+
+[lookup:mains-of-warning]
+0 = there
+1 = gone
+
 [status]
-online = QMOD:1 is=G,L
-offline = QMOD:1 is=B
-online = QPIWS:1@8 is=0 when=undecided
-offline = QPIWS:1@8 is=1 when=undecided
-online = QPIWS:1@8 is=0 when=!with-mode
-offline = QPIWS:1@8 is=1 when=!with-mode
+online = $mains is=there
+offline = $mains is=gone
+bypass = QMOD:1 is=Y
+shutdown-active = QMOD:1 is=D
 off = QMOD:1 is=S
 low-battery = QPIWS:1@15 is=1
 overload = QPIWS:1@18 is=1
@@ -124,6 +159,7 @@ fan-fail = QPIWS:1@24 is=1
 [alarms]
 "Device is going ON." = QMOD:1 is=P
 "Fault reported by device." = QMOD:1 is=F
+"Device is shutting down." = QMOD:1 is=D
 "Device has fault." = QPIWS:1@0 is=1
 "CPU is performing the auto-correction of AD signals." = QPIWS:1@1 is=1
 "An external Flash device failed." = QPIWS:1@2 is=1

@@ -20,14 +20,15 @@ refused = NAK
 
 [probe]
 need = GS:25
-ready = GS is-match="^110.*[1-9]"
+# readings, some of which may be empty, not length and flags
+ready = GS match="^...([^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,)" is-match="[1-9]"
 
 [query:GS]
 send = ^P003GS
 begin = "^D"
 separator = ","
 words = 25
-answer = "^\\^D110[0-9,+-]*$"
+answer = "^\\^D[0-9][0-9][0-9][0-9,+-]*$"
 ask = quick
 
 [query:MOD]
@@ -36,6 +37,7 @@ begin = "^D"
 answer = "^\\^D0050[0-9]$"
 ask = quick
 optional
+vital
 
 [query:WS]
 send = ^P003WS
@@ -44,6 +46,7 @@ separator = ","
 words = 22
 ask = quick
 optional
+vital
 
 [query:PS]
 send = ^P003PS
@@ -74,11 +77,23 @@ begin = "^D"
 answer = "VERFW:"
 ask = once
 
-[when:undecided]
-value = MOD match="(..)$" is=02,03,05,06 invert
+[when:other-mode]
+value = MOD match="(..)$" is-match="^0[^2356]$"
 
 [when:with-mode]
 answered = MOD
+
+[when:open]
+any = other-mode !with-mode
+
+[when:with-warnings]
+answered = WS
+
+[when:no-line]
+value = GS:8 divide=10 is-range=0..59.99
+
+[when:line]
+value = GS:8 divide=10 is-range=60..1000
 
 [variables]
 device.firmware.aux = "P{PI match='^005(..)$'}"
@@ -122,14 +137,26 @@ experimental.input.pv2.voltage = GS:2 divide=10 format=%.1f
 experimental.input.pv2.current = GS:4 divide=100 format=%.1f
 experimental.input.pv2.power = PS:2 format=%d
 
-# In mode 5 and 6 the mains are there, in 2 they are the load's; in the others the warning about them counts.
+# In mode 5 and 6 the mains are there, in 2 they are the load's; in the others the warning about them counts. A
+# device that has neither is judged by its line.
+mains = MOD match="(..)$" lookup=mains-of-mode hidden
+mains = WS:15 lookup=mains-of-warning hidden when=open
+mains = value=gone hidden when=open when=!with-warnings when=no-line
+mains = value=there hidden when=open when=!with-warnings when=line
+
+[lookup:mains-of-mode]
+02 = there
+03 = gone
+05 = there
+06 = there
+
+[lookup:mains-of-warning]
+0 = there
+1 = gone
+
 [status]
-online = MOD match="(..)$" is=02,05,06
-offline = MOD match="(..)$" is=03
-online = WS:15 is=0 when=undecided
-offline = WS:15 is=1 when=undecided
-online = WS:15 is=0 when=!with-mode
-offline = WS:15 is=1 when=!with-mode
+online = $mains is=there
+offline = $mains is=gone
 off = MOD match="(..)$" is=01
 bypass = MOD match="(..)$" is=02
 low-battery = WS:5 is=1

@@ -20,7 +20,8 @@ refused = NAK
 
 [probe]
 need = GS:28
-ready = GS is-match="^106.*[1-9]"
+# readings, some of which may be empty, not length and flags
+ready = GS match="^...([^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,[^,]*,)" is-match="[1-9]"
 
 [query:PI]
 send = ^P005PI
@@ -41,6 +42,7 @@ begin = "^D"
 answer = "^\\^D0050[0-9]$"
 ask = quick
 optional
+vital
 
 [query:FWS]
 send = ^P005FWS
@@ -49,6 +51,7 @@ separator = ","
 words = 17
 ask = quick
 optional
+vital
 
 [query:PIRI]
 send = ^P007PIRI
@@ -69,11 +72,29 @@ separator = ","
 words = 1
 ask = once
 
-[when:undecided]
-value = MOD match="(.)$" is=2,3,5 invert
+[when:other-mode]
+value = MOD match="(.)$" is-match="[^235]"
 
 [when:with-mode]
 answered = MOD
+
+[when:open]
+any = other-mode !with-mode
+
+[when:with-warnings]
+answered = FWS
+
+[when:no-line]
+value = GS:1 match="^...(.*)$" divide=10 is-range=0..59.99
+
+[when:drained]
+value = GS:11 is-range=0.01..9999
+
+[when:on-battery]
+any = no-line drained
+
+[when:line]
+value = GS:1 match="^...(.*)$" divide=10 is-range=60..1000
 
 [variables]
 device.firmware.aux = "P{PI match='^005(..)$'}"
@@ -115,19 +136,32 @@ experimental.input.pv1.voltage = GS:19 divide=10 format=%.1f
 experimental.input.pv2.power = GS:18 format=%.0f
 experimental.input.pv2.voltage = GS:20 divide=10 format=%.1f
 
+# As in voltronic-axpert.
+mains = MOD match="(.)$" lookup=mains-of-mode hidden
+mains = FWS:2 lookup=mains-of-warning hidden when=open
+mains = value=gone hidden when=open when=!with-warnings when=on-battery
+mains = value=there hidden when=open when=!with-warnings when=line
+
+[lookup:mains-of-mode]
+2 = there
+3 = gone
+5 = there
+
+[lookup:mains-of-warning]
+0 = there
+1 = gone
+
 [lookup:battery-type]
 0 = AGM
 1 = Flooded
 2 = User
 
 [status]
-online = MOD match="(.)$" is=2,5
-offline = MOD match="(.)$" is=3
-online = FWS:2 is=0 when=undecided
-offline = FWS:2 is=1 when=undecided
-online = FWS:2 is=0 when=!with-mode
-offline = FWS:2 is=1 when=!with-mode
+online = $mains is=there
+offline = $mains is=gone
+bypass = MOD match="(.)$" is=2
 off = GS:24 is=0
+off = MOD match="(.)$" is=1
 charging = GS:25 is=1
 discharging = GS:25 is=2
 low-battery = FWS:7 is=1

@@ -22,7 +22,7 @@ silence = done
 [probe]
 need = M:1 is=P,T
 need = QS:10
-ready = QS is-match="[1-9a-f]"
+ready = "{QS:1}{QS:3}{QS:5}{QS:8}" is-match="[1-9a-f]"   # readings: neither factors nor flags
 
 [query:M]
 send = M
@@ -42,9 +42,6 @@ value = M:1 is=T
 
 [when:ignoresab]
 option = ignoresab
-
-[when:with-return]
-variable = ups.delay.start 60..599940
 
 [when:trimmed]
 ratio = output.voltage input.voltage 0.5..0.94999
@@ -115,8 +112,7 @@ shutdown-active = QS:10 base=16 mask=0x02 when=!ignoresab
 beeper.toggle = Q
 load.off = S00R0000
 load.on = C
-shutdown.return = "S{$ups.delay.shutdown function=tenths-or-minutes}R{$ups.delay.start divide=60 format=%04d}" when=with-return
-shutdown.return = "S{$ups.delay.shutdown function=tenths-or-minutes}" when=!with-return
+shutdown.return = "S{$ups.delay.shutdown function=tenths-or-minutes}R{$ups.delay.start divide=60 format=%04d}"
 shutdown.stayoff = "S{$ups.delay.shutdown function=tenths-or-minutes}R0000"
 shutdown.stop = C
 test.battery.start.quick = T when=with-ratings

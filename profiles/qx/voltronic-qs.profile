@@ -20,7 +20,8 @@ silence = done
 [probe]
 need = M:1 is=V,H
 need = QS:8
-ready = QS is-match="[1-9]"
+# readings, not flags
+ready = "{QS:1}{QS:2}{QS:3}{QS:4}{QS:5}{QS:6}{QS:7}" is-match="[1-9]"
 
 [query:M]
 send = M
@@ -39,6 +40,7 @@ ask = quick
 send = F
 begin = "\#"
 words = 4
+answer = "^\#[0. -]*[1-9][0-9. -]*"   # not all zeros
 steady
 ask = once
 
@@ -50,9 +52,6 @@ steady
 
 [when:ignoresab]
 option = ignoresab
-
-[when:with-return]
-variable = ups.delay.start 60..599940
 
 [when:trimmed]
 ratio = output.voltage input.voltage 0.5..0.94999
@@ -75,13 +74,13 @@ input.transfer.high = QI:6 format=%.0f
 output.voltage = QS:3 format=%.1f
 output.frequency = QS:5 format=%.1f
 output.current = QI:4 format=%.1f
-output.voltage.nominal = F:1 format=%.0f
+output.voltage.nominal = F:1 plausible=1..9999 format=%.0f
 output.current.nominal = F:2 format=%.1f
-output.frequency.nominal = F:4 format=%.0f
+output.frequency.nominal = F:4 plausible=1..999 format=%.0f
 ups.load = QS:4 format=%.0f
 ups.temperature = QS:7 format=%.1f
 battery.voltage = QS:6 format=%.2f
-battery.voltage.nominal = F:3 format=%.1f
+battery.voltage.nominal = F:3 plausible=0.1..9999 format=%.1f
 battery.charge = QI:1 plausible=0..100 format=%.0f
 battery.runtime = QI:2 format=%.0f
 ups.delay.start = held=180 rw range=60..599940 step=60 option=ondelay
@@ -112,8 +111,7 @@ shutdown-active = QS:8@6 when=!ignoresab
 beeper.toggle = Q
 load.off = S00R0000
 load.on = C
-shutdown.return = "S{$ups.delay.shutdown function=tenths-or-minutes}R{$ups.delay.start divide=60 format=%04d}" when=with-return
-shutdown.return = "S{$ups.delay.shutdown function=tenths-or-minutes}" when=!with-return
+shutdown.return = "S{$ups.delay.shutdown function=tenths-or-minutes}R{$ups.delay.start divide=60 format=%04d}"
 shutdown.stayoff = "S{$ups.delay.shutdown function=tenths-or-minutes}R0000"
 shutdown.stop = C
 test.battery.start.quick = T

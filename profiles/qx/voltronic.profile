@@ -18,7 +18,8 @@ refused = NAK
 
 [probe]
 need = QGS:12
-ready = QGS is-match="[1-9]"
+# readings, not flags
+ready = "{QGS:1}{QGS:2}{QGS:3}{QGS:4}{QGS:5}{QGS:6}{QGS:7}{QGS:8}{QGS:9}{QGS:10}{QGS:11}" is-match="[1-9]"
 need = QPI:1 is=PI00,PI01,PI02,PI03,PI08,PI09,PI10,PI13,PI14,PI31,PI99
 
 # State
@@ -126,6 +127,7 @@ ask = once
 send = F
 begin = "\#"
 words = 4
+answer = "^\#[0. -]*[1-9][0-9. -]*"   # not all zeros
 steady
 ask = once
 
@@ -416,17 +418,17 @@ ups.beeper.status = QGS:12@9 lookup=muting when=alarm-control when=!alarm-off
 ups.beeper.status = QGS:12@9 lookup=beeping when=!alarm-control
 
 # Ratings
-input.voltage.nominal = QMD:-4 format=%.1f
-input.voltage.nominal = F:1 format=%.1f
+input.voltage.nominal = QMD:-4 plausible=1..9999 format=%.1f
+input.voltage.nominal = F:1 plausible=1..9999 format=%.1f
 input.current.nominal = F:2 format=%.1f
-input.frequency.nominal = F:4 format=%.1f
-battery.voltage.nominal = QRI:3 format=%.1f
-battery.voltage.nominal = F:3 format=%.1f
-output.voltage.nominal = QRI:1 format=%.1f
-output.voltage.nominal = QMD:-3 format=%.1f
-output.current.nominal = QRI:2 format=%.0f
-output.frequency.nominal = QRI:4 format=%.1f
-ups.power.nominal = QMD:-7 trim="\#" format=%.0f
+input.frequency.nominal = F:4 plausible=1..999 format=%.1f
+battery.voltage.nominal = QRI:3 plausible=0.1..9999 format=%.1f
+battery.voltage.nominal = F:3 plausible=0.1..9999 format=%.1f
+output.voltage.nominal = QRI:1 plausible=1..9999 format=%.1f
+output.voltage.nominal = QMD:-3 plausible=1..9999 format=%.1f
+output.current.nominal = QRI:2 plausible=0.1..9999 format=%.0f
+output.frequency.nominal = QRI:4 plausible=1..999 format=%.1f
+ups.power.nominal = QMD:-7 trim="\#" plausible=1..9999999 format=%.0f
 output.powerfactor = QMD:-6 divide=100 plausible=0.1..1
 input.phases = QMD:-5 match="^([0-9])/[0-9]$"
 output.phases = QMD:-5 match="^[0-9]/([0-9])$"

@@ -17,6 +17,7 @@ refused = "\#-*"
 [probe]
 need = greeting:1 is=0
 need = X19:1 is=74279F35A48F5F13
+ready = state match="^I(.*)S" is-match="[1-9]"   # of the readings, not of the flags behind them
 
 [query:greeting]
 send = K19:OoNUTisAMAZINGoO

@@ -2,8 +2,10 @@
 
 /* Profiles of all engines: which there are, what is wrong with them, and what is in one. */
 
+#include <dirent.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <syslog.h>
 
 #include "json.h"
 #include "line-profile.h"
@@ -167,6 +169,32 @@ int profile_list(Ctl *c, const char *argument) {
         return r < 0 ? ctl_error(r, "Out of memory.") : 0;
 }
 
+static void say_nothing(void *userdata, int level, const char *file, unsigned line, const char *message) {
+}
+
+/* A device of any other profile may be asked what this one asks. What is wrong with those is not asked for
+ * here. */
+static int check_beside_installed(const LineProfile *p, Problems *problems) {
+        _cleanup_(profiles_done) Profiles installed = {};
+        _cleanup_free_ LineProfile **list = NULL;
+        LineProfiles all = {};
+        size_t n = 0;
+        Entry e;
+
+        if (load(NULL, say_nothing, NULL, &installed) == -ENOMEM)
+                return -ENOMEM;
+        while (get(&installed, n, &e))
+                n++;
+        list = all.profiles = new0(LineProfile *, n + 1);
+        if (!list)
+                return -ENOMEM;
+        for (size_t i = 0; i < n && get(&installed, i, &e); i++)
+                if (e.line)
+                        list[all.n_profiles++] = (LineProfile *) e.line;
+        (void) line_profile_check_clashes(p, &all, problems_report, problems);
+        return 0;
+}
+
 /* The engine is told by the file. */
 static int check_file(const char *path, Problems *problems) {
         _cleanup_(line_profile_unrefp) LineProfile *line = NULL;
@@ -176,8 +204,46 @@ static int check_file(const char *path, Problems *problems) {
 
         if (r == -ENOMEM)
                 return r;
-        return streq(strempty(engine), "line") ? line_profile_load(path, problems_report, problems, &line)
-                : hid_profile_load(path, problems_report, problems, &hid);
+        if (!streq(strempty(engine), "line"))
+                return hid_profile_load(path, problems_report, problems, &hid);
+        r = line_profile_load(path, problems_report, problems, &line);
+        return r < 0 ? r : check_beside_installed(line, problems);
+}
+
+static int is_profile(const struct dirent *e) {
+        return e->d_name[0] != '.' && endswith(e->d_name, ".profile");
+}
+
+/* What is included means nothing by itself: it is looked at as a part of the profiles beside it that include
+ * it, up to the first one with a mistake. */
+static int check_rows(const char *path, Problems *problems, size_t *ret_n) {
+        const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+        _cleanup_free_ char *name = strndup(base, strlen(base) - strlen(".rows"));
+        _cleanup_free_ char *directory = slash ? strndup(path, (size_t) (slash - path) + 1) : strdup("./");
+        struct dirent **entries = NULL;
+        int n, r = 0;
+
+        if (!name || !directory)
+                return -ENOMEM;
+
+        *ret_n = 0;
+        n = scandir(directory, &entries, is_profile, alphasort);
+        for (int i = 0; i < n; i++) {
+                _cleanup_free_ char *file = strjoin(directory, entries[i]->d_name);
+
+                if (!file)
+                        r = -ENOMEM;
+                if (r >= 0 && profile_file_includes(file, name) > 0) {
+                        ++*ret_n;
+                        r = check_file(file, problems);
+                }
+                free(entries[i]);
+        }
+        free(entries);
+        if (r >= 0 && *ret_n == 0)
+                conf_line_report(&(ConfLine) { .file = path }, problems_report, problems, LOG_ERR,
+                                "No profile beside it has \"include = %s\": nothing is known of it", name);
+        return r;
 }
 
 /* All of an installation, or of one directory, also side by side. */
@@ -208,7 +274,9 @@ int profile_check(Ctl *c, const char *path) {
         int r;
 
         problems_begin(&problems);
-        if (path && (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)))
+        if (path && endswith(path, ".rows") && stat(path, &st) >= 0 && S_ISREG(st.st_mode))
+                r = check_rows(path, &problems, &n);
+        else if (path && (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)))
                 r = check_file(path, &problems);
         else
                 r = check_all(path, &problems, &n);

@@ -132,7 +132,8 @@ static int plugged_init(const char *root, UsbHidDevice *usb, Plugged *ret) {
         use = hid_use(usb->descriptor, usb->descriptor_size);
         if (use == HID_USE_POWER)
                 p.naming.driver = RECORD_DRIVER;
-        p.unclear = usb->class == CLASS_HID && (!usb->descriptor || use == HID_USE_UNCLEAR);
+        p.hid = usb->class == CLASS_HID;
+        p.unclear = p.hid && (!usb->descriptor || use == HID_USE_UNCLEAR);
         p.opaque = line_usb_may_ask(usb);
 
         p.naming.key.place = find_place(root, i);
@@ -174,6 +175,11 @@ static void add(PluggedList *l, Plugged *p) {
         l->devices[l->n_devices++] = *p;
 }
 
+/* Not a hub, a printer, a disk. */
+static bool can_be_one(const UsbHidDevice *usb) {
+        return usb->class == CLASS_HID || line_usb_may_ask(usb);
+}
+
 int plugged_list(const char *root, PluggedList *ret) {
         _cleanup_free_ char *sysfs = strjoin(root, "/sys");
         PluggedList l = {};
@@ -189,6 +195,8 @@ int plugged_list(const char *root, PluggedList *ret) {
         for (size_t i = 0; i < l.all.n_devices && r >= 0; i++) {
                 Plugged p = {};
 
+                if (!can_be_one(l.all.devices + i))
+                        continue;
                 r = plugged_init(root, l.all.devices + i, &p);
                 if (r >= 0)
                         add(&l, &p);
@@ -209,22 +217,13 @@ bool plugged_is_unclear(const PluggedList *l) {
         return false;
 }
 
-/* Ids that others use as well tell enough of a HID device that is neither for people nor a power device, as
- * there is little else that such a thing can be. */
-static bool ids_know(const LineUsbIds *ids, const Plugged *p) {
-        bool certain;
-
-        return ids && p->opaque && line_usb_ids_find(ids, &p->usb->identity, 0, &certain) &&
-                (certain || p->usb->descriptor);
-}
-
 void plugged_ask_profiles(PluggedList *l, const HidProfiles *profiles, const LineUsbIds *ids) {
         for (size_t i = 0; i < l->n_devices; i++) {
                 Plugged *p = l->devices + i;
 
                 if (p->naming.driver)
                         continue;
-                if (ids_know(ids, p))
+                if (ids && line_usb_ids_allow(ids, p->usb))
                         p->naming.driver = PLUGGED_LINE_DRIVER;
                 else if (p->unclear && profiles_know(profiles, &p->usb->identity))
                         p->naming.driver = RECORD_DRIVER;

@@ -5,7 +5,8 @@
 #include "line-link.h"
 #include "naming.h"
 
-/* What is plugged in and is a power device, or may be one. */
+/* What is plugged in and is a power device, or may be one: interfaces of HID, and those that say nothing
+ * about themselves. */
 
 /* The driver of what speaks in lines. That of what follows the HID standard is RECORD_DRIVER. */
 #define PLUGGED_LINE_DRIVER "nutdrv_qx"
@@ -16,6 +17,7 @@ typedef struct Plugged {
                               * it is a power device */
         bool ignored;        /* an udev rule says so */
         bool claimed;        /* a program has taken it from the kernel */
+        bool hid;            /* the interface is one of HID */
         bool unclear;        /* it does not say itself that it is one, but a HID profile may */
         bool opaque;         /* nor what else it is: lines may hide there */
 } Plugged;

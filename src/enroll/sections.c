@@ -30,10 +30,20 @@ static bool port_fits(const char *port, const UsbHidDevice *d) {
         return port[0] != '/' || startswith(port, "/dev/");
 }
 
-/* Without a word about which device is meant, it is one that the driver is for. */
-static bool driver_fits(const char *driver, unsigned weight, const Plugged *p) {
-        const char *recognised = p->naming.driver;
+/* Whether a driver would speak to such an interface. Of those of HID one for lines takes any whose ids are
+ * named. */
+static bool driver_can(const Source *source, const Plugged *p) {
+        if (streq(source->section->driver, RECORD_DRIVER))
+                return p->hid;
+        return p->opaque || (option(source, "vendorid") && option(source, "productid"));
+}
 
+/* Without a word about which device is meant, it is one that the driver is for. */
+static bool driver_fits(const Source *source, unsigned weight, const Plugged *p) {
+        const char *driver = source->section->driver, *recognised = p->naming.driver;
+
+        if (!driver_can(source, p))
+                return false;
         if (weight > 0 || !recognised || streq(driver, recognised))
                 return true;
         return streq(driver, "blazer_usb") && streq(recognised, PLUGGED_LINE_DRIVER);
@@ -64,7 +74,7 @@ static int add_section(Sections *all, const Source *source, const PluggedList *l
                 const Plugged *p = l->devices + i;
 
                 fits[i] = port_fits(s->port, p->usb) && usb_match_test(match, &p->usb->identity) &&
-                        driver_fits(s->driver, usb_match_weight(match), p);
+                        driver_fits(source, usb_match_weight(match), p);
         }
 
         all->sections[k] = (NamingSection) {

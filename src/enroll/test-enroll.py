@@ -281,6 +281,27 @@ class TestEnroll(Bed):
         # Which is opened by itself.
         self.assertEqual(self.run_enroll("--hand-over=serial").returncode, 0)
 
+    def test_other_things(self):
+        """Ids of a vendor are on printers and hubs as well: no section takes those."""
+        self.lines()
+        self.plug("1-1", "03f0:1111", driver="usblp", usb_class="07")
+        self.plug("1-2", "03f0:1fe0")
+        self.plug("1-3", "03f0:2222", driver="hub", usb_class="09")
+        self.plug("1-4", "03f0:3333", driver=None, usb_class="ff")
+        for driver, taken in (("usbhid-ups", "2"), ("nutdrv_qx", "4")):
+            self.conf(f"[mine]\ndriver = {driver}\nport = auto\nvendorid = 03f0\n")
+            found = {place[-1]: device["name"] for place, device in self.look().items()}
+            self.assertEqual(found.pop(taken), "mine", driver)
+            self.assertNotIn("mine", found.values())
+            self.assertLessEqual(set(found), {"2"})
+        self.conf("[mine]\ndriver = usbhid-ups\nport = auto\nvendorid = 03f0\nproductid = 3333\n")
+        self.assertEqual(self.names(), {"0000:00:14.0-2": "ups"})
+        for ids in (1111, 2222):
+            self.conf(f"[mine]\ndriver = nutdrv_qx\nport = auto\nvendorid = 03f0\nproductid = {ids}\n")
+            self.assertEqual(self.names(), {"0000:00:14.0-2": "ups"})
+        self.conf("[mine]\ndriver = nutdrv_qx\nport = auto\nvendorid = 03f0\nproductid = 1fe0\n")
+        self.assertEqual(self.names(), {"0000:00:14.0-2": "mine"})
+
     def test_ignored(self):
         node = self.plug("1-1", serial="A1")
         data = self.root / "run/udev/data"

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "device-internal.h"
+#include "names.h"
 #include "option.h"
 #include "parse-util.h"
 #include "string-util.h"
@@ -147,12 +148,26 @@ static int config_put(DeviceConfig *c, const Option *o, char *value, const Given
         return 0;
 }
 
+/* Whether it can be a value of that variable. */
+static bool fixed_is_plausible(const char *name, const char *value) {
+        const Name *row = variable_name_find(name);
+        double number;
+
+        return !row || row->kind != NAME_NUMBER || parse_double(value, &number) >= 0;
+}
+
 static int take_fixed(Builder *b, const Given *g, const char *name, FixedValue **list, size_t *n) {
         FixedValue *grown;
 
         if (isempty(name) || !g->value)
                 return complain(b, g, LOG_ERR, "this needs the name of a variable and a value.",
                                 "It is left out.");
+        if (!fixed_is_plausible(name, g->value)) {
+                _cleanup_free_ char *message = strprintf("%s is a number, not %s.", name,
+                                isempty(g->value) ? "empty" : g->value);
+
+                return complain(b, g, LOG_ERR, message, "It is left out.");
+        }
 
         for (size_t i = 0; i < *n; i++)
                 if (strcaseeq((*list)[i].name, name))

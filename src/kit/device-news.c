@@ -48,6 +48,11 @@ void news_freshness(DeviceNews *news, const DeviceConfig *config, const Model *m
                 (void) log_full(LOG_NOTICE, 0, &context, "The device at %s answers.", config->port);
         else if (f == FRESHNESS_STALE)
                 log_loss(news, &context, "The device at", config->port, " fails, its data are stale", error);
+        else if (abs(error) == EAGAIN)
+                (void) log_full(
+                        LOG_WARNING, 0, &context, "The device at %s is not ready yet.", config->port);
+        else if (abs(error) == EPROTO || abs(error) == ENOPKG)
+                log_loss(news, &context, "The device at", config->port, " cannot be used", error);
         else
                 log_loss(news, &context, "No device at", config->port, "", error);
 }

@@ -8,6 +8,7 @@
 #include "core-variables.h"
 #include "string-util.h"
 #include "supervisor.h"
+#include "time-util.h"
 
 int device_new(DeviceConfig *config, sd_event *event, Supervisor *supervisor, Device **ret) {
         _cleanup_(device_freep) Device *d = new0(Device, 1);
@@ -25,6 +26,8 @@ int device_new(DeviceConfig *config, sd_event *event, Supervisor *supervisor, De
         d->state = calloc(1, config->driver->state_size ?: 1);
         if (!d->state)
                 return -ENOMEM;
+        if (config->powering_off && device_memo_load(config, &d->memo) == -ENOMEM)
+                return -ENOMEM;
 
         *ret = TAKE_PTR(d);
         return 0;
@@ -38,6 +41,7 @@ Device *device_free(Device *d) {
         free(d->nodes);
         free(d->native_path);
         free(d->memo);
+        free(d->explanation);
         safe_close(d->kept_fd);
         device_config_unref(d->config);
         free(d);
@@ -95,6 +99,10 @@ bool device_is_restart(const Device *d) {
         return d->restart;
 }
 
+uint64_t device_time_left(const Device *d) {
+        return d->end_usec > 0 ? usec_sub(d->end_usec, now_usec(CLOCK_MONOTONIC)) : USEC_INFINITY;
+}
+
 bool device_is_powering_off(const Device *d) {
         return d->config->powering_off;
 }
@@ -145,6 +153,8 @@ void device_poll_within(Device *d, uint64_t usec) {
 void device_explain(Device *d, const char *text) {
         if (d->supervisor)
                 supervisor_explain(d->supervisor, text);
+        else
+                (void) free_and_strdup(&d->explanation, text);
 }
 
 const char *device_memo(const Device *d) {

@@ -137,9 +137,9 @@ int device_open_node(const Device *d, const char *path);
 
 /* Keeps an open node, and with it whatever holds as long as it is open: the lines of a serial port. It
  * outlives sessions, and with the service manager's help the process: device_open_node() of the same node
- * then gives a descriptor of the same open file. The node is let go when the device is gone (-ENODEV), is
- * taken out of the configuration, or its service is stopped. In start(), for one node; it counts once
- * start() has worked. fd stays the caller's. 0 or a negative errno. */
+ * then gives a descriptor of the same open file. The node is let go when it is gone or has hung up, when
+ * the device is taken out of the configuration, or its service is stopped. In start(), for one node; it
+ * counts also when start() fails. fd stays the caller's. 0 or a negative errno. */
 int device_keep_node(Device *d, int fd);
 
 /* Has event() called, after the hook that is running, whenever fd is readable, until the device is stopped
@@ -169,6 +169,9 @@ bool device_is_restart(const Device *d) _pure_;
 /* In start(): whether the device is opened to cut the load (-k): nothing but that matters, and the file
  * system may be read-only. */
 bool device_is_powering_off(const Device *d) _pure_;
+
+/* In power_off(): microseconds until it has to be over, from now. USEC_INFINITY elsewhere. */
+uint64_t device_time_left(const Device *d);
 
 /* The event loop, for IO_LOOP drivers; NULL in probe() and power_off(). */
 sd_event *device_event(Device *d);
@@ -211,13 +214,15 @@ void device_complete(Device *d, int r);
 void device_poll_within(Device *d, uint64_t usec);
 
 /* Says in words why the device cannot be had. That is logged when it is not what was said last, or the
- * device has answered since; what the kit itself says of the loss is then without the errno. On the loop
- * thread. */
+ * device has answered since; what the kit itself says of the loss is then without the errno. With IO_LOOP on
+ * the loop thread. In an IO_BLOCKING hook, and in power_off(), it counts if the hook fails, the last one
+ * said; from set() and command() it goes to who asked, in place of what the errno means. */
 void device_explain(Device *d, const char *text);
 
 /* A text of the driver's that outlives sessions, as long as the process serves a device of that name, and
  * also when its configuration changes; NULL at first. With IO_BLOCKING it is kept when start() is over,
- * whether it has worked or not. 0 or a negative errno. */
+ * whether it has worked or not. When the load is cut, it is what the service had last, if the driver has
+ * power_off(): from disk, and to be read as such. 0 or a negative errno. */
 const char *device_memo(const Device *d) _pure_;
 int device_set_memo(Device *d, const char *text);
 

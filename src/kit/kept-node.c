@@ -3,8 +3,10 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
+#include "device-internal.h"
 #include "fd-store.h"
 #include "string-util.h"
 #include "unit-name.h"
@@ -24,6 +26,12 @@ bool kept_node_has_hung_up(int fd) {
         return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
+bool kept_node_is_gone(int fd) {
+        struct stat st;
+
+        return kept_node_has_hung_up(fd) || (fstat(fd, &st) >= 0 && st.st_nlink == 0);
+}
+
 static int forget_name(const char *name) {
         _cleanup_free_ char *text = strjoin("FDSTOREREMOVE=1\nFDNAME=", name);
 
@@ -38,17 +46,20 @@ static void blank(int fd) {
                 (void) dup3(root, fd, O_CLOEXEC);
 }
 
-int kept_node_take(const char *device) {
+int kept_node_take(const char *device, const char *port) {
         _cleanup_strv_free_ char **names = NULL;
         _cleanup_free_ char *name = stored_name(device);
         int n = name ? sd_listen_fds_with_names(false, &names) : -ENOMEM, found = -ENOENT;
 
         for (int i = 0; i < n; i++) {
                 int fd = SD_LISTEN_FDS_START + i;
+                struct stat st;
 
-                if (!streq(names[i], name) || fcntl(fd, F_GETFD) < 0)
+                if (!streq(names[i], name) || fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode))
                         continue;
-                if (found < 0 && !kept_node_has_hung_up(fd))
+                if (!node_is_at(port, st.st_rdev))
+                        (void) forget_name(name);
+                else if (found < 0 && !kept_node_has_hung_up(fd))
                         found = fcntl(fd, F_DUPFD_CLOEXEC, SD_LISTEN_FDS_START);
                 blank(fd);
         }

@@ -7,8 +7,8 @@
  * its descriptor store, by the name of the device. Without a service manager nothing is kept. */
 
 /* Takes the node that was kept for a device of that name from those passed to the process: a descriptor of
- * the caller's own, or -ENOENT, also when it has hung up. */
-int kept_node_take(const char *device);
+ * the caller's own, or -ENOENT, also when it has hung up. Of another port than that it is forgotten. */
+int kept_node_take(const char *device, const char *port);
 
 /* Has the service manager keep a node, in place of the one before. fd stays the caller's. 0 or a negative
  * errno, a transient one if it is to be tried again. */
@@ -22,3 +22,6 @@ void kept_node_forget_rest(void);
 
 /* Whether a node leads to its device no longer. */
 bool kept_node_has_hung_up(int fd);
+
+/* The same, also for one that only the kernel knows to be gone: the node has been taken away. */
+bool kept_node_is_gone(int fd);

@@ -2,6 +2,7 @@
 #include "manager-internal.h"
 
 #include "core-variables.h"
+#include "kept-node.h"
 #include "string-util.h"
 
 /* The index of the device of that name, or n_devices. */
@@ -47,8 +48,11 @@ static void replace_device(Manager *m, size_t i, DeviceConfig *config, const cha
         if (streq_ptr(config->port, supervisor_config(s)->port))
                 node = supervisor_take_node(s);
         manager_remove_device(m, i);
-        if (manager_add_device(m, config, state_path) < 0)
+        if (manager_add_device(m, config, state_path) < 0) {
+                if (node >= 0)
+                        kept_node_forget(config->name);
                 return;
+        }
 
         s = served_device_supervisor(m->devices[m->n_devices - 1]);
         if (node >= 0)

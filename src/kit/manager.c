@@ -181,10 +181,12 @@ int manager_add_device(Manager *m, DeviceConfig *config, const char *state_path)
         r = served_device_new(m->event, m->workers, config, on_news, m, &d);
         if (r < 0)
                 return log_of(config, LOG_ERR, r, "Cannot prepare the device: %m");
-        supervisor_set_node(served_device_supervisor(d), kept_node_take(config->name));
+        supervisor_set_node(served_device_supervisor(d), kept_node_take(config->name, config->port));
         r = manager_open_device(m, d, state_path);
-        if (r < 0)
+        if (r < 0) {
+                supervisor_forget_node(served_device_supervisor(d));
                 return r;
+        }
 
         m->devices[m->n_devices++] = TAKE_PTR(d);
         manager_note_news(m);

@@ -45,9 +45,8 @@ bool node_has_name(dev_t number, const char *name) {
         return same;
 }
 
-/* Whether a path is the node of the device with that number. In a sandbox the node need not be there for us,
- * so then its name decides. */
-static bool leads_to(const char *path, dev_t number) {
+/* In a sandbox the node need not be there for us, so then its name decides. */
+bool node_is_at(const char *path, dev_t number) {
         const char *name = startswith(path, "/dev/");
         struct stat st;
 
@@ -62,7 +61,7 @@ static int find_passed(const char *path) {
         int fd;
 
         for (size_t i = 0; (fd = passed_node(i, &number)) >= 0; i++)
-                if (leads_to(path, number))
+                if (node_is_at(path, number))
                         return fd;
         return -ENOENT;
 }
@@ -72,7 +71,7 @@ static int find_kept(const Device *d, const char *path) {
         struct stat st;
 
         if (!d || d->kept_fd < 0 || fstat(d->kept_fd, &st) < 0 || kept_node_has_hung_up(d->kept_fd) ||
-            !leads_to(path, st.st_rdev))
+            !node_is_at(path, st.st_rdev))
                 return -ENOENT;
         return d->kept_fd;
 }

@@ -209,6 +209,8 @@ static int run_commands(DeviceConfig *config, char *const *commands, size_t n, u
 /* The hook power_off() while it runs, on a thread that can be left to itself. */
 typedef struct HookRun {
         sd_event *event;
+        Device *device; /* the worker's */
+        char *why;
         int result;
 } HookRun;
 
@@ -218,8 +220,11 @@ static void hook_end(HookRun *h, int r) {
 }
 
 static void on_hook_done(void *userdata, int r, Update *u) {
+        HookRun *h = userdata;
+
         update_free(u);
-        hook_end(userdata, r);
+        h->why = TAKE_PTR(h->device->explanation);
+        hook_end(h, r);
 }
 
 static int on_hook_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
@@ -239,10 +244,11 @@ static int hook_loop(HookRun *h, WorkerGroup *workers, DeviceConfig *config, uin
         r = device_new(config, NULL, NULL, &d);
         if (r < 0)
                 return r;
+        d->end_usec = end_usec;
         r = worker_new(workers, d, on_hook_done, h, &worker);
         if (r < 0)
                 return r;
-        TAKE_PTR(d);
+        h->device = TAKE_PTR(d);
 
         worker_post(worker, &job);
         r = sd_event_loop(h->event);
@@ -260,7 +266,10 @@ static int run_hook(DeviceConfig *config, uint64_t end_usec) {
                 h.event = event;
                 r = hook_loop(&h, workers, config, end_usec);
         }
-        return r < 0 ? log_of(config, LOG_ERR, r, "Cannot cut the load: %m") : 0;
+        if (r < 0)
+                (void) log_of(config, LOG_ERR, r, "Cannot cut the load: %s", h.why ?: strerror(-r));
+        free(h.why);
+        return MIN(r, 0);
 }
 
 /* What is to be tried for the device, in order. */
@@ -327,8 +336,9 @@ static int power_off_one(DeviceConfig *config, uint64_t end_usec) {
 
         /* What was seen before is old by now, and the mains may have come or gone. */
         (void) run_commands(config, NULL, 0, now_usec(CLOCK_MONOTONIC) + look_usec, &on_line);
-        (void) log_of(config, LOG_ERR, r, "The load is not cut%s: %m",
-                        on_line ? ", and there are mains" : "");
+        (void) log_of(config, LOG_ERR, r, "The load is not cut%s: %s",
+                        on_line ? ", and there are mains" : "",
+                        r == -EPIPE ? "the device refused it" : strerror(-r));
         return on_line ? POWER_OFF_ON_LINE : r;
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "conf.h"
 #include "device-internal.h"
 #include "io-util.h"
 #include "string-util.h"
@@ -21,17 +22,16 @@ static const char *const place_variables[_PLACE_MAX] = {
         [PLACE_SOCKETS] = "NUT_STATEPATH",
 };
 
-/* -ENOENT: there is no such place. */
-static int saved_path(const Device *d, Place place, char **ret) {
-        const char *directory = getenv(place_variables[place]);
+/* -ENOENT: there is no such directory. */
+static int path_in(const char *directory, const char *device, const char *suffix, char **ret) {
         _cleanup_free_ char *name = NULL;
         char *path;
 
         /* Several are separated by colons; we ask for one. */
         if (isempty(directory) || directory[0] != '/' || strchr(directory, ':'))
                 return -ENOENT;
-        name = unit_name_escape(device_name(d));
-        path = name ? strjoin(directory, "/", name, ".saved") : NULL;
+        name = unit_name_escape(device);
+        path = name ? strjoin(directory, "/", name, suffix) : NULL;
         if (!path)
                 return -ENOMEM;
 
@@ -39,16 +39,16 @@ static int saved_path(const Device *d, Place place, char **ret) {
         return 0;
 }
 
-static int load_from(const Device *d, Place place, char **ret) {
-        _cleanup_free_ char *path = NULL, *text = NULL;
+static int saved_path(const Device *d, Place place, char **ret) {
+        return path_in(getenv(place_variables[place]), device_name(d), ".saved", ret);
+}
+
+static int read_text(const char *path, char **ret) {
+        _cleanup_free_ char *text = NULL;
         _cleanup_close_ int fd = -EBADF;
         struct stat st;
         ssize_t n;
-        int r;
 
-        r = saved_path(d, place, &path);
-        if (r < 0)
-                return r;
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
         if (fd < 0)
                 return -errno;
@@ -68,6 +68,13 @@ static int load_from(const Device *d, Place place, char **ret) {
         text[n] = '\0';
         *ret = TAKE_PTR(text);
         return 0;
+}
+
+static int load_from(const Device *d, Place place, char **ret) {
+        _cleanup_free_ char *path = NULL;
+        int r = saved_path(d, place, &path);
+
+        return r < 0 ? r : read_text(path, ret);
 }
 
 int device_load_saved(const Device *d, char **ret) {
@@ -97,15 +104,10 @@ static int write_beside(const char *path, const char *text) {
         return close(TAKE_FD(fd)) < 0 ? -errno : 0;
 }
 
-static int save_in(const Device *d, Place place, const char *text) {
-        _cleanup_free_ char *path = NULL, *beside = NULL;
+static int write_text(const char *path, const char *text) {
+        _cleanup_free_ char *beside = NULL;
         int r;
 
-        r = saved_path(d, place, &path);
-        if (r < 0)
-                return r;
-        if (!text)
-                return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
         beside = strjoin(path, ".new");
         if (!beside)
                 return -ENOMEM;
@@ -116,6 +118,18 @@ static int save_in(const Device *d, Place place, const char *text) {
         if (r < 0)
                 (void) unlink(beside);
         return r;
+}
+
+static int save_in(const Device *d, Place place, const char *text) {
+        _cleanup_free_ char *path = NULL;
+        int r;
+
+        r = saved_path(d, place, &path);
+        if (r < 0)
+                return r;
+        if (!text)
+                return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+        return write_text(path, text);
 }
 
 int device_save(const Device *d, const char *text) {
@@ -132,4 +146,27 @@ int device_save(const Device *d, const char *text) {
         if (state >= 0 || state == -ENOENT)
                 return sockets == -ENOENT ? 0 : sockets;
         return sockets < 0 ? state : 0;
+}
+
+int device_memo_load(const DeviceConfig *config, char **ret) {
+        _cleanup_free_ char *path = NULL;
+        int r;
+
+        *ret = NULL;
+        r = path_in(conf_state_path(), config->name, ".memo", &path);
+        if (r >= 0)
+                r = read_text(path, ret);
+        return r == -ENOENT ? 0 : r;
+}
+
+int device_memo_save(const DeviceConfig *config, const char *memo) {
+        _cleanup_free_ char *path = NULL;
+        int r;
+
+        if (config->powering_off || !config->driver->power_off)
+                return 0;
+        r = path_in(getenv(place_variables[PLACE_SOCKETS]), config->name, ".memo", &path);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        return write_text(path, memo);
 }

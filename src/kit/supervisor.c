@@ -151,9 +151,9 @@ static int session_open(Supervisor *s) {
                 return r;
 
         if (driver->io == IO_BLOCKING && s->memo) {
-                d->memo = strdup(s->memo);
-                if (!d->memo)
-                        return -ENOMEM;
+                r = free_and_strdup(&d->memo, s->memo);
+                if (r < 0)
+                        return r;
         }
 
         if (s->kept_fd >= 0)
@@ -242,7 +242,8 @@ static void session_end(Supervisor *s, int error) {
         s->settled = true;
         /* That it cannot be opened does not mean that it is away, and then nobody would bring it back. */
         s->gone = s->handed_over && errno_is_device_gone(error) && nodes_are_gone();
-        if (errno_is_device_gone(error))
+        /* What is found to be gone may have been something else on the line. */
+        if (s->kept_fd >= 0 && kept_node_is_gone(s->kept_fd))
                 supervisor_forget_node(s);
         supervisor_degrade(s, error);
         if (running)
@@ -288,11 +289,11 @@ static void poll_succeeded(Supervisor *s, PollSet what) {
         session_next(s);
 }
 
-static void request_finished(Supervisor *s, int r) {
+static void request_finished(Supervisor *s, int r, const char *message) {
         Request *q = TAKE_PTR(s->request);
 
         s->answering = true;
-        (void) request_done(q, r, NULL);
+        (void) request_done(q, r, r < 0 ? message : NULL);
         s->answering = false;
         if (r >= 0) {
                 /* What the write changed is to be seen soon, whichever poll reads it. */
@@ -323,16 +324,19 @@ static void learn_place(Supervisor *s, JobType type, int r) {
         s->handed_over = atomic_load(&d->handed_over);
         if (type == JOB_START && r >= 0 && d->nodes && s->ops->placed)
                 s->ops->placed(s->userdata, d->nodes, d->native_path);
-        if (type == JOB_START && r >= 0 && d->keeps)
+        if (type == JOB_START && d->keeps)
                 learn_node(s, d);
         else if (s->unstored)
                 store_node(s);
-        if (type == JOB_START && d->memo)
+        if (type == JOB_START && d->memo && !streq_ptr(s->memo, d->memo)) {
+                (void) device_memo_save(s->config, d->memo);
                 (void) free_and_strdup(&s->memo, d->memo);
+        }
 }
 
 /* A hook has ended. Takes u over. */
 static void job_finish(Supervisor *s, int r, Update *u) {
+        _cleanup_free_ char *explanation = TAKE_PTR(s->device->explanation);
         JobType type = s->job.type;
         PollSet what = s->job.what;
 
@@ -343,6 +347,8 @@ static void job_finish(Supervisor *s, int r, Update *u) {
                 s->polled_last = type == JOB_POLL;
         job_done(&s->job);
         learn_place(s, type, r);
+        if (r < 0 && explanation && type != JOB_SET && type != JOB_COMMAND)
+                news_reason(&s->news, s->config, explanation);
 
         if (r >= 0) {
                 if (type == JOB_START) {
@@ -380,7 +386,7 @@ static void job_finish(Supervisor *s, int r, Update *u) {
 
         case JOB_SET:
         case JOB_COMMAND:
-                request_finished(s, r);
+                request_finished(s, r, explanation);
                 break;
 
         case JOB_POWER_OFF:

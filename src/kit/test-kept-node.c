@@ -92,7 +92,7 @@ static void test_store(Manager *m, int fd) {
 }
 
 /* Kept ones are taken once, and are none of those that were handed over for something else. */
-static void test_take(Manager *m, int slave, int other) {
+static void test_take(Manager *m, int slave, const char *path, int other) {
         _cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
         int fd;
 
@@ -100,11 +100,12 @@ static void test_take(Manager *m, int slave, int other) {
         pass(1, null);
         pass(2, other);
         tell("3", "node.ups:plugged:node.old");
-        ASSERT_EQ(kept_node_take("none"), -ENOENT);
-        fd = kept_node_take("ups");
+        ASSERT_EQ(kept_node_take("none", path), -ENOENT);
+        fd = kept_node_take("ups", path);
         ASSERT_TRUE(fd > SD_LISTEN_FDS_START + 2 && is_same_file(fd, slave));
         safe_close(fd);
-        ASSERT_EQ(kept_node_take("ups"), -ENOENT);
+        ASSERT_EQ(kept_node_take("ups", path), -ENOENT);
+        ASSERT_FALSE(manager_receive(m));
 
         kept_node_forget_rest();
         assert_told(m, "FDSTOREREMOVE=1\nFDNAME=node.old");
@@ -112,13 +113,21 @@ static void test_take(Manager *m, int slave, int other) {
         kept_node_forget_rest();
         ASSERT_FALSE(manager_receive(m));
         ASSERT_EQ(device_n_handed_over(NULL), 1);
+
+        /* The section has another port by now. */
+        pass(0, slave);
+        tell("1", "node.ups");
+        ASSERT_EQ(kept_node_take("ups", "/dev/null"), -ENOENT);
+        assert_told(m, "FDSTOREREMOVE=1\nFDNAME=node.ups");
+        kept_node_forget_rest();
+        ASSERT_FALSE(manager_receive(m));
 }
 
 static void test_open(int slave, const char *path) {
         Device d = { .kept_fd = fcntl(slave, F_DUPFD_CLOEXEC, 3) };
         int fd;
 
-        ASSERT_FALSE(kept_node_has_hung_up(d.kept_fd));
+        ASSERT_FALSE(kept_node_has_hung_up(d.kept_fd) || kept_node_is_gone(d.kept_fd));
         fd = device_open_node(&d, path);
         ASSERT_TRUE(fd >= 0 && fd != d.kept_fd && is_same_file(fd, slave));
         safe_close(fd);
@@ -140,11 +149,11 @@ static void test_hung_up(int master, int slave, const char *path) {
         Device d = { .kept_fd = slave };
 
         safe_close(master);
-        ASSERT_TRUE(kept_node_has_hung_up(slave));
+        ASSERT_TRUE(kept_node_has_hung_up(slave) && kept_node_is_gone(slave));
         ASSERT_TRUE(device_open_node(&d, path) < 0);
         pass(0, slave);
         tell("1", "node.ups");
-        ASSERT_EQ(kept_node_take("ups"), -ENOENT);
+        ASSERT_EQ(kept_node_take("ups", path), -ENOENT);
 }
 
 int main(void) {
@@ -166,7 +175,7 @@ int main(void) {
         ASSERT_TRUE(low[3] >= 0);
 
         test_store(&m, slave);
-        test_take(&m, slave, other);
+        test_take(&m, slave, path, other);
         test_open(slave, path);
         test_hung_up(master, slave, path);
         safe_close(other_master);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "test-kit.h"
+#include "time-util.h"
 
 static const Driver driver = { .name = "test", .version = "1", .transport = TRANSPORT_FILE };
 
@@ -147,6 +148,41 @@ static void test_powering_off(void) {
         bed_end(&b);
 }
 
+static int no_power_off(Device *d) {
+        return -EOPNOTSUPP;
+}
+
+/* What a driver keeps in memory is there for the late power-off as well. */
+static void test_memo(void) {
+        static const Driver cutting = { .name = "test", .version = "1", .power_off = no_power_off };
+        DeviceConfig *c = test_config(&cutting, "ups-1", "port=auto", NULL);
+        _cleanup_free_ char *path = NULL, *text = NULL;
+        Device *d;
+        Bed b;
+
+        bed_begin(&b, "ups-1");
+        path = strjoin(b.sockets, "/ups\\x2d1.memo");
+        ASSERT_OK(device_memo_save(b.device->config, "of no use"));
+        ASSERT_OK(device_memo_load(c, &text));
+        ASSERT_TRUE(text == NULL);
+        ASSERT_OK(device_memo_save(c, "what was found"));
+
+        ASSERT_OK(device_new(c, NULL, NULL, &d));
+        ASSERT_TRUE(device_memo(d) == NULL);
+        ASSERT_EQ(device_time_left(d), USEC_INFINITY);
+        device_free(d);
+        c->powering_off = true;
+        ASSERT_OK(device_memo_save(c, "later"));
+        ASSERT_OK(device_new(c, NULL, NULL, &d));
+        ASSERT_STREQ(device_memo(d), "what was found");
+        d->end_usec = 1;
+        ASSERT_EQ(device_time_left(d), 0U);
+        device_free(d);
+        device_config_unref(c);
+        ASSERT_EQ(unlink(path), 0);
+        bed_end(&b);
+}
+
 static void test_fixed(void) {
         Bed b;
 
@@ -163,6 +199,7 @@ int main(void) {
         test_fallback();
         test_odd_files();
         test_powering_off();
+        test_memo();
         test_fixed();
         return 0;
 }

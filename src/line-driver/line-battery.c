@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "line-battery.h"
 
+#include <stdio.h>
+
 #include "string-util.h"
 #include "time-util.h"
 
@@ -25,7 +27,7 @@ void line_battery_init(LineBattery *b,
         const void *userdata) {
         const char *one_pack;
 
-        *b = (LineBattery){ .device = d, .option = option, .userdata = userdata };
+        *b = (LineBattery){ .device = d, .level = level, .option = option, .userdata = userdata };
         battery_guess_settings_init(&b->settings);
         battery_guess_memory_init(&b->memory);
         one_pack = option(userdata, "battery_voltage_reports_one_pack");
@@ -33,6 +35,10 @@ void line_battery_init(LineBattery *b,
         read_option(b, level, "runtimecal", battery_runtimecal_parse);
         read_option(b, level, "chargetime", battery_charge_time_parse);
         read_option(b, level, "idleload", battery_idle_load_parse);
+        if (!b->settings.has_points && (option(userdata, "chargetime") || option(userdata, "idleload")))
+                (void) log_device(d, level, 0,
+                                "chargetime and idleload have no effect without runtimecal, which says how "
+                                "long the battery lasts.");
 }
 
 static const char *fixed_value(const void *userdata, const char *name) {
@@ -68,13 +74,29 @@ static void save_learned(LineBattery *b) {
                                 "Cannot save what was learned of the battery: %m");
 }
 
+/* What options of another name stand for, which the model knows nothing of. */
+static void publish_translated(const LineBattery *b, Update *u) {
+        static const char *const names[] = { "battery.voltage.low", "battery.voltage.high" };
+        char full[64];
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                const char *value;
+
+                (void) snprintf(full, sizeof(full), "override.%s", names[i]);
+                value = b->option(b->userdata, full);
+                if (value)
+                        (void) update_set(u, names[i], value);
+        }
+}
+
 void line_battery_apply(LineBattery *b, Update *u) {
         uint64_t now = now_usec(CLOCK_BOOTTIME);
         const char *news;
 
         news = battery_guess_apply(&b->settings, &b->memory, fixed_value, b, now, u);
         if (news)
-                (void) log_device(b->device, LOG_NOTICE, 0, "%s", news);
+                (void) log_device(b->device, MAX(b->level, LOG_NOTICE), 0, "%s", news);
+        publish_translated(b, u);
 
         if (!b->loaded)
                 load_learned(b);

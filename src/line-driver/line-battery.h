@@ -9,6 +9,7 @@
 
 typedef struct LineBattery {
         Device *device;
+        int level; /* of the log, for what is wrong with options */
         const char *(*option)(const void *userdata, const char *name); /* before what is configured */
         const void *userdata;
         BatteryGuessSettings settings;

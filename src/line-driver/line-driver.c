@@ -2,12 +2,16 @@
 #include "line-driver.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 #include "line-battery.h"
 #include "line-detect.h"
 #include "line-stand-in.h"
 #include "parse-util.h"
 #include "string-util.h"
+#include "time-util.h"
 
 struct LineDriver {
         Device *device;
@@ -18,6 +22,27 @@ struct LineDriver {
 
 int line_driver_complaint_level(const Device *d) {
         return device_is_retry(d) ? LOG_DEBUG : LOG_ERR;
+}
+
+int line_driver_complain(Device *d, int r, const char *fmt, ...) {
+        char text[1024];
+        va_list ap;
+
+        va_start(ap, fmt);
+        (void) vsnprintf(text, sizeof(text), fmt, ap);
+        va_end(ap);
+        device_explain(d, text);
+        return r;
+}
+
+int line_driver_check_protocol(Device *d, const LineProfiles *profiles, const LineDriverSetup *setup) {
+        _cleanup_free_ char *why = NULL;
+
+        if (!setup->protocol || line_profiles_find(profiles, setup->protocol))
+                return 0;
+        why = line_detect_no_protocol(profiles, setup->protocol);
+        return line_driver_complain(
+                d, -EINVAL, "protocol=%s does not work: %s.", setup->protocol, strempty(why));
 }
 
 static void report_profile(void *userdata, int level, const char *file, unsigned line, const char *message) {
@@ -31,19 +56,22 @@ static void report_profile(void *userdata, int level, const char *file, unsigned
                 (void) log_device(d, level, 0, "%s: %s", file, message);
 }
 
-int line_driver_load_profiles(const Device *d, const char *directory, LineProfiles *ret) {
+int line_driver_load_profiles(Device *d, const char *directory, LineProfiles *ret) {
         LineProfiles p = {};
         int r;
 
-        r = line_profiles_load(directory, report_profile, (void *) d, &p);
-        if (r < 0)
-                return log_device(d, line_driver_complaint_level(d), r, "Cannot read the profiles: %m");
+        r = line_profiles_load(directory, report_profile, d, &p);
+        if (r >= 0)
+                r = line_profiles_drop_clashes(&p, report_profile, d);
+        if (r < 0) {
+                line_profiles_done(&p);
+                return line_driver_complain(d, r, "Cannot read the profiles: %s", strerror(-r));
+        }
         if (p.n_profiles == 0) {
                 line_profiles_done(&p);
-                return log_device(d, line_driver_complaint_level(d), ENOENT,
+                return line_driver_complain(d, -ENOPKG,
                         "There are no profiles (*.profile in %s/%s and %s/%s); without them no device can "
-                        "be "
-                        "understood. Is the installation complete?",
+                        "be understood. Is the installation complete?",
                         LOCALPROFILEDIR, directory, PROFILEDIR, directory);
         }
 
@@ -73,6 +101,12 @@ static bool engine_is_cancelled(const void *userdata) {
         return device_is_cancelled(l->device);
 }
 
+static bool is_directory(const char *path) {
+        struct stat st;
+
+        return stat(path, &st) >= 0 && S_ISDIR(st.st_mode);
+}
+
 /* Puts the recorder between link and engine, if that is wanted. The device is worth more than a record of
  * it, so without the file it is served all the same. The load is cut without one: that would take the place
  * of what led there. */
@@ -84,7 +118,7 @@ static void start_recording(const Device *d, LineLink **link) {
 
         if (!path || device_is_powering_off(d))
                 return;
-        r = line_link_new_recorder(*link, path, flags, &recorder);
+        r = is_directory(path) ? -EISDIR : line_link_new_recorder(*link, path, flags, &recorder);
         if (r < 0)
                 (void) log_device(
                         d, device_is_retry(d) ? LOG_DEBUG : LOG_WARNING, r, "Cannot record in %s: %m", path);
@@ -96,36 +130,57 @@ static void start_recording(const Device *d, LineLink **link) {
  * all protocols are tried. */
 #define THOROUGH_ATTEMPTS 8U
 
-/* What is kept from one session to the next: "megatec 3", the id of the profile, and how often in a row it
- * was looked for in vain. */
+/* What is kept from one session to the next, and for the late power-off: "q1 serial 3 megatec", the id of
+ * the profile, the way to the device, how often in a row it was looked for in vain, and the profile
+ * before. */
 typedef struct Known {
-        char *id; /* or NULL */
+        char *id, *way; /* or NULL */
+        char *before;   /* id of a profile that it had before, and that asks for more to be sure; or NULL */
         uint64_t n_silent;
 } Known;
 
 static void known_done(Known *k) {
         free(k->id);
+        free(k->way);
+        free(k->before);
 }
 
+/* What cannot be read is not known. */
 static int known_read(const Device *d, Known *ret) {
         const char *memo = device_memo(d);
-        size_t n = memo ? strcspn(memo, " ") : 0;
+        _cleanup_strv_free_ char **words = NULL;
+        uint64_t n_silent;
 
         *ret = (Known) {};
         if (!memo)
                 return 0;
-        ret->id = strndup(memo, n);
-        if (!ret->id)
+        if (strv_split(memo, " ", &words) < 0)
                 return -ENOMEM;
-        if (memo[n] && parse_uint64(memo + n + 1, 0, UINT32_MAX, &ret->n_silent) < 0)
-                ret->n_silent = 0;
-        return 0;
+        if ((strv_length(words) != 3 && strv_length(words) != 4) ||
+                parse_uint64(words[2], 0, UINT32_MAX, &n_silent) < 0)
+                return 0;
+        ret->id = strdup(words[0]);
+        ret->way = strdup(words[1]);
+        ret->before = words[3] ? strdup(words[3]) : NULL;
+        ret->n_silent = n_silent;
+        return ret->id && ret->way && (ret->before || !words[3]) ? 0 : -ENOMEM;
 }
 
-static int known_write(Device *d, const char *id, uint64_t n_silent) {
-        _cleanup_free_ char *memo = strprintf("%s %" PRIu64, id, n_silent);
+static int known_write(Device *d, const char *id, const char *way, uint64_t n_silent, const char *before) {
+        _cleanup_free_ char *memo = strprintf(
+                "%s %s %" PRIu64 "%s%s", id, way, n_silent, before ? " " : "", strempty(before));
 
         return memo ? device_set_memo(d, memo) : -ENOMEM;
+}
+
+int line_driver_known_way(const Device *d, char **ret) {
+        _cleanup_(known_done) Known known = {};
+        int r;
+
+        r = known_read(d, &known);
+        if (r >= 0)
+                *ret = TAKE_PTR(known.way);
+        return r;
 }
 
 /* Tells which protocol it is, if that is news. */
@@ -133,9 +188,12 @@ static void tell_profile(const Device *d, const Known *known, const LineLink *li
         const char *protocol = p->protocols && p->protocols[0] ? p->protocols[0] : p->id;
         const char *way = link->is_usb ? link->ops->name : NULL;
 
-        if (!known->id || !streq(known->id, p->id))
-                (void) log_device(d, LOG_INFO, 0, "The device speaks the protocol %s (%s)%s%s.", protocol,
-                        p->title ?: p->id, way ? " over " : "", strempty(way));
+        if (known->id && streq(known->id, p->id))
+                return;
+        (void) log_device(d, known->id ? LOG_NOTICE : LOG_INFO, 0,
+                "The device speaks the protocol %s (%s)%s%s%s%s.", protocol, p->title ?: p->id,
+                way ? " over " : "", strempty(way), known->id ? ", which has changed: it was " : "",
+                strempty(known->id));
 }
 
 static int make_engine(LineDriver *l,
@@ -147,6 +205,7 @@ static int make_engine(LineDriver *l,
                 .option = engine_option,
                 .log = engine_log,
                 .is_cancelled = engine_is_cancelled,
+                .is_known_not_ready = device_is_retry(l->device),
                 .userdata = l,
         };
         _cleanup_(known_done) Known known = {};
@@ -163,17 +222,22 @@ static int make_engine(LineDriver *l,
         if (r < 0)
                 return r;
         detection.known = known.id;
-        detection.thorough = known.n_silent % THOROUGH_ATTEMPTS == THOROUGH_ATTEMPTS - 1;
+        detection.before = known.before;
+        detection.hurried = device_is_powering_off(l->device);
+        detection.brisk = detection.hurried || !device_is_retry(l->device);
+        detection.thorough =
+                detection.hurried || known.n_silent % THOROUGH_ATTEMPTS == THOROUGH_ATTEMPTS - 1;
         r = line_detect(&detection, link, &profile, ret_why);
         if (r == -ETIMEDOUT && known.id)
-                (void) known_write(l->device, known.id, known.n_silent + 1);
+                (void) known_write(l->device, known.id, known.way, known.n_silent + 1, known.before);
         if (r == -EINVAL && *ret_why)
-                return log_device(l->device, line_driver_complaint_level(l->device), r,
-                        "protocol=%s does not work: %s.", strempty(setup->protocol), *ret_why);
+                return line_driver_complain(
+                        l->device, r, "protocol=%s does not work: %s.", strempty(setup->protocol), *ret_why);
         if (r < 0)
                 return r;
         tell_profile(l->device, &known, *link, profile);
-        r = known_write(l->device, profile->id, 0);
+        r = known_write(l->device, profile->id, (*link)->ops->name, 0,
+                setup->protocol ? NULL : line_detect_stronger(profiles, profile, known.before, known.id));
         if (r < 0)
                 return r;
 
@@ -239,6 +303,9 @@ int line_driver_start(LineDriver *l, Update *u) {
 int line_driver_poll(LineDriver *l, PollSet what, Update *u) {
         int r = l ? line_engine_poll(l->engine, what & POLL_FULL, u) : -ENODEV;
 
+        if (l && r == -ENODEV)
+                return line_driver_complain(l->device, r, "The device at %s has gone: was it unplugged?",
+                        device_port(l->device));
         if (r >= 0)
                 line_battery_apply(&l->battery, u);
         return r;
@@ -246,6 +313,10 @@ int line_driver_poll(LineDriver *l, PollSet what, Update *u) {
 
 /* After a request it may have been read as a whole, or not at all. */
 static int apply_to_reading(LineDriver *l, int r, Update *u) {
+        const char *why = r < 0 ? line_engine_why(l->engine) : NULL;
+
+        if (why)
+                device_explain(l->device, why);
         if (r >= 0 && update_gives_status(u))
                 line_battery_apply(&l->battery, u);
         return r;
@@ -270,32 +341,101 @@ static int run_command(LineDriver *l, const char *command) {
         return r >= 0 ? log_device(l->device, LOG_NOTICE, 0, "%s was accepted.", command) : r;
 }
 
-int line_driver_power_off(LineDriver *l, const char *first, const char *const *commands) {
+/* What a command came to that has failed. */
+static const char *failure(const LineDriver *l, int r) {
+        if (r == -EOPNOTSUPP)
+                return "the device has no such command";
+        return line_engine_why(l->engine) ?: strerror(-r);
+}
+
+static bool is_over(int r) {
+        return r == -ENODEV || r == -EINTR || r == -ENOMEM;
+}
+
+/* Reads what the commands hang on. What of it is missing is no reason to leave the load on. */
+static int read_for(LineDriver *l, const char *first, const char *const *commands) {
+        const char *const both[] = { first, NULL };
         _cleanup_(update_freep) Update *u = update_new();
+        _cleanup_strv_free_ char **names = NULL;
         int r;
 
-        if (!u)
+        if (!u || strv_copy((char *const *) both, &names) < 0)
                 return -ENOMEM;
-        /* Which commands there are may depend on what it says. What of it is missing is no reason to leave
-         * the load on. */
+        for (const char *const *command = commands; *command; command++)
+                if (strv_extend(&names, *command) < 0)
+                        return -ENOMEM;
+        line_engine_need_only(l->engine, (const char *const *) names);
         r = line_engine_poll(l->engine, false, u);
-        if (r == -ENODEV || r == -EINTR)
+        return is_over(r) ? r : 0;
+}
+
+/* The device has understood it, and does not do it; or it was not sent at all. */
+static bool is_refusal(int r) {
+        return r == -EPIPE || r == -EOPNOTSUPP || r == -EINVAL || r == -EBUSY;
+}
+
+/* So often where nobody says how much time there is. */
+#define REPEATS_MAX 3U
+
+/* Says it until the device has said yes or no. What it answered may have got lost, and then it has been
+ * done: this may be said again, but must not be followed by another command. */
+static int insist(LineDriver *l, const char *command) {
+        unsigned n = 0;
+        bool again;
+        int r;
+
+        do {
+                uint64_t left;
+
+                r = run_command(l, command);
+                if (r >= 0 || is_over(r) || is_refusal(r))
+                        break;
+                n++;
+                left = device_time_left(l->device);
+                again = left == USEC_INFINITY ? n < REPEATS_MAX
+                                              : left > line_engine_command_usec(l->engine, command);
+                (void) log_device(l->device, LOG_DEBUG, r, "%s: %s", command, failure(l, r));
+        } while (again);
+
+        if (n == 0 || r >= 0)
+                return r;
+        return log_device(l->device, LOG_WARNING, r,
+                        "%s was sent, and may have been done, but the device has not said so: %s", command,
+                        failure(l, r));
+}
+
+/* Whether there is time for it, and for what follows to be said twice. */
+static bool is_time_for(LineDriver *l, const char *first, const char *then) {
+        return device_time_left(l->device) > line_engine_command_usec(l->engine, first) +
+                                                     2 * line_engine_command_usec(l->engine, then);
+}
+
+int line_driver_power_off(LineDriver *l, const char *first, const char *const *commands) {
+        int r;
+
+        r = read_for(l, first, commands);
+        if (r < 0)
                 return r;
 
-        if (first && line_engine_has_command(l->engine, first)) {
+        if (first && line_engine_has_command(l->engine, first) && is_time_for(l, first, *commands)) {
                 r = run_command(l, first);
                 if (r < 0)
-                        (void) log_device(l->device, LOG_DEBUG, r, "%s did not work: %m", first);
-                if (r == -ENODEV || r == -EINTR)
+                        (void) log_device(
+                                l->device, LOG_DEBUG, r, "%s did not work: %s", first, failure(l, r));
+                if (is_over(r))
                         return r;
         }
 
         r = -EOPNOTSUPP;
         for (const char *const *command = commands; *command; command++) {
-                r = run_command(l, *command);
-                if (r >= 0 || r == -EINTR)
+                r = insist(l, *command);
+                /* That one refuses says more than that there is no other. */
+                if (r < 0 && (r != -EOPNOTSUPP || command == commands))
+                        device_explain(l->device, failure(l, r));
+                if (!is_refusal(r))
                         return r;
-                (void) log_device(l->device, LOG_WARNING, r, "%s did not work: %m", *command);
+                (void) log_device(
+                        l->device, LOG_WARNING, r, "%s did not work: %s", *command, failure(l, r));
         }
         return r;
 }

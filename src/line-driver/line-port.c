@@ -13,7 +13,7 @@
 #define SETTLE_NSEC (1100 * 1000 * UINT64_C(1000))
 
 typedef struct Port {
-        const Device *device;
+        Device *device;
         int fd; /* borrowed */
         SerialSettings settings;
 } Port;
@@ -70,16 +70,26 @@ static int settle(void) {
         return nanosleep(&pause, NULL) < 0 ? -errno : 0;
 }
 
-static int complain(const Device *d, int error) {
+static int complain(Device *d, int error) {
         _cleanup_free_ char *text = serial_explain(device_port(d), error);
-        int level = line_driver_complaint_level(d);
 
-        if (text)
-                return log_device(d, level, error, "Cannot open the port: %s", text);
-        return log_device(d, level, error, "Cannot open %s: %m", device_port(d));
+        return line_driver_complain(d, error, "Cannot open the port: %s", text ?: strerror(-error));
 }
 
-static int open_locked(const Device *d) {
+/* What the user does not want locked is not ours to unlock: the exclusive mode belongs to the port, whoever
+ * set it. */
+static bool is_to_lock(const Device *d) {
+        return !device_option_boolean(d, "nolock");
+}
+
+/* Whether what is said of who has the port is said of this process. */
+static bool is_own(const char *holder) {
+        _cleanup_free_ char *own = strprintf("PID %d ", (int) getpid());
+
+        return own && startswith(holder, own);
+}
+
+static int open_locked(Device *d) {
         _cleanup_close_ int fd = device_open_node(d, device_port(d));
         _cleanup_free_ char *holder = NULL;
         int r;
@@ -88,18 +98,15 @@ static int open_locked(const Device *d) {
                 return complain(d, fd);
         if (!isatty(fd))
                 return complain(d, -ENOTTY);
-        r = device_option_boolean(d, "nolock") ? 0 : serial_lock(fd, device_port(d), &holder);
+        r = is_to_lock(d) ? serial_lock(fd, device_port(d), &holder) : 0;
+        if (r == -EBUSY && holder && is_own(holder))
+                return line_driver_complain(
+                        d, r, "%s is the port of another section of ups.conf already.", device_port(d));
         if (r == -EBUSY && holder)
-                return log_device(
-                        d, line_driver_complaint_level(d), r, "%s is in use by %s.", device_port(d), holder);
+                return line_driver_complain(d, r, "%s is in use by %s.", device_port(d), holder);
         if (r < 0)
                 return complain(d, r);
         return TAKE_FD(fd);
-}
-
-static void close_locked(int fd) {
-        serial_unlock(fd);
-        (void) safe_close(fd);
 }
 
 /* Gives the port what the profile wants. */
@@ -151,9 +158,9 @@ static int make_driver(Device *d,
         int r;
 
         r = line_driver_new(d, link, profiles, setup, ret, &why);
-        if (r == -ENODEV || r == -ETIMEDOUT || (r < 0 && r != -EINVAL && r != -EINTR && why))
-                return log_device(d, line_driver_complaint_level(d), r,
-                        "The device at %s cannot be used: %s.", device_port(d), why ?: strerror(-r));
+        if (r == -EPROTO || r == -ETIMEDOUT || (r < 0 && r != -EINVAL && r != -EINTR && why))
+                return line_driver_complain(
+                        d, r, "The device at %s cannot be used: %s.", device_port(d), why ?: strerror(-r));
         return r;
 }
 
@@ -173,14 +180,16 @@ int line_port_open(Device *d,
                 return p.fd;
         r = configure(&p, power);
         if (r >= 0)
-                r = line_link_new_serial(device_port(d), p.fd, &link);
+                r = line_link_new_serial(device_port(d), p.fd, is_to_lock(d), &link);
         if (r < 0) {
-                close_locked(p.fd);
+                if (is_to_lock(d))
+                        serial_unlock(p.fd);
+                (void) safe_close(p.fd);
                 return r;
         }
 
         r = device_set_place(d, device_port(d), device_port(d));
-        if (r >= 0)
+        if (r >= 0 && !device_is_powering_off(d))
                 r = device_keep_node(d, p.fd);
         if (r < 0) {
                 line_link_free(link);
@@ -189,8 +198,6 @@ int line_port_open(Device *d,
         own.prepare = prepare;
         own.userdata = &p;
         r = make_driver(d, link, profiles, &own, &l);
-        if (r >= 0 && !device_is_powering_off(d))
-                r = device_keep_node(d, p.fd);
         if (r >= 0)
                 *ret = TAKE_PTR(l);
         return r;
@@ -203,13 +210,13 @@ int line_port_open_recording(Device *d,
         LineDriver **ret) {
         _cleanup_free_ char *error = NULL;
         LineLink *link = NULL;
-        int r, level = line_driver_complaint_level(d);
+        int r;
 
         r = line_link_new_recording(path, &link, &error);
         if (r < 0 && error)
-                return log_device(d, level, r, "%s", error);
+                return line_driver_complain(d, r, "%s", error);
         if (r < 0)
-                return log_device(d, level, r, "Cannot read the recording %s: %m", path);
+                return line_driver_complain(d, r, "Cannot read the recording %s: %s", path, strerror(-r));
 
         r = device_set_place(d, "", path);
         if (r < 0) {

@@ -36,6 +36,17 @@ static int stand_in_exchange(LineLink *l, const uint8_t *request, size_t n, cons
         return (int) (length + framing->n_end);
 }
 
+static bool stand_in_is_immediate(
+        LineLink *l, const uint8_t *request, size_t n, const LineFraming *framing) {
+        StandIn *s = (StandIn *) l;
+
+        return find_answer(s, request, n) || line_link_is_immediate(s->inner, request, n, framing);
+}
+
+static void stand_in_redact(LineLink *l, const char *secret) {
+        line_link_redact(((StandIn *) l)->inner, secret);
+}
+
 static void stand_in_free(LineLink *l) {
         StandIn *s = (StandIn *) l;
 
@@ -56,6 +67,8 @@ int line_stand_in_new(LineLink *inner, char *const *answers, LineLink **ret) {
         s->ops = (LineLinkOps) {
                 .name = inner->ops->name,
                 .exchange = stand_in_exchange,
+                .is_immediate = stand_in_is_immediate,
+                .redact = stand_in_redact,
                 .free = stand_in_free,
         };
         s->link = (LineLink) { .ops = &s->ops, .identity = inner->identity, .is_usb = inner->is_usb };

@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "line-trial.h"
 
+#include <time.h>
+
 #include "string-util.h"
+#include "time-util.h"
 
 /* More questions than all protocols together begin with; what is beyond is not remembered. */
 #define QUESTIONS_MAX 64U
+
+/* Time for the first byte of an answer, as long as it is not even known whether there is a device. */
+#define BRISK_USEC (250 * USEC_PER_MSEC)
+/* At most so many questions can be open when the first late answer comes, each with a time-out to go. */
+#define LATE_MAX 2U
+
+/* In a hurry a device may take so much longer than for its slowest answer so far. */
+#define SLACK_USEC (300 * USEC_PER_MSEC)
 
 /* So much of an answer is shown. */
 #define SHOWN_MAX 60U
@@ -15,8 +26,12 @@ typedef struct Question {
         uint8_t end[4];
         size_t n_end, binary;
         bool echo;
+        const LineProfile *profile; /* that it was asked for first; its settings of the line count */
+        uint64_t timeout_usec; /* that it was asked with; of those without an answer the shortest */
         int result; /* of the last exchange: bytes of the answer, 0 for silence, or an error */
-        unsigned n_silent;
+        unsigned n_silent; /* in a row, each for at least that time */
+        unsigned n_asked; /* also from memory */
+        unsigned n_same;  /* answers in a row that were the same */
         bool used; /* answered from memory, or from the device, for the protocol that is tried now */
 } Question;
 
@@ -32,7 +47,19 @@ struct LineTrial {
         Question questions[QUESTIONS_MAX];
         size_t n_questions;
         bool heard;
+        bool brisk, hurried;
+        const LineProfile *profile; /* that is tried now; or NULL */
+        uint64_t slowest_usec;      /* the longest that an answer has taken */
+        bool hasty; /* heard now, but what was asked before had little time */
 };
+
+/* What is asked at another speed is another question, where speeds matter. */
+static bool is_on_same_line(const LineTrial *t, const LineProfile *a, const LineProfile *b) {
+        if (t->inner->is_usb || !a || !b)
+                return true;
+        return a->format.speed == b->format.speed && a->format.data_bits == b->format.data_bits &&
+               a->format.stop_bits == b->format.stop_bits && a->format.parity == b->format.parity;
+}
 
 static Question *find_question(LineTrial *t, const uint8_t *request, size_t n, const LineFraming *f) {
         for (size_t i = 0; i < t->n_questions; i++) {
@@ -40,7 +67,7 @@ static Question *find_question(LineTrial *t, const uint8_t *request, size_t n, c
 
                 if (q->n_request == n && memcmp(q->request, request, n) == 0 && q->n_end == f->n_end &&
                         memcmp(q->end, f->end, f->n_end) == 0 && q->binary == f->binary &&
-                        q->echo == f->echo)
+                        q->echo == f->echo && is_on_same_line(t, q->profile, t->profile))
                         return q;
         }
         return NULL;
@@ -51,7 +78,14 @@ static Question *add_question(LineTrial *t, const uint8_t *request, size_t n, co
 
         if (t->n_questions == QUESTIONS_MAX)
                 return NULL;
-        *q = (Question){ .n_request = n, .n_end = f->n_end, .binary = f->binary, .echo = f->echo };
+        *q = (Question){
+                .n_request = n,
+                .n_end = f->n_end,
+                .binary = f->binary,
+                .echo = f->echo,
+                .profile = t->profile,
+                .timeout_usec = f->timeout_usec,
+        };
         q->request = malloc(n);
         if (!q->request)
                 return NULL;
@@ -62,26 +96,119 @@ static Question *add_question(LineTrial *t, const uint8_t *request, size_t n, co
 }
 
 /* A line may lose one answer, but as long as nothing has come from it at all it is rather dead. */
-static bool is_silent(const LineTrial *t, const Question *q) {
-        return q->n_silent >= (t->heard ? 2U : 1U);
+static bool is_silent(const LineTrial *t, const Question *q, const LineFraming *f) {
+        return q->n_silent >= (t->heard && !t->hurried ? 2U : 1U) && q->timeout_usec >= f->timeout_usec;
 }
 
-static void keep(LineTrial *t, Question *q, int r, const uint8_t *answer) {
-        t->heard = t->heard || r > 0 || r == -EPIPE || r == -EBADMSG;
+/* Whether something has come. */
+static bool is_sound(int r) {
+        return r > 0 || r == -EPIPE || r == -EBADMSG;
+}
+
+static bool is_same(const Question *q, int r, const uint8_t *answer) {
+        return q->n_same > 0 && q->result == r && (r <= 0 || memcmp(q->answer, answer, (size_t) r) == 0);
+}
+
+static void keep_silence(Question *q, const LineFraming *f) {
+        if (q->n_silent == 0 || f->timeout_usec > q->timeout_usec)
+                q->n_silent = 0;
+        q->timeout_usec = q->n_silent > 0 ? MIN(q->timeout_usec, f->timeout_usec) : f->timeout_usec;
+        q->n_silent++;
+}
+
+static void keep(LineTrial *t, Question *q, const LineFraming *f, int r, const uint8_t *answer) {
+        t->heard = t->heard || is_sound(r);
         if (!q)
                 return;
 
+        q->n_same = is_same(q, r, answer) ? q->n_same + 1 : 1;
         free(q->answer);
         q->answer = r > 0 ? malloc((size_t) r) : NULL;
         if (q->answer)
                 memcpy(q->answer, answer, (size_t) r);
         q->result = r > 0 && !q->answer ? -ENOMEM : r;
-        q->n_silent = r == 0 ? q->n_silent + 1 : 0;
+        if (r == 0)
+                keep_silence(q, f);
+        else
+                q->n_silent = 0;
         q->used = true;
 }
 
 static bool is_remembered(const Question *q) {
-        return !q->used && (q->result > 0 || q->result == -EPIPE);
+        return (!q->used || q->n_same >= 2) && (q->result > 0 || q->result == -EPIPE);
+}
+
+static bool is_known(const LineTrial *t, const Question *q, const LineFraming *f) {
+        return is_silent(t, q, f) || is_remembered(q);
+}
+
+static bool trial_is_immediate(
+        LineLink *l, const uint8_t *request, size_t n, const LineFraming *framing) {
+        LineTrial *t = ((TrialLink *) l)->trial;
+        const Question *q = find_question(t, request, n, framing);
+
+        return (q && is_known(t, q, framing)) || line_link_is_immediate(t->inner, request, n, framing);
+}
+
+static void trial_redact(LineLink *l, const char *secret) {
+        line_link_redact(((TrialLink *) l)->trial->inner, secret);
+}
+
+/* What did not answer quickly enough counts as asked once, and the answer that has come for none. */
+static int begin_anew(LineTrial *t, uint64_t timeout_usec) {
+        uint64_t usec = t->hurried ? SLACK_USEC
+                                   : MIN(line_trial_silences(t), (size_t) LATE_MAX) * timeout_usec;
+        const struct timespec pause = {
+                .tv_sec = (time_t) (usec / USEC_PER_SEC),
+                .tv_nsec = (long) (usec % USEC_PER_SEC * NSEC_PER_USEC),
+        };
+
+        for (size_t i = 0; i < t->n_questions; i++)
+                t->questions[i].n_silent = MIN(t->questions[i].n_silent, t->hurried ? 0U : 1U);
+        t->hasty = t->heard = true;
+        return nanosleep(&pause, NULL) < 0 ? -errno : 0;
+}
+
+/* One exchange with the device, and how long its answer took. */
+static int exchange(LineTrial *t,
+        const uint8_t *request,
+        size_t n,
+        const LineFraming *framing,
+        uint8_t *answer,
+        size_t size) {
+        uint64_t begin = now_usec(CLOCK_MONOTONIC);
+        int r = line_link_exchange(t->inner, request, n, framing, answer, size);
+
+        if (is_sound(r))
+                t->slowest_usec = MAX(t->slowest_usec, usec_sub(now_usec(CLOCK_MONOTONIC), begin));
+        return r;
+}
+
+/* How long an answer is waited for. */
+static uint64_t patience(const LineTrial *t, const LineFraming *framing) {
+        uint64_t usec = !t->heard && t->brisk ? BRISK_USEC
+                        : t->heard && t->hurried && t->slowest_usec > 0 ? t->slowest_usec + SLACK_USEC
+                                                                        : framing->timeout_usec;
+
+        return MIN(usec, framing->timeout_usec);
+}
+
+static int ask_device(LineTrial *t,
+        const uint8_t *request,
+        size_t n,
+        const LineFraming *framing,
+        uint8_t *answer,
+        size_t size) {
+        bool brisk = t->brisk && !t->heard;
+        LineFraming brief = *framing;
+        int r;
+
+        brief.timeout_usec = patience(t, framing);
+        r = exchange(t, request, n, &brief, answer, size);
+        if (!brisk || !is_sound(r) || line_trial_silences(t) == 0)
+                return r;
+        r = begin_anew(t, framing->timeout_usec);
+        return r < 0 ? r : exchange(t, request, n, framing, answer, size);
 }
 
 static int trial_exchange(LineLink *l,
@@ -94,7 +221,9 @@ static int trial_exchange(LineLink *l,
         Question *q = find_question(t, request, n, framing);
         int r;
 
-        if (q && is_silent(t, q))
+        if (q)
+                q->n_asked++;
+        if (q && is_silent(t, q, framing))
                 return 0;
         if (q && is_remembered(q) && q->result <= (int) size) {
                 q->used = true;
@@ -103,10 +232,10 @@ static int trial_exchange(LineLink *l,
                 return q->result;
         }
 
-        r = line_link_exchange(t->inner, request, n, framing, answer, size);
+        r = ask_device(t, request, n, framing, answer, size);
         if (r == -ENODEV || r == -EINTR || r == -EINVAL)
                 return r;
-        keep(t, q ?: add_question(t, request, n, framing), r, answer);
+        keep(t, q ?: add_question(t, request, n, framing), framing, r, answer);
         return r;
 }
 
@@ -114,7 +243,7 @@ static void trial_link_free(LineLink *l) {
         l->identity = (HidIdentity){};
 }
 
-int line_trial_new(LineLink *inner, LineTrial **ret) {
+int line_trial_new(LineLink *inner, LineTrialPace pace, LineTrial **ret) {
         _cleanup_(line_trial_freep) LineTrial *t = new0(LineTrial, 1);
 
         if (!t)
@@ -122,6 +251,8 @@ int line_trial_new(LineLink *inner, LineTrial **ret) {
         t->ops = (LineLinkOps){
                 .name = inner->ops->name,
                 .exchange = trial_exchange,
+                .is_immediate = trial_is_immediate,
+                .redact = trial_redact,
                 .free = trial_link_free,
         };
         t->link = new0(TrialLink, 1);
@@ -135,6 +266,7 @@ int line_trial_new(LineLink *inner, LineTrial **ret) {
         t->link->trial = t;
 
         t->inner = inner;
+        line_trial_set_pace(t, pace);
         *ret = TAKE_PTR(t);
         return 0;
 }
@@ -163,13 +295,69 @@ LineLink *line_trial_steal(LineTrial *t) {
         return TAKE_PTR(t->inner);
 }
 
-void line_trial_next(LineTrial *t) {
+void line_trial_next(LineTrial *t, const LineProfile *profile) {
+        t->profile = profile;
         for (size_t i = 0; i < t->n_questions; i++)
                 t->questions[i].used = false;
 }
 
+void line_trial_forget(LineTrial *t) {
+        for (size_t i = 0; i < t->n_questions; i++) {
+                t->questions[i].result = 0;
+                t->questions[i].n_same = t->questions[i].n_silent = 0;
+        }
+}
+
+void line_trial_set_pace(LineTrial *t, LineTrialPace pace) {
+        t->brisk = pace != LINE_TRIAL_PATIENT;
+        t->hurried = pace == LINE_TRIAL_HURRIED;
+}
+
+const LineProfile *line_trial_most_asked(const LineTrial *t) {
+        const Question *most = NULL;
+
+        for (size_t i = 0; i < t->n_questions; i++)
+                if (!most || t->questions[i].n_asked > most->n_asked)
+                        most = t->questions + i;
+        return most ? most->profile : NULL;
+}
+
 bool line_trial_is_heard(const LineTrial *t) {
         return t->heard;
+}
+
+bool line_trial_take_hasty(LineTrial *t) {
+        bool hasty = t->hasty;
+
+        t->hasty = false;
+        return hasty;
+}
+
+int line_trial_knock(LineTrial *t) {
+        LineFraming framing = {};
+        uint8_t answer[LINE_SIZE_MAX];
+        Question *most = NULL;
+        int r;
+
+        if (!t->brisk || t->heard)
+                return 0;
+        for (size_t i = 0; i < t->n_questions; i++)
+                if (is_on_same_line(t, t->questions[i].profile, t->profile) &&
+                        (!most || t->questions[i].n_asked > most->n_asked))
+                        most = t->questions + i;
+        if (!most)
+                return 0;
+
+        framing.n_end = most->n_end;
+        memcpy(framing.end, most->end, most->n_end);
+        framing.binary = most->binary;
+        framing.echo = most->echo;
+        framing.timeout_usec = most->timeout_usec;
+        r = exchange(t, most->request, most->n_request, &framing, answer, sizeof(answer));
+        if (!is_sound(r))
+                return r;
+        r = begin_anew(t, framing.timeout_usec);
+        return r < 0 ? r : 1;
 }
 
 size_t line_trial_silences(const LineTrial *t) {

@@ -11,12 +11,14 @@
  * what the device needs to begin with it. */
 #define SETTLE_BYTES 64U
 #define SETTLE_USEC (50 * USEC_PER_MSEC)
-/* How long a command waits for an answer that it does not need. */
-#define SILENCE_USEC (500 * USEC_PER_MSEC)
 /* Questions in a row without a good answer until the device is asked for what it knows for sure, or is given
  * up if it has not answered anything yet. */
 #define FAILURES_MAX 2U
 #define FAILURES_AT_FIRST_MAX 4U
+/* Time that a reading may lose to silence: enough for one query that was answered before. */
+#define LOST_USEC (2 * USEC_PER_SEC)
+/* What has never answered gets less time when it is tried again, but more than any answer has taken. */
+#define RETRY_USEC (500 * USEC_PER_MSEC)
 /* Since noise was seen, so many answers have to be borne out by a second one that agrees, unless they have a
  * check: the next character that it changes may be a digit. */
 #define NOISY_ANSWERS 50U
@@ -50,6 +52,8 @@ int line_pause(LineEngine *e, uint64_t usec) {
 static void need_settling(LineEngine *e, bool complete) {
         unsigned speed = e->profile->format.speed > 0 ? e->profile->format.speed : 2400;
 
+        if (e->is_immediate)
+                return;
         e->settle_usec = SETTLE_USEC + (complete ? 0 : SETTLE_BYTES * 10 * USEC_PER_SEC / speed);
 }
 
@@ -57,6 +61,9 @@ static int wait_before(LineEngine *e) {
         uint64_t end = usec_add(e->answer_usec, e->profile->format.pause_usec);
         uint64_t wait = e->answer_usec > 0 ? usec_sub(end, now_usec(CLOCK_MONOTONIC)) : 0;
 
+        /* What is owed to the device stays so until it is asked. */
+        if (e->is_immediate)
+                return is_cancelled(e) ? -EINTR : 0;
         wait = MAX(wait, e->settle_usec);
         e->settle_usec = 0;
         return wait > 0 || is_cancelled(e) ? line_pause(e, wait) : 0;
@@ -71,22 +78,35 @@ static int exchange(LineEngine *e,
         uint8_t answer[static LINE_SIZE_MAX]) {
         const LineFormat *format = &e->profile->format;
         uint8_t request[LINE_SIZE_MAX];
+        uint64_t begin;
         int r, size;
 
         size = line_request_build(format, text, n, request, sizeof(request));
         if (size < 0)
                 return size;
-        r = wait_before(e);
-        if (r < 0)
-                return r;
 
         framing.echo = format->echo_is_skipped;
         framing.n_end = format->n_end_answer;
         memcpy(framing.end, format->end_answer, format->n_end_answer);
         if (framing.timeout_usec == 0)
                 framing.timeout_usec = format->timeout_usec;
+
+        e->is_immediate = line_link_is_immediate(e->link, request, (size_t) size, &framing);
+        r = wait_before(e);
+        if (r < 0)
+                return r;
+        begin = now_usec(CLOCK_MONOTONIC);
         r = line_link_exchange(e->link, request, (size_t) size, &framing, answer, LINE_SIZE_MAX);
-        e->answer_usec = now_usec(CLOCK_MONOTONIC);
+        if (!e->is_immediate) {
+                uint64_t usec;
+
+                e->answer_usec = now_usec(CLOCK_MONOTONIC);
+                usec = usec_sub(e->answer_usec, begin);
+                if (r > 0)
+                        e->slowest_usec = MAX(e->slowest_usec, usec);
+                else
+                        e->lost_usec += r == 0 ? MAX(usec, framing.timeout_usec) : usec;
+        }
         e->heard = e->heard || r > 0 || r == -EBADMSG || r == -EPIPE;
         if (r > (int) LINE_SIZE_MAX)
                 return -EBADMSG;
@@ -106,15 +126,25 @@ typedef enum Outcome {
         OUTCOME_REFUSED,
 } Outcome;
 
+bool line_is_exhausted(const LineEngine *e) {
+        return e->polls > 1 && e->lost_usec >= LOST_USEC;
+}
+
+static uint64_t timeout_for(const LineEngine *e, const Question *q) {
+        if (q != e->retry || q->answered || q->query->timeout_usec > 0)
+                return q->query->timeout_usec;
+        return MIN(e->profile->format.timeout_usec, MAX(RETRY_USEC, 2 * e->slowest_usec));
+}
+
 static int ask_once(LineEngine *e,
-        const LineQuery *query,
+        const Question *q,
         const char *text,
         size_t n,
         bool *ret_doubtful,
         LineReply **ret) {
         LineFraming framing = {
-                .binary = line_reply_binary(&e->profile->format, query),
-                .timeout_usec = query->timeout_usec,
+                .binary = line_reply_binary(&e->profile->format, q->query),
+                .timeout_usec = timeout_for(e, q),
         };
         uint8_t bytes[LINE_SIZE_MAX];
         int r;
@@ -130,7 +160,8 @@ static int ask_once(LineEngine *e,
         if (r < 0)
                 return OUTCOME_BAD;
 
-        r = line_reply_judge(&e->profile->format, query, (const uint8_t *) text, n, bytes, (size_t) r, ret);
+        r = line_reply_judge(
+                &e->profile->format, q->query, (const uint8_t *) text, n, bytes, (size_t) r, ret);
         if (r < 0)
                 return r;
         *ret_doubtful = r == LINE_DOUBTFUL;
@@ -186,19 +217,21 @@ static bool is_borne_out(const LineReply *before, const LineReply *a, Doubt doub
 static unsigned tries_for(const LineEngine *e, const Question *q, Outcome outcome) {
         unsigned tries = MAX(e->profile->format.tries, 1U);
 
+        if (q == e->retry && (outcome != OUTCOME_BAD || !q->answered))
+                return 1;
         return outcome == OUTCOME_BAD || q->answered ? tries : MIN(tries, 2U);
 }
 
 /* Asks until there is an answer that can be believed, or none is to be hoped for. What is only asked again
  * to be sure has not failed. */
-static int ask_again(LineEngine *e, const Question *q, const char *text, size_t n, LineReply **ret) {
+static int ask_again(LineEngine *e, Question *q, const char *text, size_t n, LineReply **ret) {
         unsigned tries[] = {0, 0, 0, 0}, limit = 2 * MAX(e->profile->format.tries, 2U);
         _cleanup_(line_reply_freep) LineReply *doubted = NULL;
 
         for (unsigned i = 0;; i++) {
                 _cleanup_(line_reply_freep) LineReply *a = NULL;
                 bool doubtful;
-                int r = ask_once(e, q->query, text, n, &doubtful, &a);
+                int r = ask_once(e, q, text, n, &doubtful, &a);
 
                 if (r < 0)
                         return r;
@@ -209,6 +242,7 @@ static int ask_again(LineEngine *e, const Question *q, const char *text, size_t 
                                 e->noise = NOISY_ANSWERS;
                         doubt = doubt_of(e, q, a, doubtful, i == 0);
                         if (doubt == DOUBT_NONE || is_borne_out(doubted, a, doubt)) {
+                                q->borne_out = doubt != DOUBT_NONE;
                                 *ret = TAKE_PTR(a);
                                 return r;
                         }
@@ -238,15 +272,18 @@ static int take_answer(LineEngine *e, Question *q, LineReply *a) {
         return free_and_strdup(&e->last_text, a->text);
 }
 
-static bool is_required(const Question *q) {
-        return q->query->ask == LINE_ASK_QUICK && !q->query->optional && q->polled;
+/* Without whose answer the rest is of no use. */
+bool line_is_required(const Question *q) {
+        const LineQuery *query = q->query;
+
+        return q->polled && ((query->ask == LINE_ASK_QUICK && !query->optional) ||
+                                (query->vital && q->answered));
 }
 
 static int ask(LineEngine *e, Question *q);
 
-/* Several questions without an answer may be several that the device does not know, or the device is gone:
- * what it has answered before tells. */
-static int ask_whether_alive(LineEngine *e, int error) {
+/* What the device has answered, best with each poll; NULL for nothing. */
+static Question *find_known(LineEngine *e) {
         Question *known = NULL;
 
         for (size_t i = 0; i < e->profile->n_queries; i++) {
@@ -255,16 +292,26 @@ static int ask_whether_alive(LineEngine *e, int error) {
                 if (q->answer && (!known || q->query->ask == LINE_ASK_QUICK))
                         known = q;
         }
-        if (!known)
-                return e->failures >= FAILURES_AT_FIRST_MAX ? error : 0;
+        return known;
+}
 
+/* Several questions without an answer may be several that the device does not know, or the device is gone:
+ * what it has answered before tells. */
+static int ask_whether_alive(LineEngine *e, int error) {
+        Question *known = find_known(e);
+        int r;
+
+        if (!known)
+                return e->polls > 1 || e->failures >= FAILURES_AT_FIRST_MAX ? error : 0;
+
+        /* Its own failure is not one more. */
+        e->is_checking = true;
+        r = ask(e, known);
+        e->is_checking = false;
         e->failures = 0;
-        if (is_required(known))
-                return ask(e, known);
-        /* Then its own failure is not counted as one more. */
-        error = ask(e, known) < 0 || !known->answer ? error : 0;
-        e->failures = 0;
-        return error;
+        if (r < 0)
+                return r;
+        return known->answer ? 0 : error;
 }
 
 static int take_failure(LineEngine *e, Question *q, Outcome outcome) {
@@ -275,13 +322,17 @@ static int take_failure(LineEngine *e, Question *q, Outcome outcome) {
         line_reply_free(TAKE_PTR(q->answer));
         q->failed = true;
         q->refused = outcome == OUTCOME_REFUSED;
-        if (is_required(q))
+        if (line_is_required(q))
                 return error;
         if (q->refused) {
                 e->failures = 0;
                 return 0;
         }
-        return ++e->failures >= FAILURES_MAX ? ask_whether_alive(e, error) : 0;
+        if (e->is_checking)
+                return 0;
+        if (++e->failures < FAILURES_MAX && !line_is_exhausted(e) && find_known(e))
+                return 0;
+        return ask_whether_alive(e, error);
 }
 
 static int ask(LineEngine *e, Question *q) {
@@ -298,6 +349,7 @@ static int ask(LineEngine *e, Question *q) {
         }
 
         q->asked = e->polls;
+        q->asked_full = e->full_polls;
         r = ask_again(e, q, text, n, &a);
         if (r < 0)
                 return r;
@@ -331,20 +383,31 @@ static int judge_order(LineEngine *e, const LineOrder *o, const uint8_t *bytes, 
         return r;
 }
 
+/* Where silence means that it was done, a refusal must not be missed: it may take as long as any answer. */
+uint64_t line_order_usec(const LineEngine *e, const LineOrder *o) {
+        uint64_t usual = e->profile->format.timeout_usec;
+
+        if (o->timeout_usec > 0)
+                return o->timeout_usec;
+        return o->silence_is_done ? MAX(usual, e->slowest_usec) : usual;
+}
+
 int line_send(LineEngine *e, const LineOrder *o) {
         /* "ACK" and the like come without an end from some. */
-        LineFraming framing = {.end_optional = true, .timeout_usec = o->timeout_usec};
+        LineFraming framing = {.end_optional = true, .timeout_usec = line_order_usec(e, o)};
         uint8_t bytes[LINE_SIZE_MAX];
+        size_t n;
         int r;
 
-        if (framing.timeout_usec == 0 && o->silence_is_done)
-                framing.timeout_usec = SILENCE_USEC;
         r = exchange(e, o->text, o->n, framing, bytes);
+        n = r > 0 ? (size_t) r : 0;
         if (r > 0)
-                r = judge_order(e, o, bytes, (size_t) r);
+                r = judge_order(e, o, bytes, n);
         else if (r == 0 && !o->silence_is_done)
                 r = -ETIMEDOUT;
-        if (r < 0)
+        if (r < 0) {
                 need_settling(e, r == -EPIPE);
+                line_explain_order(e, o, r, bytes, n);
+        }
         return r;
 }

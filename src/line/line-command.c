@@ -46,14 +46,13 @@ static int check_argument(LineEngine *e, const LineCommand *command, const char 
         for (const char *p = argument; *p; p++)
                 if ((unsigned char) *p < 0x20 || (unsigned char) *p >= 0x7f)
                         return -EINVAL;
-        if (command->lookup && !line_lookup_entry(command->lookup, argument))
-                return -EINVAL;
-        if (command->n_ranges == 0)
+        if ((!command->lookup || line_lookup_entry(command->lookup, argument)) &&
+                (command->n_ranges == 0 ||
+                        (line_number_parse(argument, 10, &v) &&
+                                line_in_ranges(e, command->ranges, command->n_ranges, v))))
                 return 0;
-        return line_number_parse(argument, 10, &v) &&
-                               line_in_ranges(e, command->ranges, command->n_ranges, v)
-                       ? 0
-                       : -EINVAL;
+        line_explain_value(e, command->lookup, command->ranges, command->n_ranges, 0);
+        return -EINVAL;
 }
 
 static int ask_now(LineEngine *e, Question *q) {
@@ -79,7 +78,8 @@ static int check_step(LineEngine *e, const LineStep *s, const char *argument) {
         if (r > 0 && line_test_holds(&s->test, text))
                 return 0;
 
-        line_log(e, LOG_NOTICE, 0, "nothing was sent: %s", s->why ?: "the device is in no state for it");
+        line_explain(e, strdup(s->why ?: "the device is in no state for it"));
+        line_log(e, LOG_NOTICE, 0, "nothing was sent: %s", strempty(e->why));
         return -EBUSY;
 }
 
@@ -100,17 +100,39 @@ static int render_step(LineEngine *e, const LineStep *s, const char *argument, R
         return r > 0 ? 0 : -EINVAL;
 }
 
-static int send_step(LineEngine *e, const LineCommand *command, const Rendered *what) {
-        LineOrder order = {
-                .text = (const uint8_t *) what->text,
-                .n = what->n,
+static LineOrder order_of(const LineEngine *e, const LineCommand *command) {
+        return (LineOrder){
                 .accepted = command->accepted ?: e->profile->format.accepted,
                 .silence_is_done = command->silence_is_done < 0 ? e->profile->format.silence_is_done
                                                                 : command->silence_is_done > 0,
                 .timeout_usec = command->timeout_usec,
         };
+}
 
+static int send_step(LineEngine *e, const LineCommand *command, const Rendered *what) {
+        LineOrder order = order_of(e, command);
+
+        order.text = (const uint8_t *) what->text;
+        order.n = what->n;
         return line_send(e, &order);
+}
+
+uint64_t line_engine_command_usec(const LineEngine *e, const char *command) {
+        const LineCommand *c = line_find_command((LineEngine *) e, command);
+        const LineFormat *format = &e->profile->format;
+        uint64_t usec = 0;
+
+        for (size_t i = 0; c && i < c->n_steps; i++) {
+                const LineOrder order = order_of(e, c);
+
+                if (c->steps[i].type == LINE_STEP_PAUSE)
+                        usec += c->steps[i].pause_usec;
+                else
+                        usec += format->pause_usec + (c->steps[i].type == LINE_STEP_SEND
+                                                                     ? line_order_usec(e, &order)
+                                                                     : format->timeout_usec);
+        }
+        return usec;
 }
 
 /* Checks come first, wherever they stand, and all texts are made before the first is sent: half a command is
@@ -158,11 +180,13 @@ int line_run_starts(LineEngine *e) {
                 if (!line_whens_hold(&c, &s->whens))
                         continue;
                 command = find_exactly(e, s->command);
+                line_explain(e, NULL);
                 r = command ? line_run(e, command, NULL) : -EOPNOTSUPP;
                 if (is_fatal(r))
                         return r;
                 if (r < 0)
-                        line_log(e, LOG_WARNING, r, "cannot do %s at start", s->command);
+                        line_log(e, LOG_WARNING, r, "cannot do %s at start: %s", s->command,
+                                e->why ?: r == -EOPNOTSUPP ? "the device cannot do it now" : strerror(-r));
         }
         return 0;
 }
@@ -214,6 +238,7 @@ int line_engine_command(LineEngine *e, const char *command, const char *argument
         const LineCommand *c = line_find_command(e, command);
         int r;
 
+        line_explain(e, NULL);
         if (!c)
                 return -EOPNOTSUPP;
         c = choose(e, c, argument);

@@ -54,19 +54,39 @@ int line_row_holds(const LineContext *c, const LineRow *row, bool known_is_enoug
 
 /*** Conditions ***/
 
-static bool when_holds(const LineContext *c, const LineWhen *w);
+typedef enum Truth {
+        TRUTH_FALSE,
+        TRUTH_UNKNOWN, /* so is the contrary */
+        TRUTH_TRUE,
+} Truth;
 
-static bool uses_hold(const LineContext *c, const LineWhens *w, bool any) {
-        for (size_t i = 0; i < w->n_uses; i++)
-                if ((when_holds(c, w->uses[i].when) != w->uses[i].negate) == any)
-                        return any;
-        return !any;
+static Truth truth_of(bool holds) {
+        return holds ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
-static bool value_holds(const LineContext *c, const LineFact *f) {
+static Truth when_truth(const LineContext *c, const LineWhen *w);
+
+static Truth uses_truth(const LineContext *c, const LineWhens *w, bool any) {
+        Truth all = truth_of(!any);
+
+        for (size_t i = 0; i < w->n_uses; i++) {
+                Truth one = when_truth(c, w->uses[i].when);
+
+                one = w->uses[i].negate ? TRUTH_TRUE - one : one;
+                all = any ? MAX(all, one) : MIN(all, one);
+                if (all == truth_of(any))
+                        break;
+        }
+        return all;
+}
+
+/* What is not known is not so; but what is turned round could then be anything. */
+static Truth value_truth(const LineContext *c, const LineFact *f) {
         _cleanup_free_ char *text = NULL;
 
-        return line_value(c, &f->selector, &f->conversion, &text) > 0 && line_test_holds(&f->test, text);
+        if (line_value(c, &f->selector, &f->conversion, &text) <= 0 || !is_testable(&f->test, text))
+                return f->test.invert ? TRUTH_UNKNOWN : TRUTH_FALSE;
+        return truth_of(line_test_holds(&f->test, text));
 }
 
 static bool variable_holds(const LineContext *c, const LineFact *f) {
@@ -91,61 +111,69 @@ static bool usb_is(const LineLink *l, const ProfileUsb *usb) {
                (usb->product_id < 0 || usb->product_id == l->identity.product_id);
 }
 
-static bool fact_holds(const LineContext *c, const LineFact *f) {
+static Truth fact_truth(const LineContext *c, const LineFact *f) {
         const HidIdentity *identity = &c->e->link->identity;
 
         switch (f->type) {
         case LINE_FACT_OPTION:
-                return line_option(c->e, f->name) != NULL;
+                return truth_of(line_option(c->e, f->name) != NULL);
         case LINE_FACT_VARIABLE:
-                return variable_holds(c, f);
+                return truth_of(variable_holds(c, f));
         case LINE_FACT_VALUE:
-                return value_holds(c, f);
+                return value_truth(c, f);
         case LINE_FACT_ANSWERED:
-                return c->e->questions[f->query].answer != NULL;
+                return truth_of(c->e->questions[f->query].answer != NULL);
         case LINE_FACT_RATIO:
-                return ratio_holds(c, f);
+                return truth_of(ratio_holds(c, f));
         case LINE_FACT_USB:
-                return usb_is(c->e->link, &f->usb);
+                return truth_of(usb_is(c->e->link, &f->usb));
         case LINE_FACT_LINK:
-                return streq_ptr(c->e->link->ops->name, f->name);
+                return truth_of(streq_ptr(c->e->link->ops->name, f->name));
         case LINE_FACT_PRODUCT:
-                return pattern_holds(&f->pattern, identity->product);
+                return truth_of(pattern_holds(&f->pattern, identity->product));
         case LINE_FACT_VENDOR:
-                return pattern_holds(&f->pattern, identity->vendor);
+                return truth_of(pattern_holds(&f->pattern, identity->vendor));
         case LINE_FACT_ANY:
-                return uses_hold(c, &f->whens, true);
+                return uses_truth(c, &f->whens, true);
         case LINE_FACT_ALL:
-                return uses_hold(c, &f->whens, false);
+                return uses_truth(c, &f->whens, false);
         case _LINE_FACT_MAX:
                 break;
         }
-        return false;
+        return TRUTH_FALSE;
 }
 
 /* Of each type one has to hold; of "all" each. */
-static bool when_holds(const LineContext *c, const LineWhen *w) {
+static Truth when_truth(const LineContext *c, const LineWhen *w) {
         const LineContext deeper = {.e = c->e, .argument = c->argument, .depth = c->depth + 1};
-        unsigned there = 0, holding = 0;
+        Truth types[_LINE_FACT_MAX] = {}, all = TRUTH_TRUE;
+        unsigned there = 0;
 
-        if (deeper.depth > LINE_DEPTH_MAX)
-                return false;
+        if (deeper.depth > LINE_CALLS_MAX)
+                return TRUTH_FALSE;
 
         for (size_t i = 0; i < w->n_facts; i++) {
-                unsigned bit = 1U << w->facts[i].type;
-                bool holds = (holding & bit && w->facts[i].type != LINE_FACT_ALL) ||
-                             fact_holds(&deeper, &w->facts[i]);
+                LineFactType type = w->facts[i].type;
+                bool first = !(there & 1U << type);
 
-                if (!holds && w->facts[i].type == LINE_FACT_ALL)
-                        return false;
-                there |= bit;
-                holding |= holds ? bit : 0;
+                if (!first && types[type] == truth_of(type != LINE_FACT_ALL))
+                        continue;
+                there |= 1U << type;
+                if (first)
+                        types[type] = fact_truth(&deeper, &w->facts[i]);
+                else if (type == LINE_FACT_ALL)
+                        types[type] = MIN(types[type], fact_truth(&deeper, &w->facts[i]));
+                else
+                        types[type] = MAX(types[type], fact_truth(&deeper, &w->facts[i]));
         }
-        return there == holding;
+        for (LineFactType type = 0; type < _LINE_FACT_MAX; type++)
+                if (there & 1U << type)
+                        all = MIN(all, types[type]);
+        return all;
 }
 
 bool line_whens_hold(const LineContext *c, const LineWhens *w) {
-        return uses_hold(c, w, false);
+        return uses_truth(c, w, false) == TRUTH_TRUE;
 }
 
 bool line_question_counts(LineEngine *e, const Question *q) {

@@ -6,15 +6,18 @@
 
 /* What the files of the engine share. */
 
-/* Conditions that name conditions, templates in templates: deeper than any profile. */
-#define LINE_DEPTH_MAX 16U
+/* A guard only: each thing in a chain of LINE_DEPTH_MAX is a few calls deep, with its texts. */
+#define LINE_CALLS_MAX (4U * LINE_DEPTH_MAX)
 
 /* A query of the profile and what is known of its answer. */
 typedef struct Question {
         const LineQuery *query;
         LineReply *answer; /* of the last time; NULL: none, or none that counts */
         uint64_t asked;    /* the poll that last asked for it; 0: never */
+        uint64_t asked_full; /* how many full polls there had been */
         bool answered;     /* at least once */
+        bool borne_out;    /* the last answer, by a second one */
+        bool mains;        /* whether there are mains hangs on it */
         bool failed;       /* the last time */
         bool refused;      /* the last time, in so many words */
         bool polled;       /* a row takes something from it, or a condition; else it is only asked when a
@@ -30,6 +33,7 @@ typedef struct Slot {
         char *value;           /* now; NULL when there is none */
         char *held;            /* what the driver keeps; NULL before it is asked for */
         bool shown;            /* had a value once, and was published */
+        bool needed;           /* by the commands that all is about */
 } Slot;
 
 struct LineEngine {
@@ -44,16 +48,23 @@ struct LineEngine {
         uint64_t polls, full_polls; /* begun */
         uint64_t full_usec;         /* when the last full reading was */
         uint64_t answer_usec;       /* when the last exchange was over; 0: never */
+        uint64_t slowest_usec;      /* the longest that an answer has taken so far */
+        bool is_immediate;          /* that exchange went without the device */
         uint64_t settle_usec;       /* before the next request wait so long for what may still come */
+        uint64_t lost_usec;         /* in this reading, waiting for answers that did not come */
+        const Question *retry;      /* the one that this reading tries again */
+        unsigned mains;             /* what was believed of them last, see line-mains.c */
         unsigned failures;          /* queries that had no good answer, in a row */
         const Question *last;       /* whose answer came last */
         char *last_text;            /* and what it was */
         unsigned noise;             /* answers that are still not believed at once */
+        bool is_checking;           /* whether the device still answers anything */
         bool heard;                 /* something has come from the device */
         bool probing;               /* nothing is published, so that no answer needs to be certain */
         bool written;               /* something was, since the last full poll */
         bool not_ready;             /* which is in the log */
-        bool unstable;              /* likewise: conditions that contradict each other */
+        bool unstable;              /* likewise: values that depend on themselves */
+        char *why;                  /* line_engine_why() */
         StatusMemory memory;
 };
 
@@ -87,6 +98,11 @@ int line_ask(LineEngine *e, Question *q);
 /* The same unless it has been asked in this poll. */
 int line_need(LineEngine *e, Question *q);
 
+/* Whether a poll fails without its answer. */
+bool line_is_required(const Question *q) _pure_;
+/* Whether so much time was lost with silence that a reading must come to its end. */
+bool line_is_exhausted(const LineEngine *e) _pure_;
+
 /* What a command came to: 0, -EPIPE (refused), -ETIMEDOUT (silence), -EBADMSG (neither), -ENODEV, -EINTR. */
 typedef struct LineOrder {
         const uint8_t *text; /* what is sent, without check and end */
@@ -96,6 +112,18 @@ typedef struct LineOrder {
         uint64_t timeout_usec; /* 0: that of the profile */
 } LineOrder;
 int line_send(LineEngine *e, const LineOrder *order);
+/* How long it waits for an answer. */
+uint64_t line_order_usec(const LineEngine *e, const LineOrder *order);
+
+/*** line-explain.c ***/
+
+/* What line_engine_why() gives. Takes text over, which may be NULL. */
+void line_explain(LineEngine *e, char *text);
+/* The same of something that was sent: error and answer, if there was one. */
+void line_explain_order(LineEngine *e, const LineOrder *o, int error, const uint8_t *answer, size_t n);
+/* And of a value: one of the lookup, if there is one, in a range, if there are any, or of that length. */
+void line_explain_value(
+        LineEngine *e, const LineLookup *lookup, const LineRange *ranges, size_t n, size_t length);
 
 /*** line-use.c ***/
 
@@ -132,6 +160,17 @@ bool line_question_counts(LineEngine *e, const Question *q);
 /* Whether the device is one of those that [probe] admits by ids and way. */
 bool line_link_is_meant(const LineEngine *e);
 
+/*** line-mains.c ***/
+
+/* Has it confirmed that the mains went or came, before anybody acts on it. 0; -EBADMSG when no two answers
+ * agree; else as line_ask(). */
+int line_confirm_mains(LineEngine *e);
+
+/*** line-needs.c ***/
+
+/* Marks the questions that conditions of the mains hang on. Before any other mark. */
+void line_mark_mains(LineEngine *e);
+
 /*** line-slots.c ***/
 
 /* Makes the slots and marks the questions that are polled. 0 or -ENOMEM. */
@@ -145,6 +184,8 @@ int line_refresh(LineEngine *e);
 
 /* Puts all that is known into u. */
 int line_publish(LineEngine *e, Update *u);
+/* What the device says of its status. */
+void line_collect_conditions(LineEngine *e, Conditions *c);
 
 /*** line-set.c ***/
 

@@ -11,7 +11,7 @@
 
 /* What was read when the device was opened is as good as the first poll right behind it. */
 #define START_COUNTS_USEC (2 * USEC_PER_SEC)
-/* Slow questions, and those that the device did not answer, are asked with every so many full polls. */
+/* Slow questions are asked with every so many full polls; those without an answer not sooner. */
 #define SLOW_POLLS 10U
 
 void line_log(const LineEngine *e, int level, int error, const char *fmt, ...) {
@@ -37,6 +37,7 @@ LineEngine *line_engine_free(LineEngine *e) {
         if (e->profile)
                 line_unbind(e);
         free(e->last_text);
+        free(e->why);
         line_link_free(e->link);
         line_profile_unref(e->profile);
         free(e);
@@ -56,6 +57,7 @@ static int make(LineLink *link,
 
         e->options = *options;
         e->probing = probing;
+        e->not_ready = options->is_known_not_ready;
         e->profile = line_profile_ref(profile);
         r = line_bind(e);
         if (r < 0)
@@ -91,12 +93,37 @@ const char *line_engine_value(const LineEngine *e, const char *name) {
 
 /*** Reading ***/
 
-static bool is_due(const LineEngine *e, const Question *q, bool full) {
-        bool seldom = full && e->full_polls % SLOW_POLLS == 0;
+/* What the device does not know, or has not said when it should have. */
+static bool is_dormant(const Question *q) {
+        return q->asked > 0 && q->failed && !line_is_required(q);
+}
 
-        /* What the device does not know, or has not said when it should have. */
-        if (q->asked > 0 && (q->refused || (q->failed && !q->answered)) && q->query->ask != LINE_ASK_QUICK)
-                return seldom;
+/* What has been there may come back soon. */
+static bool may_retry(const LineEngine *e, const Question *q, bool full) {
+        bool quick = q->query->ask == LINE_ASK_QUICK;
+
+        if (q->answered && (quick || !q->refused))
+                return full || quick;
+        return full && (q->query->vital || e->full_polls - q->asked_full >= SLOW_POLLS);
+}
+
+/* One of them in a reading, in turn: each may cost as much time as all the rest. */
+static const Question *choose_retry(LineEngine *e, bool full) {
+        const Question *oldest = NULL;
+
+        for (size_t i = 0; i < e->profile->n_queries; i++) {
+                const Question *q = &e->questions[i];
+
+                if (q->polled && is_dormant(q) && may_retry(e, q, full) &&
+                        (!oldest || q->asked < oldest->asked) && line_question_counts(e, q))
+                        oldest = q;
+        }
+        return oldest;
+}
+
+static bool is_due(const LineEngine *e, const Question *q, bool full) {
+        if (is_dormant(q))
+                return q == e->retry;
         if (!q->answer)
                 return full || q->query->ask == LINE_ASK_QUICK || q->asked == 0;
 
@@ -106,7 +133,7 @@ static bool is_due(const LineEngine *e, const Question *q, bool full) {
         case LINE_ASK_FULL:
                 return full;
         case LINE_ASK_SLOW:
-                return seldom;
+                return full && e->full_polls % SLOW_POLLS == 0;
         case LINE_ASK_WRITTEN:
                 return full && e->written;
         case LINE_ASK_ONCE:
@@ -127,6 +154,11 @@ static int read_kind(LineEngine *e, bool full, bool quick) {
                 if (!q->polled || (q->query->ask == LINE_ASK_QUICK) != quick || q->asked == e->polls ||
                         !is_due(e, q, full) || !line_question_counts(e, q))
                         continue;
+                if (line_is_exhausted(e) && !line_is_required(q)) {
+                        /* Its turn comes with the next; what it said is too old by then. */
+                        q->answer = line_reply_free(q->answer);
+                        continue;
+                }
                 r = line_ask(e, q);
                 if (r < 0)
                         return r;
@@ -136,7 +168,7 @@ static int read_kind(LineEngine *e, bool full, bool quick) {
 }
 
 /* What has to be answered comes first: without it the rest is of no use. */
-int line_read(LineEngine *e, bool full) {
+static int read_rounds(LineEngine *e, bool full) {
         for (size_t round = 0; round <= e->profile->n_queries; round++) {
                 int quick, other, r;
 
@@ -160,6 +192,17 @@ int line_read(LineEngine *e, bool full) {
         return 0;
 }
 
+int line_read(LineEngine *e, bool full) {
+        int r;
+
+        e->lost_usec = 0;
+        e->retry = choose_retry(e, full);
+        r = read_rounds(e, full);
+        e->retry = NULL;
+        e->lost_usec = 0;
+        return r;
+}
+
 /* A device that is its own may answer anything while it starts. */
 static int check_ready(LineEngine *e) {
         const LineContext c = {.e = e};
@@ -173,8 +216,9 @@ static int check_ready(LineEngine *e) {
                         return holds;
                 ready = holds != 0;
         }
-        if (!ready && !e->not_ready)
-                line_log(e, LOG_NOTICE, 0, "the device is not ready yet: what it answers are no readings");
+        if (!ready)
+                line_log(e, e->not_ready ? LOG_DEBUG : LOG_NOTICE, 0,
+                        "the device is not ready yet: what it answers are no readings");
         e->not_ready = !ready;
         return ready ? 0 : -EAGAIN;
 }
@@ -189,7 +233,8 @@ static int read_anew(LineEngine *e, bool full) {
                 return r;
         if (full)
                 e->written = false;
-        return check_ready(e);
+        r = check_ready(e);
+        return r < 0 ? r : line_confirm_mains(e);
 }
 
 int line_engine_start(LineEngine *e, Update *u) {
@@ -262,6 +307,8 @@ static int probe(LineEngine *e) {
 
                 if (r > 0)
                         continue;
+                if ((r == 0 || r == -ENODATA) && e->options.ret_why && p->rows[LINE_ROW_NEED][i].why)
+                        (void) free_and_strdup(e->options.ret_why, p->rows[LINE_ROW_NEED][i].why);
                 if (r == 0 || r == -ENODATA || r == -ETIMEDOUT || r == -EBADMSG)
                         return e->heard ? -ENODEV : -ETIMEDOUT;
                 return r;

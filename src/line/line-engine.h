@@ -21,8 +21,13 @@ typedef struct LineEngineOptions {
         bool (*is_cancelled)(const void *userdata);
         /* Lets time pass, in place of sleeping; optional. */
         void (*pause)(const void *userdata, uint64_t usec);
+        /* Where line_engine_probe() puts, in new memory, what the profile says (why=) of the need that did
+         * not hold, after all before it have; optional. */
+        char **ret_why;
         /* Somebody says which profile it is: links and ids that it is for do not count. */
         bool is_demanded;
+        /* That it may not be ready yet is in the log already. */
+        bool is_known_not_ready;
         const void *userdata;
 } LineEngineOptions;
 
@@ -45,6 +50,9 @@ LineLink *line_engine_steal_link(LineEngine *e);
  * run. */
 int line_engine_start(LineEngine *e, Update *u);
 
+/* From now on only what these commands hang on is read: there is no time for more. NULL at the end. */
+void line_engine_need_only(LineEngine *e, const char *const *commands);
+
 /* Reads with as few requests as that takes: each query once. -ENODEV when the device is gone, -ETIMEDOUT
  * when it does not answer what it has to, -EBADMSG when what it answers is not what the profile says,
  * -EAGAIN while it says of itself that it is not ready, which is logged once. */
@@ -58,8 +66,15 @@ int line_engine_set(LineEngine *e, const char *variable, const char *value, Upda
 /* Runs a command. argument may be NULL. Errors as above; -EBUSY: a check says not now. */
 int line_engine_command(LineEngine *e, const char *command, const char *argument, Update *u);
 
+/* In words, why the last line_engine_set() or line_engine_command() has failed: what was sent and answered,
+ * or which values it may have. NULL when there is no more to say than the error does. */
+const char *line_engine_why(const LineEngine *e) _pure_;
+
 /* Whether a command can be run now. */
 bool line_engine_has_command(const LineEngine *e, const char *command);
+
+/* How long it takes at the most, as far as the profile says; 0 for one that cannot be run. */
+uint64_t line_engine_command_usec(const LineEngine *e, const char *command);
 
 /* The value of a variable as last read, also a hidden one; NULL when it is not known. */
 const char *line_engine_value(const LineEngine *e, const char *name) _pure_;

@@ -52,9 +52,7 @@ static bool can_be_writable(const Slot *s) {
 }
 
 static void publish_slot(LineEngine *e, Slot *s, Update *u) {
-        if (s->n_rows > 0 && (s->chosen ?: s->rows[0])->hidden)
-                return;
-        if (!s->value) {
+        if (!s->value || (s->chosen && s->chosen->hidden)) {
                 if (s->shown)
                         (void) update_unset(u, s->name);
                 return;
@@ -72,7 +70,7 @@ static void publish_slot(LineEngine *e, Slot *s, Update *u) {
 
 /*** Status ***/
 
-static void collect_conditions(LineEngine *e, Conditions *c) {
+void line_collect_conditions(LineEngine *e, Conditions *c) {
         const LineContext context = {.e = e};
         uint64_t known = 0;
 
@@ -120,7 +118,7 @@ static void publish_status(LineEngine *e, Update *u) {
         StatusRemark remark = {};
         double charge;
 
-        collect_conditions(e, &c);
+        line_collect_conditions(e, &c);
         if (!line_variable_number(e, "battery.charge", &charge))
                 charge = NAN;
         /* One batch may be for a start and a poll: what was true before is not to stay in it. */

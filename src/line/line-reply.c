@@ -282,9 +282,6 @@ static int judge_from(const LineFormat *format, const LineQuery *q, Bytes b, Lin
         return doubtful ? LINE_DOUBTFUL : LINE_GOOD;
 }
 
-/* From a shorter one everything that is short is one character away. */
-#define GARBLED_MIN 3U
-
 /* One character away from a refusal: that is what noise makes of one, and without a begin nothing else tells
  * it from an answer. */
 static bool is_garbled_refusal(const LineFormat *format, const LineReply *a) {

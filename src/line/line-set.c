@@ -37,6 +37,12 @@ static bool is_harmless(const char *s) {
         return true;
 }
 
+static int refuse_value(LineEngine *e, const LineRow *row) {
+        line_explain_value(e, row->enumerated ? row->conversion.lookup : NULL, row->ranges, row->n_ranges,
+                row->length_max);
+        return -EINVAL;
+}
+
 int line_check_written(LineEngine *e, const LineRow *row, const char *value, char **ret) {
         double v, cut;
         bool number = row->n_ranges > 0 || row->step > 0 || row->step_above > 0 || row->length_max == 0;
@@ -48,15 +54,15 @@ int line_check_written(LineEngine *e, const LineRow *row, const char *value, cha
                 const LineLookupEntry *entry = line_lookup_entry(row->conversion.lookup, value);
 
                 if (!entry)
-                        return -EINVAL;
+                        return refuse_value(e, row);
                 text = strdup(entry->text);
         } else if (!number) {
                 if (strlen(value) > row->length_max)
-                        return -EINVAL;
+                        return refuse_value(e, row);
                 text = strdup(value);
         } else {
                 if (!line_number_parse(value, 10, &v) || !line_in_ranges(e, row->ranges, row->n_ranges, v))
-                        return -EINVAL;
+                        return refuse_value(e, row);
                 cut = cut_to_step(row, v);
                 text = cut != v ? line_number_text(NULL, cut) : strdup(value);
         }
@@ -89,11 +95,13 @@ const char *line_held(LineEngine *e, Slot *s, const LineRow *row) {
         if (s->held)
                 return s->held;
         if (!isempty(given)) {
+                line_explain(e, NULL);
                 r = check_held(e, row, given, &s->held);
                 if (r >= 0)
                         return s->held;
                 if (!e->probing)
-                        line_log(e, LOG_WARNING, 0, "%s cannot be %s; it is %s", s->name, given, row->held);
+                        line_log(e, LOG_WARNING, 0, "%s cannot be %s; it is %s%s%s%s", s->name, given,
+                                row->held, e->why ? " (" : "", strempty(e->why), e->why ? ")" : "");
         }
         s->held = strdup(row->held);
         return s->held;
@@ -172,6 +180,7 @@ static int write_slot(LineEngine *e, Slot *s, const char *value) {
                 return r;
         if (has_value(s, written))
                 return 0;
+        line_explain(e, strprintf("it was set to %s, but the device has %s", written, s->value));
         line_log(e, LOG_WARNING, 0, "%s was set to %s, but the device has %s", s->name, written, s->value);
         return -EREMOTEIO;
 }
@@ -191,6 +200,7 @@ int line_engine_set(LineEngine *e, const char *variable, const char *value, Upda
         Slot *s = line_find_slot(e, variable);
         int r, written;
 
+        line_explain(e, NULL);
         if (!s || !s->chosen || !s->chosen->writable || s->chosen->hidden)
                 return -EOPNOTSUPP;
         written = s->chosen->held ? set_held(e, s, value) : write_slot(e, s, value);
@@ -205,20 +215,56 @@ int line_engine_set(LineEngine *e, const char *variable, const char *value, Upda
         return r < 0 ? r : written;
 }
 
+/* The option that is given for a row that is written, or NULL. */
+static const char *option_of(const LineEngine *e, const LineRow *row, const char **ret_value) {
+        const char *value = row && row->option && !row->held ? line_option(e, row->option) : NULL;
+
+        *ret_value = value;
+        return isempty(value) ? NULL : row->option;
+}
+
+static int write_option(LineEngine *e, Slot *s, const char *option, const char *value) {
+        int r;
+
+        line_explain(e, NULL);
+        r = s->chosen->has_write ? write_slot(e, s, value) : -EOPNOTSUPP;
+        if (r >= 0 || r == -ENODEV || r == -EINTR || r == -ENOMEM)
+                return r;
+        line_log(e, LOG_WARNING, r, "cannot set %s to %s: %s", option, value, e->why ?: strerror(-r));
+        return 0;
+}
+
+/* Whether a variable that the option is for is there. */
+static bool is_had(const LineEngine *e, const char *option) {
+        for (size_t i = 0; i < e->n_slots; i++)
+                if (e->slots[i].chosen && streq_ptr(e->slots[i].chosen->option, option))
+                        return true;
+        return false;
+}
+
+/* What is to be written, and the device does not have. */
+static void tell_missing(LineEngine *e) {
+        for (size_t i = 0; i < e->n_slots; i++) {
+                const Slot *s = &e->slots[i];
+                const char *value, *option = s->n_rows > 0 ? option_of(e, s->rows[0], &value) : NULL;
+
+                if (option && !s->chosen && !is_had(e, option))
+                        line_log(e, LOG_WARNING, 0, "%s is not set: the device does not have it", option);
+        }
+}
+
 int line_write_options(LineEngine *e) {
+        tell_missing(e);
         for (size_t i = 0; i < e->n_slots; i++) {
                 Slot *s = &e->slots[i];
-                const LineRow *row = s->chosen;
-                const char *value = row && row->option && !row->held ? line_option(e, row->option) : NULL;
+                const char *value, *option = option_of(e, s->chosen, &value);
                 int r;
 
-                if (isempty(value) || (s->value && is_same(s->value, value)))
+                if (!option || (s->value && is_same(s->value, value)))
                         continue;
-                r = row->has_write ? write_slot(e, s, value) : -EOPNOTSUPP;
-                if (r == -ENODEV || r == -EINTR || r == -ENOMEM)
-                        return r;
+                r = write_option(e, s, option, value);
                 if (r < 0)
-                        line_log(e, LOG_WARNING, r, "cannot set %s to %s", s->name, value);
+                        return r;
         }
         return 0;
 }

@@ -6,9 +6,6 @@
 #include "line-number.h"
 #include "string-util.h"
 
-/* Rounds in which values that hang on each other have to settle: more than any chain of them. */
-#define ROUNDS_MAX 12U
-
 /*** Making them ***/
 
 Slot *line_find_slot(const LineEngine *e, const char *name) {
@@ -83,6 +80,7 @@ int line_bind(LineEngine *e) {
         if (p->vendor && !add_slot(e, "ups.mfr"))
                 return -ENOMEM;
 
+        line_mark_mains(e);
         mark_rows(e);
         mark_conditions(e);
         for (size_t i = 0; i < p->n_queries; i++)
@@ -196,12 +194,13 @@ static int forget_uncounted(LineEngine *e) {
         return n;
 }
 
-/* From nothing on, so that no value is there only because it was there before. */
+/* From nothing on, so that no value is there only because it was there before. Each round settles one more
+ * link of the longest chain; each answer that does not count any more may change all of it. */
 int line_refresh(LineEngine *e) {
         for (size_t i = 0; i < e->n_slots; i++)
                 e->slots[i].value = (free(e->slots[i].value), NULL);
 
-        for (unsigned round = 0; round < ROUNDS_MAX; round++) {
+        for (unsigned round = 0; round <= LINE_DEPTH_MAX + 2; round++) {
                 int n = 0;
 
                 for (size_t i = 0; i < e->n_slots; i++) {
@@ -211,8 +210,11 @@ int line_refresh(LineEngine *e) {
                                 return r;
                         n |= r;
                 }
-                if (n == 0 && forget_uncounted(e) == 0)
+                if (n > 0)
+                        continue;
+                if (forget_uncounted(e) == 0)
                         return 0;
+                round = 0;
         }
 
         if (!e->unstable)

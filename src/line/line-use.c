@@ -14,7 +14,7 @@ static int use_selector(LineEngine *e, const LineSelector *s, unsigned depth, Li
 static int use_template(LineEngine *e, const LineTemplate *t, unsigned depth, LineEachQuery f) {
         int r = 0;
 
-        for (size_t i = 0; i < t->n_pieces && r >= 0 && depth < LINE_DEPTH_MAX; i++)
+        for (size_t i = 0; i < t->n_pieces && r >= 0 && depth < LINE_CALLS_MAX; i++)
                 if (!t->pieces[i].text)
                         r = use_selector(e, &t->pieces[i].selector, depth, f);
         return r;

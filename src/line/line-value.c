@@ -275,7 +275,7 @@ int line_value(const LineContext *c, const LineSelector *s, const LineConversion
         _cleanup_free_ char *text = NULL;
         int r;
 
-        if (deeper.depth > LINE_DEPTH_MAX)
+        if (deeper.depth > LINE_CALLS_MAX)
                 return 0;
         r = select_text(&deeper, s, &text);
         if (r > 0)

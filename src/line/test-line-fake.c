@@ -132,6 +132,7 @@ LineEngineOptions fake_options(FakeSettings *s) {
                 .log = take_log,
                 .is_cancelled = is_cancelled,
                 .pause = take_pause,
+                .is_known_not_ready = s->is_known_not_ready,
                 .userdata = s,
         };
 }

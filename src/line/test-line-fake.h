@@ -40,7 +40,7 @@ typedef struct FakeSettings {
         const char *options[16]; /* name, value, name, value */
         char *logged;            /* the last line */
         uint64_t paused_usec;
-        bool cancelled;
+        bool cancelled, is_known_not_ready;
 } FakeSettings;
 
 LineEngineOptions fake_options(FakeSettings *s);

@@ -23,11 +23,13 @@ static void test_set(void) {
         ASSERT_STREQ(GET(&b, "battery.charge.low"), "045");
 
         ASSERT_ERROR(bench_set(&b, "battery.charge.low", "9"), EINVAL);
+        ASSERT_STREQ(line_engine_why(b.engine), "it can be 10 to 50, 60 to 230");
         ASSERT_ERROR(bench_set(&b, "battery.charge.low", "51"), EINVAL);
         ASSERT_ERROR(bench_set(&b, "battery.charge.low", "231"), EINVAL);
         ASSERT_ERROR(bench_set(&b, "battery.charge.low", "20x"), EINVAL);
         ASSERT_ERROR(bench_set(&b, "battery.charge.low", "20\rS01"), EINVAL);
         ASSERT_ERROR(bench_set(&b, "input.sensitivity", "02"), EINVAL);
+        ASSERT_TRUE(startswith(line_engine_why(b.engine), "it can be "));
         ASSERT_ERROR(bench_set(&b, "input.voltage", "230"), EOPNOTSUPP);
         ASSERT_ERROR(bench_set(&b, "ups.id", "rack"), EOPNOTSUPP);
         ASSERT_ERROR(bench_set(&b, "no.such", "1"), EOPNOTSUPP);
@@ -40,6 +42,7 @@ static void test_set_fails(void) {
         start_and_forget(&b);
         fake_line_answer(b.fake, "SS0\r", "NAK\r");
         ASSERT_ERROR(bench_set(&b, "input.sensitivity", "normal"), EPIPE);
+        ASSERT_STREQ(line_engine_why(b.engine), "the device refused it (sent \"SS0\", answered \"NAK\")");
         fake_line_answer(b.fake, "SS0\r", "SS0\r");
         ASSERT_ERROR(bench_set(&b, "input.sensitivity", "normal"), EPIPE);
         bench_forget_sent(&b);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Line profiles, and what is said of them side by side. */
+/* Line profiles, and what is said of them side by side. What stands in front of a line of five % is the file
+ * family.rows beside the profile. */
+
+#include <stdio.h>
+#include <unistd.h>
 
 #include "line-link.h"
 #include "line-profile.h"
@@ -60,14 +64,13 @@ static void check_profile(LineProfile *p) {
         ASSERT_TRUE(p->order < 0 || p->n_rows[LINE_ROW_NEED] > 0);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+static void test_one(const char *name, const char *data, size_t size) {
         _cleanup_(test_report_done) TestReport report = {};
         LineProfile *p = NULL;
         int r;
 
         /* What is said is kept here, so that it must not be too much of it. */
-        r = line_profile_parse("fuzz.profile", (const char *) data, size,
-                        size < 4096 ? test_report_collect : NULL,
+        r = line_profile_parse(name, data, size, size < 4096 ? test_report_collect : NULL,
                         &report, &p);
         ASSERT_TRUE(r == 0 || r == -EBADMSG);
         ASSERT_EQ(r == 0, p != NULL);
@@ -80,5 +83,32 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 line_profiles_check(&(LineProfiles) { both, 2 }, NULL, NULL);
         }
         line_profile_unref(p);
+}
+
+static void test_with_rows(const char *rows, size_t n, const char *data, size_t size) {
+        char directory[] = "/tmp/fuzz-XXXXXX", path[sizeof(directory) + 12], name[sizeof(path) + 2];
+        FILE *f;
+
+        ASSERT_TRUE(mkdtemp(directory));
+        (void) snprintf(path, sizeof(path), "%s/family.rows", directory);
+        (void) snprintf(name, sizeof(name), "%s/fuzz.profile", directory);
+        f = fopen(path, "we");
+        ASSERT_TRUE(f && fwrite(rows, 1, n, f) == n && fclose(f) == 0);
+
+        test_one(name, data, size);
+        ASSERT_TRUE(unlink(path) >= 0 && rmdir(directory) >= 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+        static const char separator[] = "\n%%%%%\n";
+        const char *text = (const char *) data, *found = size > 0
+                ? memmem(text, size, separator, strlen(separator)) : NULL;
+
+        if (found) {
+                size_t n = (size_t) (found - text), skip = n + strlen(separator);
+
+                test_with_rows(text, n + 1, text + skip, size - skip);
+        } else
+                test_one("fuzz.profile", text, size);
         return 0;
 }

@@ -144,18 +144,18 @@ static int read_derived(Loader *l, const LoaderSection *section, const ConfLine 
 static const LoaderSection sections[] = {
         { "profile", 0, .read = read_profile },
         { "match", 0, .read = read_match },
-        { "usages", 0, .read = read_usage },
+        { "usages", 0, .read = read_usage, .replaces = true },
         { "when:", 1, define, read_definition, .argument = DEFINITION_WHEN },
         { "lookup:", 1, define, read_definition, .argument = DEFINITION_LOOKUP },
         { "curve:", 1, define, read_definition, .argument = DEFINITION_CURVE },
         { "names:", 1, define, read_definition, .argument = DEFINITION_NAMES },
         { "corrections", 2, .read = read_row, .argument = PROFILE_ROW_CORRECTION },
-        { "variables", 2, .read = read_row, .argument = PROFILE_ROW_VARIABLE },
+        { "variables", 2, .read = read_row, .argument = PROFILE_ROW_VARIABLE, .replaces = true },
         { "status", 2, .read = read_row, .argument = PROFILE_ROW_STATUS },
         { "alarms", 2, .read = read_row, .argument = PROFILE_ROW_ALARM },
-        { "derived", 2, .read = read_derived },
-        { "link", 2, .read = read_link },
-        { "commands", 2, .read = read_command },
+        { "derived", 2, .read = read_derived, .replaces = true },
+        { "link", 2, .read = read_link, .replaces = true },
+        { "commands", 2, .read = read_command, .replaces = true },
         { "command:", 2, .read_whole = loader_read_command_section },
         {},
 };
@@ -210,17 +210,25 @@ static int begin(Loader *l) {
         return r < 0 ? r : grow_definitions(p);
 }
 
+static void own_place(const HidProfile *p, const char **file, unsigned *line) {
+        ConfLine place;
+
+        profile_place(p->file, p->included, *line, &place);
+        *file = place.file;
+        *line = place.line;
+}
+
 /* Rows outlive the lines, whose file name is the reader's own. */
 static void own_places(HidProfile *p) {
         for (int t = 0; t < _PROFILE_ROW_TYPE_MAX; t++)
                 for (size_t i = 0; i < p->n_rows[t]; i++)
-                        p->rows[t][i].file = p->file;
+                        own_place(p, &p->rows[t][i].file, &p->rows[t][i].line);
         for (size_t i = 0; i < p->n_commands; i++)
-                p->commands[i].file = p->file;
+                own_place(p, &p->commands[i].file, &p->commands[i].line);
         for (size_t i = 0; i < p->n_derived; i++)
-                p->derived[i].file = p->file;
+                own_place(p, &p->derived[i].file, &p->derived[i].line);
         for (size_t i = 0; i < p->n_matches; i++)
-                p->matches[i].file = p->file;
+                own_place(p, &p->matches[i].file, &p->matches[i].line);
 }
 
 int hid_profile_parse(
@@ -244,6 +252,7 @@ int hid_profile_parse(
                 return r;
 
         h.profile->file = TAKE_PTR(h.loader.file);
+        h.profile->included = TAKE_PTR(h.loader.included);
         h.profile->id = TAKE_PTR(h.loader.id);
         own_places(h.profile);
         *ret = TAKE_PTR(h.profile);
@@ -316,6 +325,7 @@ HidProfile *hid_profile_unref(HidProfile *p) {
         free(p->version);
         free(p->title);
         free(p->id);
+        strv_free(p->included);
         free(p->file);
         free(p);
         return NULL;

@@ -244,6 +244,7 @@ typedef struct ProfileLinkHint {
 typedef struct HidProfile {
         unsigned n_ref;
         char *file;    /* where it was read from */
+        char **included; /* strv: files that it includes */
         char *id;      /* file name without directory and suffix: "apc" */
         char *title;   /* "APC HID", what the option subdriver= is matched with */
         char *version; /* "1.0" */

@@ -72,32 +72,48 @@ static void add_function(uint32_t set[static 8], const LineFunction *f, const ch
         }
 }
 
+static void add_all(uint32_t set[static 8]) {
+        memset(set, 0xff, 8 * sizeof(uint32_t));
+}
+
 /* How many characters a number has at least: what "%04d" says. */
 static size_t least_width(const LineConversion *c) {
         size_t n = 0;
 
-        if (!c->format || c->format[1] != '0')
+        if (!c->numeric || c->lookup || c->names || !c->format || c->format[1] != '0')
                 return 1;
         for (const char *s = c->format + 1; *s >= '0' && *s <= '9'; s++)
                 n = n * 10 + (size_t) (*s - '0');
-        return n;
+        return MAX(n, 1U);
 }
 
+/* In the order in which the engine applies them; what one makes of a text hides what was there before. */
 static void add_value(Shape *shape, const LineConversion *c) {
         uint32_t set[8] = {};
 
-        if (c->unlook || c->lookup)
-                add_lookup(set, c->unlook ?: c->lookup, c->unlook != NULL);
-        else if (c->format && streq(c->format, "%x"))
-                set_add(set, "0123456789abcdefABCDEF", 22);
-        else if (c->numeric)
-                set_add(set, "0123456789.-", 12);
-        else if (c->function)
-                add_function(set, c->function, c->function_argument);
+        if (c->unlook)
+                add_lookup(set, c->unlook, true);
         else
-                memset(set, 0xff, sizeof(set));
+                add_all(set);
+        if (c->function) {
+                memset(set, 0, sizeof(set));
+                add_function(set, c->function, c->function_argument);
+        }
+        if (c->numeric) {
+                /* Without a format one that is not calculated stays as it was written. */
+                memset(set, 0, sizeof(set));
+                set_add(set, "0123456789.+-", 13);
+                if ((c->format && streq(c->format, "%x")) || c->base == 16)
+                        set_add(set, "abcdefABCDEF", 12);
+        }
+        if (c->lookup) {
+                memset(set, 0, sizeof(set));
+                add_lookup(set, c->lookup, false);
+        }
+        for (char **p = c->names ? c->names->pairs : NULL; p && p[0] && p[1]; p += 2)
+                set_add(set, p[1], strlen(p[1]));
 
-        for (size_t i = 0; i < (c->numeric && !c->lookup && !c->unlook ? least_width(c) : 1); i++)
+        for (size_t i = 0; i < least_width(c); i++)
                 add_atom(shape, set, false);
         add_atom(shape, set, true);
 }
@@ -156,8 +172,7 @@ static bool shapes_meet(const Shape *a, const Shape *b) {
 
 /* A thing that makes a device act. */
 typedef struct Order {
-        const LineProfile *profile;
-        const char *name;
+        const char *file, *name;
         unsigned line;
         const LineTemplate *send;
 } Order;
@@ -166,51 +181,106 @@ typedef struct Query {
         const LineProfile *profile;
         const LineQuery *query;
         Shape shape;
+        size_t n_found;
         ConfReport report;
         void *userdata;
 } Query;
 
-static void compare(const Query *q, const Order *order) {
-        ConfLine place = { .file = q->profile->file, .line = q->query->line };
+static void compare(Query *q, const Order *order) {
+        ConfLine place = { .file = q->query->file, .line = q->query->line };
         Shape shape;
 
         make_shape(order->send, &shape);
-        if (shapes_meet(&q->shape, &shape))
-                conf_line_report(&place, q->report, q->userdata, LOG_ERR,
-                                "[query:%s] sends what %s:%u sends for %s, which makes a device act",
-                                q->query->name, order->profile->file, order->line, order->name);
+        if (!shapes_meet(&q->shape, &shape))
+                return;
+        /* Many may send the same; one says it all. */
+        if (q->n_found++ > 0)
+                return;
+        conf_line_report(&place, q->report, q->userdata, LOG_ERR,
+                        "[query:%s] sends what %s:%u sends for %s, which makes a device act", q->query->name,
+                        order->file, order->line, order->name);
 }
 
-static void compare_with(const Query *q, const LineProfile *p) {
+static void compare_with(Query *q, const LineProfile *p) {
         for (size_t i = 0; i < p->n_commands; i++)
                 for (size_t k = 0; k < p->commands[i].n_steps; k++) {
                         const LineStep *step = &p->commands[i].steps[k];
 
                         if (step->type == LINE_STEP_SEND)
-                                compare(q,
-                                        &(Order){p, p->commands[i].name, p->commands[i].line, &step->send});
+                                compare(q, &(Order) { p->commands[i].file, p->commands[i].name,
+                                                p->commands[i].line, &step->send });
                 }
 
         for (size_t i = 0; i < p->n_rows[LINE_ROW_VARIABLE]; i++) {
                 const LineRow *row = &p->rows[LINE_ROW_VARIABLE][i];
 
                 if (row->has_write)
-                        compare(q, &(Order) { p, row->name, row->line, &row->write });
+                        compare(q, &(Order) { row->file, row->name, row->line, &row->write });
         }
+}
+
+size_t line_profile_check_clashes(
+        const LineProfile *p, const LineProfiles *all, ConfReport report, void *userdata) {
+        size_t n_found = 0;
+
+        for (size_t k = 0; k < p->n_queries; k++) {
+                Query q = {
+                        .profile = p,
+                        .query = &p->queries[k],
+                        .report = report,
+                        .userdata = userdata,
+                };
+
+                make_shape(&q.query->send, &q.shape);
+                compare_with(&q, p);
+                for (size_t n = 0; n < all->n_profiles; n++)
+                        if (!streq(all->profiles[n]->id, p->id))
+                                compare_with(&q, all->profiles[n]);
+                n_found += q.n_found;
+        }
+        return n_found;
 }
 
 void line_profiles_check_clashes(const LineProfiles *p, ConfReport report, void *userdata) {
         for (size_t i = 0; i < p->n_profiles; i++)
-                for (size_t k = 0; k < p->profiles[i]->n_queries; k++) {
-                        Query q = {
-                                .profile = p->profiles[i],
-                                .query = &p->profiles[i]->queries[k],
-                                .report = report,
-                                .userdata = userdata,
-                        };
+                (void) line_profile_check_clashes(p->profiles[i], p, report, userdata);
+}
 
-                        make_shape(&q.query->send, &q.shape);
-                        for (size_t n = 0; n < p->n_profiles; n++)
-                                compare_with(&q, p->profiles[n]);
+/* Whether it is of the last of the directories, which comes with the program and is checked as a whole. */
+static bool is_shipped(const LineProfile *p, const char *parent) {
+        const char *rest = p->file ? startswith(p->file, parent) : NULL;
+
+        return rest && *rest == '/';
+}
+
+int line_profiles_drop_clashes(LineProfiles *p, ConfReport report, void *userdata) {
+        _cleanup_strv_free_ char **parents = NULL;
+        _cleanup_free_ bool *bad = new0(bool, p->n_profiles + 1);
+        size_t n = 0, n_parents;
+        int r;
+
+        if (!bad)
+                return -ENOMEM;
+        r = loader_parents(&parents);
+        if (r < 0)
+                return r;
+        n_parents = strv_length(parents);
+        /* All are compared before the first is gone: one may send what another one that goes would do. */
+        for (size_t i = 0; i < p->n_profiles; i++)
+                bad[i] = n_parents > 0 && !is_shipped(p->profiles[i], parents[n_parents - 1]) &&
+                        line_profile_check_clashes(p->profiles[i], p, report, userdata) > 0;
+
+        for (size_t i = 0; i < p->n_profiles; i++) {
+                LineProfile *q = p->profiles[i];
+
+                if (!bad[i]) {
+                        p->profiles[n++] = q;
+                        continue;
                 }
+                conf_line_report(&(ConfLine) { .file = q->file }, report, userdata, LOG_ERR,
+                                "The profile is not used: what it asks would make a device act");
+                line_profile_unref(q);
+        }
+        p->n_profiles = n;
+        return 0;
 }

@@ -279,7 +279,7 @@ static int read_section(
 
         l->failed = false;
         for (size_t i = first; i <= last; i++) {
-                const ConfLine *line = conf_line(l->conf, i);
+                const ConfLine *line = &l->lines[i];
 
                 if (loader_is_each(line))
                         continue;

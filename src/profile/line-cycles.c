@@ -6,7 +6,8 @@
 #include "line-profile-internal.h"
 #include "string-util.h"
 
-#define DEPTH_MAX 32U
+/* How much may be looked at to know one thing. */
+#define COST_MAX 10000U
 
 typedef struct Edge {
         size_t from, to;
@@ -159,8 +160,10 @@ static size_t find_on_circle(const Graph *g, const size_t *waiting, size_t *next
 }
 
 /* Takes away what depends on nothing (any more), one after the other; what cannot be taken away depends on
- * itself. waiting: how much a node still depends on; depth: the longest chain below it. */
-static void check_graph(Loader *l, Graph *g, size_t *waiting, size_t *depth, size_t *starts, size_t *queue) {
+ * itself. waiting: how much a node still depends on; depth: the longest chain below it; cost: how much is
+ * looked at for it, as what is shared is looked at each time. */
+static void check_graph(Loader *l, Graph *g, size_t *waiting, size_t *depth, size_t *cost, size_t *queue,
+                size_t *starts) {
         size_t n_queue = 0, done = 0;
 
         if (g->n_edges > 0)
@@ -182,11 +185,14 @@ static void check_graph(Loader *l, Graph *g, size_t *waiting, size_t *depth, siz
                         size_t from = g->edges[i].from;
 
                         depth[from] = MAX(depth[from], depth[node] + 1);
+                        cost[from] = MIN(cost[from] + cost[node] + 1, COST_MAX + 1);
                         if (--waiting[from] == 0)
                                 queue[n_queue++] = from;
                 }
-                if (depth[node] == DEPTH_MAX) {
-                        tell(l, g, node, "depends on too many others, one after the other");
+                if (depth[node] == LINE_DEPTH_MAX || cost[node] > COST_MAX) {
+                        tell(l, g, node, depth[node] == LINE_DEPTH_MAX ?
+                                        "depends on too many others, one after the other" :
+                                        "depends on too many others, in too many ways");
                         return;
                 }
         }
@@ -205,12 +211,13 @@ int line_loader_check_cycles(Loader *l, const LineNameIndex *index) {
                 .index = index,
                 .n_nodes = p->n_whens + p->n_queries + index->n_names,
         };
-        _cleanup_free_ size_t *memory = new0(size_t, 4 * g.n_nodes + 1);
+        size_t n = g.n_nodes;
+        _cleanup_free_ size_t *memory = new0(size_t, 5 * n + 1);
 
         build(&g);
         if (!memory || g.failed)
                 return -ENOMEM;
 
-        check_graph(l, &g, memory, memory + g.n_nodes, memory + 2 * g.n_nodes, memory + 3 * g.n_nodes + 1);
+        check_graph(l, &g, memory, memory + n, memory + 2 * n, memory + 3 * n, memory + 4 * n);
         return 0;
 }

@@ -150,30 +150,40 @@ static int read_command(Loader *l, const LoaderSection *section, const ConfLine 
 
 static const LoaderSection sections[] = {
         { "profile", 0, .read = read_profile },
-        { "line", 0, .read = read_format },
+        { "line", 0, .read = read_format, .replaces = true },
         { "lookup:", 1, define, read_definition, .argument = DEFINITION_LOOKUP },
         { "names:", 1, define, read_definition, .argument = DEFINITION_NAMES },
         { "query:", 2, define, read_definition, .argument = DEFINITION_QUERY },
         { "when:", 3, define, read_definition, .argument = DEFINITION_WHEN },
         { "probe", 4, .read = read_probe },
-        { "variables", 4, .read = read_row, .argument = LINE_ROW_VARIABLE },
+        { "variables", 4, .read = read_row, .argument = LINE_ROW_VARIABLE, .replaces = true },
         { "status", 4, .read = read_row, .argument = LINE_ROW_STATUS },
         { "alarms", 4, .read = read_row, .argument = LINE_ROW_ALARM },
-        { "derived", 4, .read = read_derived },
+        { "derived", 4, .read = read_derived, .replaces = true },
         { "start", 4, .read = read_start },
-        { "commands", 4, .read = read_command },
+        { "commands", 4, .read = read_command, .replaces = true },
         { "command:", 4, .read_whole = line_loader_read_command_section },
         {},
 };
 
+static void own_place(const LineProfile *p, const char **file, unsigned *line) {
+        ConfLine place;
+
+        profile_place(p->file, p->included, *line, &place);
+        *file = place.file;
+        *line = place.line;
+}
+
 static void own_places(LineProfile *p) {
         for (int t = 0; t < _LINE_ROW_TYPE_MAX; t++)
                 for (size_t i = 0; i < p->n_rows[t]; i++)
-                        p->rows[t][i].file = p->file;
+                        own_place(p, &p->rows[t][i].file, &p->rows[t][i].line);
+        for (size_t i = 0; i < p->n_queries; i++)
+                own_place(p, &p->queries[i].file, &p->queries[i].line);
         for (size_t i = 0; i < p->n_commands; i++)
-                p->commands[i].file = p->file;
+                own_place(p, &p->commands[i].file, &p->commands[i].line);
         for (size_t i = 0; i < p->n_derived; i++)
-                p->derived[i].file = p->file;
+                own_place(p, &p->derived[i].file, &p->derived[i].line);
 }
 
 static void line_loader_done(LineLoader *l) {
@@ -208,6 +218,7 @@ int line_profile_parse(
                 return r;
 
         l.profile->file = TAKE_PTR(l.loader.file);
+        l.profile->included = TAKE_PTR(l.loader.included);
         l.profile->id = TAKE_PTR(l.loader.id);
         own_places(l.profile);
         *ret = TAKE_PTR(l.profile);
@@ -276,6 +287,7 @@ LineProfile *line_profile_unref(LineProfile *p) {
         free(p->version);
         free(p->title);
         free(p->id);
+        strv_free(p->included);
         free(p->file);
         free(p);
         return NULL;

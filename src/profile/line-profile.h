@@ -12,6 +12,8 @@
 #define LINE_QUERIES_MAX 256U
 #define LINE_WHENS_MAX 8U
 #define LINE_PIECES_MAX 32U
+/* Variables, queries and conditions that are made of each other: the longest chain. */
+#define LINE_DEPTH_MAX 32U
 
 typedef struct LineTemplate LineTemplate;
 typedef struct LineWhen LineWhen;
@@ -182,9 +184,11 @@ typedef struct LineQuery {
         LineWhens whens;
         uint64_t timeout_usec; /* 0: that of the profile */
         bool optional;
+        bool vital;        /* once answered, it has to be answered from then on */
         bool steady;       /* an answer of another length than the last one is only believed when it comes
                             * again */
         bool even_refused; /* a text of "refused" is an answer like another */
+        const char *file; /* owned by the profile */
         unsigned line;
         bool used; /* a row takes something from it */
 } LineQuery;
@@ -222,6 +226,7 @@ typedef struct LineRow {
         bool has_test;
         LineTest test;
         bool alternative; /* "else" */
+        char *why;        /* of a need: what to tell when it does not hold; or NULL */
 
         const char *file; /* owned by the profile, here and below */
         unsigned line;
@@ -292,6 +297,7 @@ typedef struct LineStart { /* a line of [start] */
 typedef struct LineProfile {
         unsigned n_ref;
         char *file, *id, *title, *version, *vendor;
+        char **included;  /* strv: files that it includes */
         char **protocols; /* strv */
         int order;        /* -1: not in automatic detection */
         LineFormat format;
@@ -344,3 +350,12 @@ LineProfile *line_profiles_find(const LineProfiles *p, const char *protocol);
  * automatic detection never comes to, since an earlier one needs no more than it does (shadowed); a query
  * that sends what is a command or a write of any of them. */
 void line_profiles_check(const LineProfiles *p, ConfReport report, void *userdata);
+
+/* The last of these alone, for the queries of one profile, which need not be of all, but stands for that of
+ * its id. One report for each query; how many orders there are in all. */
+size_t line_profile_check_clashes(
+        const LineProfile *p, const LineProfiles *all, ConfReport report, void *userdata);
+
+/* Takes out, and reports, the profiles that would make a device act when they ask, but those of the last
+ * directory, which come with the program. 0 or -ENOMEM. */
+int line_profiles_drop_clashes(LineProfiles *p, ConfReport report, void *userdata);

@@ -129,6 +129,8 @@ static int read_value(Loader *l, const ConfLine *line, const char *key, const ch
 static bool *flag_of(LineQuery *q, const char *key) {
         if (streq(key, "optional"))
                 return &q->optional;
+        if (streq(key, "vital"))
+                return &q->vital;
         if (streq(key, "steady"))
                 return &q->steady;
         return streq(key, "even-refused") ? &q->even_refused : NULL;
@@ -137,7 +139,7 @@ static bool *flag_of(LineQuery *q, const char *key) {
 int line_loader_read_query(Loader *l, const ConfLine *line, LineQuery *q) {
         static const char *const keys[] = {
                 "send", "begin", "length", "words", "separator", "answer", "binary", "decode", "ask", "when",
-                "timeout", "optional", "steady", "even-refused", NULL
+                "timeout", "optional", "vital", "steady", "even-refused", NULL
         };
         const char *key = line->words[0], *value;
         bool known = false, *flag;

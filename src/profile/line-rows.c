@@ -31,6 +31,7 @@ void line_row_done(LineRow *row) {
         line_template_done(&row->write);
         line_ranges_done(row->ranges, row->n_ranges);
         free(row->option);
+        free(row->why);
         line_test_done(&row->test);
         *row = (LineRow) {};
 }
@@ -177,6 +178,18 @@ static int own_state(Loader *l, const ConfLine *line, const Attribute *a, void *
         return !a->value ? 1 : loader_error(l, line, "else takes no value");
 }
 
+static const char *const need_names[] = { "why", NULL };
+
+static int own_need(Loader *l, const ConfLine *line, const Attribute *a, void *userdata) {
+        LineRow *row = userdata;
+
+        if (!streq(a->name, "why"))
+                return -ENOENT;
+        if (isempty(a->value))
+                return loader_error(l, line, "why wants a text");
+        return take_text(a->value, &row->why);
+}
+
 /* Whether what the client gave is in a template. */
 static bool has_argument(const LineTemplate *t) {
         for (size_t i = 0; i < t->n_pieces; i++)
@@ -273,8 +286,10 @@ static int parse_row(Loader *l, const ConfLine *line, LineRow *row) {
                 .test = is_variable ? NULL : &row->test,
                 .has_test = &row->has_test,
                 .whens = &row->whens,
-                .own = is_variable ? own_variable : row->type < LINE_ROW_NEED ? own_state : NULL,
-                .own_names = is_variable ? variable_names : row->type < LINE_ROW_NEED ? state_names : NULL,
+                .own = is_variable ? own_variable : row->type < LINE_ROW_NEED ? own_state
+                        : row->type == LINE_ROW_NEED ? own_need : NULL,
+                .own_names = is_variable ? variable_names : row->type < LINE_ROW_NEED ? state_names
+                        : row->type == LINE_ROW_NEED ? need_names : NULL,
                 .userdata = row,
         };
         size_t first = 2;

@@ -135,7 +135,7 @@ static void check_queries(Loader *l) {
 
                 if (conflict)
                         (void) loader_error(l, &place, "[query:%s]: %s", q->name, conflict);
-                else if (!q->used)
+                else if (!q->used && !profile_line_is_included(q->line))
                         loader_warn(l, &place, "[query:%s] is not used", q->name);
         }
 }
@@ -179,14 +179,38 @@ static int check_alternatives(Loader *l, const LineNameIndex *index) {
                 ConfLine place = { .file = l->file, .line = row->line };
                 unsigned *line = &always[line_name_index_find(index, row->name)];
 
-                if (*line > 0)
-                        (void) loader_error(l, &place,
-                                "This is never used: line %u always has a value for %s", *line, row->name);
-                else if (is_always(row))
+                if (*line > 0) {
+                        _cleanup_free_ char *where = loader_describe_line(l, &place, *line);
+
+                        (void) loader_error(l, &place, "This is never used: %s always has a value for %s",
+                                        strempty(where), row->name);
+                } else if (is_always(row))
                         *line = row->line;
         }
 
         return 0;
+}
+
+static bool is_referred_to(const LineLoader *loader, const char *name) {
+        for (size_t i = 0; i < loader->n_references; i++)
+                if (streq(loader->references[i].name, name))
+                        return true;
+
+        return false;
+}
+
+/* What is kept, can be set, and changes nothing. */
+static void check_held(Loader *l) {
+        const LineProfile *p = line_loader_profile(l);
+
+        for (size_t i = 0; i < p->n_rows[LINE_ROW_VARIABLE]; i++) {
+                const LineRow *row = &p->rows[LINE_ROW_VARIABLE][i];
+                ConfLine place = { .file = l->file, .line = row->line };
+
+                if (row->held && row->writable && !row->has_write &&
+                    !is_referred_to(line_loader(l), row->name))
+                        loader_warn(l, &place, "%s has no effect: nothing is made of it", row->name);
+        }
 }
 
 int line_loader_check(Loader *l) {
@@ -214,6 +238,7 @@ int line_loader_check(Loader *l) {
 
         check_definitions(l);
         check_queries(l);
+        check_held(l);
         if (!p->title || !p->version || !p->protocols)
                 (void) loader_error(l, &place, "[profile] needs title, version and protocol");
         if (p->order >= 0 && p->n_rows[LINE_ROW_NEED] == 0)

@@ -92,13 +92,18 @@ int loader_collect_path(const char *path, const LoaderCollector *collector) {
         return r;
 }
 
+int loader_parents(char ***ret) {
+        const char *configured = getenv("BUSBAR_PROFILES");
+
+        return strv_split(isempty(configured) ? LOCALPROFILEDIR ":" PROFILEDIR : configured, ":", ret);
+}
+
 int loader_collect(const char *directory, const LoaderCollector *collector) {
         _cleanup_(collection_done) Collection c = { .collector = collector };
-        const char *configured = getenv("BUSBAR_PROFILES");
         _cleanup_strv_free_ char **parents = NULL;
         int r;
 
-        r = strv_split(isempty(configured) ? LOCALPROFILEDIR ":" PROFILEDIR : configured, ":", &parents);
+        r = loader_parents(&parents);
         if (r < 0)
                 return r;
 

@@ -225,7 +225,7 @@ static int read_section(
                 return r;
 
         for (size_t i = first; i <= last; i++) {
-                const ConfLine *line = conf_line(l->conf, i);
+                const ConfLine *line = &l->lines[i];
 
                 if (loader_is_each(line))
                         continue;

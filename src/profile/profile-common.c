@@ -270,7 +270,7 @@ void loader_check_used(Loader *l, unsigned line, bool used, bool empty, const ch
                 return;
         if (empty)
                 (void) loader_error(l, &place, "[%s:%s] is empty", kind, name);
-        else if (!used && !l->failed)
+        else if (!used && !l->failed && !profile_line_is_included(line))
                 loader_warn(l, &place, "[%s:%s] is not used", kind, name);
 }
 
@@ -278,7 +278,9 @@ bool loader_belongs(Loader *l, const ConfLine *line, unsigned defined) {
         if (line->section_line == defined)
                 return true;
 
-        (void) loader_error(l, line, "[%s] stands in line %u already", line->section, defined);
+        _cleanup_free_ char *where = loader_describe_line(l, line, defined);
+
+        (void) loader_error(l, line, "[%s] stands in %s already", line->section, strempty(where));
         return false;
 }
 

@@ -11,8 +11,7 @@
 #include "io-util.h"
 #include "string-util.h"
 
-/* The kind of a section, and the name behind its colon; NULL for none. */
-static const LoaderSection *find_section(
+const LoaderSection *loader_find_section(
                 const LoaderSection *sections, const char *section, const char **ret_name) {
         for (const LoaderSection *s = sections; s->name; s++) {
                 const char *rest = startswith(section, s->name);
@@ -35,8 +34,8 @@ static int report_unknown_section(
         return loader_error_unknown(l, place, "section", section, names);
 }
 
-/* A profile is strict: what the reader of lines only warns of is an error here. */
-static void report_line(void *userdata, int level, const char *file, unsigned line, const char *message) {
+void loader_report_line(
+                void *userdata, int level, const char *file, unsigned line, const char *message) {
         Loader *l = userdata;
 
         l->failed = true;
@@ -46,16 +45,14 @@ static void report_line(void *userdata, int level, const char *file, unsigned li
 
 /* All sections are known, and those that define something have their place before any line is read. */
 static int read_headers(Loader *l, const LoaderSection *sections) {
-        char *const *names = conf_sections(l->conf);
-
-        for (size_t i = 0; names && names[i]; i++) {
-                const ConfLine *place = conf_section_place(l->conf, i);
+        for (size_t i = 0; i < l->n_headers; i++) {
+                const ConfLine *place = &l->headers[i];
                 const char *name;
-                const LoaderSection *section = find_section(sections, names[i], &name);
+                const LoaderSection *section = loader_find_section(sections, place->section, &name);
                 int r = 0;
 
                 if (!section)
-                        r = report_unknown_section(l, sections, place, names[i]);
+                        r = report_unknown_section(l, sections, place, place->section);
                 else if (section->define)
                         r = section->define(l, section, place, name);
                 if (r < 0)
@@ -66,31 +63,31 @@ static int read_headers(Loader *l, const LoaderSection *sections) {
 }
 
 /* The last line of the section that line first is in. */
-static size_t section_end(const Conf *c, size_t first) {
-        const ConfLine *line = conf_line(c, first), *next;
+static size_t section_end(const Loader *l, size_t first) {
+        unsigned section_line = l->lines[first].section_line;
 
-        while ((next = conf_line(c, first + 1)) && next->section_line == line->section_line)
+        while (first + 1 < l->n_lines && l->lines[first + 1].section_line == section_line)
                 first++;
         return first;
 }
 
 /* Reads the lines of one phase, in their order. */
 static int read_phase(Loader *l, const LoaderSection *sections, unsigned phase) {
-        for (size_t i = 0; i < conf_n_lines(l->conf); i++) {
-                const ConfLine *line = conf_line(l->conf, i);
+        for (size_t i = 0; i < l->n_lines; i++) {
+                const ConfLine *line = &l->lines[i];
                 const LoaderSection *section = NULL;
                 const char *name;
                 int r;
 
                 if (line->section)
-                        section = find_section(sections, line->section, &name);
+                        section = loader_find_section(sections, line->section, &name);
                 else if (phase == 0)
                         (void) loader_error(l, line, "This stands before the first section");
                 if (!section || section->phase != phase)
                         continue;
 
                 if (section->read_whole) {
-                        size_t end = section_end(l->conf, i);
+                        size_t end = section_end(l, i);
 
                         r = section->read_whole(l, name, i, end);
                         i = end;
@@ -145,7 +142,7 @@ int loader_run(Loader *l, const LoaderEngine *engine, const char *name, const ch
                 return -EBADMSG;
         }
 
-        r = conf_parse(l->file, data, n, report_line, l, &l->conf);
+        r = loader_read_conf(l, engine->sections, data, n);
         if (r >= 0)
                 r = engine->begin(l);
         if (r >= 0)
@@ -159,7 +156,7 @@ int loader_run(Loader *l, const LoaderEngine *engine, const char *name, const ch
 }
 
 void loader_done(Loader *l) {
-        conf_free(l->conf);
+        loader_conf_done(l);
         free(l->file);
         free(l->id);
         *l = (Loader) {};

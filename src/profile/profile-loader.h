@@ -11,7 +11,11 @@
 #define DEFINITIONS_MAX 512U
 
 typedef struct Loader {
-        Conf *conf;
+        ConfLine *lines;   /* what it consists of, with what it includes; numbered, see profile_place() */
+        ConfLine *headers; /* where each section first stands */
+        size_t n_lines, n_headers;
+        Conf **confs;      /* the files: the profile itself, and those that it includes */
+        char **included;   /* strv: the paths of these */
         char *file; /* as given, and the id in it */
         char *id;
         ConfReport report;
@@ -28,10 +32,11 @@ struct LoaderSection {
         unsigned phase;
         /* Called for each section that is there, before any line is read; or NULL. */
         int (*define)(Loader *l, const LoaderSection *section, const ConfLine *place, const char *name);
-        /* Either of them: a line, or lines first..last of the Conf, which are all of the section. */
+        /* Either of them: a line, or lines first..last of the Loader, which are all of the section. */
         int (*read)(Loader *l, const LoaderSection *section, const ConfLine *line, const char *name);
         int (*read_whole)(Loader *l, const char *name, size_t first, size_t last);
         int argument; /* of the engine's own */
+        bool replaces; /* a row of a name takes the place of those of that name that are included */
 };
 
 /* What an engine does with a profile as a whole. */
@@ -51,6 +56,32 @@ typedef struct Attribute {
 /* Reads all. 0, -EBADMSG after reports, or -ENOMEM; l is to be passed to loader_done() in any case. */
 int loader_run(Loader *l, const LoaderEngine *engine, const char *name, const char *data, size_t n);
 void loader_done(Loader *l);
+
+/* The kind of a section, and the name behind its colon; NULL for none. */
+const LoaderSection *loader_find_section(
+        const LoaderSection *sections, const char *section, const char **ret_name);
+
+/* A profile is strict: a ConfReport, with a Loader, for which that is an error of which readers of lines
+ * only warn. */
+void loader_report_line(
+        void *userdata, int level, const char *file, unsigned line, const char *message);
+
+/* Reads the lines of a profile and of what it includes. -EBADMSG after reports. */
+int loader_read_conf(Loader *l, const LoaderSection *sections, const char *data, size_t n);
+void loader_conf_done(Loader *l);
+
+/* The directories above those that profiles are in; strv. */
+int loader_parents(char ***ret);
+
+/* Numbers of lines are the loader's own, as they say the file as well. While a profile is read, they stand
+ * in each ConfLine and all that takes its line from one; loader_error() and its like know that. This makes
+ * file and line of one, whose file is owned by one of the first two. */
+void profile_place(const char *file, char *const *included, unsigned line, ConfLine *ret);
+unsigned profile_line_number(unsigned line) _const_;
+bool profile_line_is_included(unsigned line) _const_;
+
+/* "line 7", or "FILE:7" in another file than here; new memory, NULL without. */
+char *loader_describe_line(const Loader *l, const ConfLine *here, unsigned line);
 
 /* All of a file, at most one byte more than PROFILE_SIZE_MAX, in new memory. What fails is reported. */
 int loader_read_file(const char *path, ConfReport report, void *userdata, char **ret, size_t *ret_n);

@@ -73,8 +73,11 @@ int loader_read_match(Loader *l, const ConfLine *line) {
 
                 if (other->usb.vendor_id == m.usb.vendor_id && other->usb.product_id == m.usb.product_id &&
                     profile_patterns_equal(&other->vendor, &m.vendor) &&
-                                    profile_patterns_equal(&other->product, &m.product))
-                        loader_warn(l, line, "Line %u says the same", other->line);
+                                    profile_patterns_equal(&other->product, &m.product)) {
+                        _cleanup_free_ char *where = loader_describe_line(l, line, other->line);
+
+                        loader_warn(l, line, "This says the same as %s", strempty(where));
+                }
         }
 
         if (!GREEDY_REALLOC(p->matches, hid_loader(l)->matches_allocated, p->n_matches + 1))

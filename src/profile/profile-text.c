@@ -20,13 +20,15 @@ static void loader_vreport(Loader *l, const ConfLine *line, int level, const cha
 
 static void loader_vreport(Loader *l, const ConfLine *line, int level, const char *fmt, va_list ap) {
         char *message = NULL;
+        ConfLine place;
 
         if (!l->report)
                 return;
         if (vasprintf(&message, fmt, ap) < 0)
                 message = NULL;
 
-        l->report(l->userdata, level, line->file, line->line, message ?: "Out of memory");
+        profile_place(line->file, l->included, line->line, &place);
+        l->report(l->userdata, level, place.file, place.line, message ?: "Out of memory");
         free(message);
 }
 
@@ -414,7 +416,7 @@ static int run_section(Loader *l, const ConfLine *head, int64_t n, void *userdat
 int loader_each_section(Loader *l, const char *name, size_t first, size_t last, LoaderWhole run) {
         char *words[] = { (char *) "each", (char *) "=", (char *) name, NULL };
         EachSection section = { .run = run, .first = first, .last = last };
-        ConfLine head = *conf_line(l->conf, first);
+        ConfLine head = l->lines[first];
         const ConfLine *each = NULL;
         int64_t min, max;
         int r;
@@ -422,7 +424,7 @@ int loader_each_section(Loader *l, const char *name, size_t first, size_t last, 
         head.words = words;
         head.n_words = 3;
         for (size_t i = first; i <= last; i++) {
-                const ConfLine *line = conf_line(l->conf, i);
+                const ConfLine *line = &l->lines[i];
 
                 if (loader_is_each(line) && each)
                         return loader_error(l, line, "each stands here twice");

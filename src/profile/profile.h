@@ -68,3 +68,6 @@ int profile_pattern_extract(const ProfilePattern *p, const char *s, char **ret);
 /* The engine that a file is for, by its "engine =": "hid", "line", or something else that stands there; new
  * memory. Without such a line it is "hid". Other errors than -ENOMEM mean that the file cannot be read. */
 int profile_file_engine(const char *path, char **ret);
+
+/* Whether a profile has a line "include = NAME". Negative errno if it cannot be read. */
+int profile_file_includes(const char *path, const char *name);

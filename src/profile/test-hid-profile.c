@@ -238,7 +238,7 @@ static void test_warnings(void) {
                 { BEGIN "[curve:x]\n1 = 1\n", "is not used" },
                 { BEGIN "[variables]\nbattery.wurst = UPS.Voltage\n", "is no variable" },
                 { BEGIN "[commands]\nload.wurst = UPS.Voltage value=1\n", "is no command" },
-                { BEGIN "[match]\nusb = 1234:5678\n", "Line 6 says the same" },
+                { BEGIN "[match]\nusb = 1234:5678\n", "the same as line 6" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {

@@ -61,6 +61,7 @@ static const struct {
         { ROW("[query:A]\nsend = A\nwhen = x"), "Unknown condition", 12 },
         { ROW("[query:A]\nsend = A\ntimeout = 61"), "timeout wants seconds", 12 },
         { ROW("[query:A]\nsend = A\noptional = yes"), "takes no value", 12 },
+        { ROW("[query:A]\nsend = A\nvital = yes"), "takes no value", 12 },
         { ROW("[query:A]\nsend = A\nsteady yes"), "takes no value", 12 },
         { ROW("[query:A]\nsend = A\nsepparator = x"), "did you mean separator?", 12 },
         { ROW("[query:A]\nsend = {A:1}"), "depends on itself", 10 },

@@ -70,7 +70,7 @@ static void test_queries(void) {
         _cleanup_(line_profile_unrefp) LineProfile *p = parse(
                 HEAD "[query:A]\nsend = \"{{A}}{$battery.packs format=%02d}{hex:00ff}\"\nbegin = \"\\#\"\n"
                 "length = 46..47\nwords = 3..4\nseparator = \",\"\nanswer = \"^[0-9]\"\nask = quick\n"
-                "when = !rack\nwhen = tower\ntimeout = 3\noptional\n"
+                "when = !rack\nwhen = tower\ntimeout = 3\noptional\nvital\n"
                 "[query:B]\nsend = B\nbinary = 2 1 3\nask = written\n"
                 "[when:rack]\noption = rack\n[when:tower]\nanswered = B\n"
                 "[variables]\nbattery.packs = B:-1 base=16\nups.load = A:4\n");
@@ -83,6 +83,7 @@ static void test_queries(void) {
         ASSERT_STREQ(a->begin, "#");
         ASSERT_TRUE(a->length_min == 46 && a->length_max == 47 && a->words_min == 3 && a->words_max == 4);
         ASSERT_TRUE(streq(a->separator, ",") && a->answer.text && a->ask == LINE_ASK_QUICK && a->optional);
+        ASSERT_TRUE(a->vital && !b->vital);
         ASSERT_TRUE(a->whens.n_uses == 2 && a->whens.uses[0].negate && a->timeout_usec == 3000000);
         ASSERT_TRUE(b->n_binary == 3 && b->binary[2] == 3 && b->ask == LINE_ASK_WRITTEN);
         ASSERT_TRUE(p->whens[1].facts[0].type == LINE_FACT_ANSWERED && p->whens[1].facts[0].query == 1);
@@ -151,6 +152,17 @@ static void test_conversions(void) {
         ASSERT_STREQ(rows[4].conversion.lookup->entries[2].text, "muted");
 }
 
+/* What is kept and changes nothing. */
+static void test_no_effect(void) {
+        static const char text[] = BEGIN "[variables]\nups.load = Q:1\nups.delay.start = held=1 rw\n";
+        _cleanup_(line_profile_unrefp) LineProfile *p = NULL;
+        _cleanup_(test_report_done) TestReport report = {};
+
+        ASSERT_OK(line_profile_parse("x.profile", text, strlen(text), test_report_collect, &report, &p));
+        ASSERT_TRUE(report.n_errors == 0 && report.n_warnings == 1);
+        ASSERT_TRUE(strstr(report.last, "ups.delay.start has no effect"));
+}
+
 static void test_rows(void) {
         _cleanup_(line_profile_unrefp) LineProfile *p = parse(
                 BEGIN "[variables]\n"
@@ -165,6 +177,7 @@ static void test_rows(void) {
                       "ups.id = Q:4 rw length=8 write=\"I{argument}\"\n"
                       "outlet.%.status = Q:%+1@%-1 each=1..2 lookup=on-off\n"
                       "ups.test.result = \"{Q:% format=%02d}%\" each=3..3\n"
+                      "[commands]\nload.off = \"S{$ups.delay.shutdown}\"\n"
                       "[lookup:levels]\nL = low\nH = high\n[when:rack]\noption = rack\n"
                       "[status]\nonline = Q:1 is=0,1\noffline = Q:1 is-range=2..3 else\nlow-battery = Q:1 "
                       "is-match=\"^x\" invert when=rack\nboost = Q:2 mask=0x2\n"
@@ -284,12 +297,41 @@ static void test_find(void) {
         ASSERT_TRUE(!line_profiles_find(&profiles, "megatec"));
 }
 
+/* Conditions that share others are looked at in each of the ways that lead there. */
+static void test_too_many_ways(unsigned levels, bool good) {
+        _cleanup_(test_report_done) TestReport report = {};
+        _cleanup_(line_profile_unrefp) LineProfile *p = NULL;
+        _cleanup_free_ char *text = strdup(BEGIN "[variables]\nups.load = Q:1 when=a0 when=b0\n");
+        int r;
+
+        for (unsigned i = 0; i < levels; i++) {
+                _cleanup_free_ char *before = TAKE_PTR(text);
+
+                text = strprintf("%s[when:a%u]\nall = a%u b%u\n[when:b%u]\nany = a%u b%u\n", before, i,
+                                i + 1, i + 1, i, i + 1, i + 1);
+        }
+        if (text) {
+                _cleanup_free_ char *before = TAKE_PTR(text);
+
+                text = strprintf("%s[when:a%u]\nvalue = Q:2 is=1\n[when:b%u]\nvalue = Q:3 is=1\n",
+                                before, levels, levels);
+        }
+
+        ASSERT_TRUE(text != NULL);
+        r = line_profile_parse("/x/example.profile", text, strlen(text), test_report_collect, &report, &p);
+        ASSERT_EQ(r, good ? 0 : -EBADMSG);
+        ASSERT_EQ(strstr(strempty(report.all), "in too many ways") == NULL, good);
+}
+
 int main(void) {
+        test_too_many_ways(3, true);
+        test_too_many_ways(20, false);
         test_format();
         test_defaults();
         test_queries();
         test_selectors();
         test_conversions();
+        test_no_effect();
         test_rows();
         test_commands();
         test_mistakes();

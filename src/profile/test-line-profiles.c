@@ -100,6 +100,19 @@ static const struct {
                 QUIET "[variables]\nups.id = held=x\nups.type = $ups.id rw enum lookup=l "
                       "write=\"P{argument unlook=l}\"\n[lookup:l]\nE = on\nD = off\n",
                 "for ups.type" },
+
+        /* Every attribute that makes another text counts, in the order in which they are applied. */
+        { HEAD("a", "") "[query:Q]\nsend = P7\n[variables]\nups.load = Q:1\n",
+                QUIET "[commands]\nload.off = \"P{argument unlook=l function=digits}\"\n"
+                      "[lookup:l]\nE9 = on\nD8 = off\n",
+                "for load.off" },
+        { HEAD("a", "") "[query:Q]\nsend = PX\n[variables]\nups.load = Q:1\n",
+                QUIET "[commands]\nload.off = \"P{argument divide=2 names=n}\"\n[names:n]\n1 = X\n",
+                "for load.off" },
+        { HEAD("a", "") "[query:Q]\nsend = PY\n[variables]\nups.load = Q:1\n",
+                QUIET "[commands]\nload.off = \"P{argument divide=2 names=n}\"\n[names:n]\n1 = X\n", NULL },
+        { HEAD("a", "") "[query:Q]\nsend = P+5\n[variables]\nups.load = Q:1\n",
+                QUIET "[commands]\nload.off = \"P{argument plausible=1..9}\"\n", "for load.off" },
 };
 
 static void test_pairs(void) {

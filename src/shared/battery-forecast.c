@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <math.h>
+#include <string.h>
 
 #include "battery-learn.h"
 
@@ -246,18 +247,20 @@ static double for_each_case(const BatteryLearn *l, double highest, Sum *s) {
         return best;
 }
 
-bool battery_learn_forecast(const BatteryLearn *l, BatteryForecast *ret) {
+/* What may be so many times as much is not known. */
+#define TOO_WIDE 5
+
+static bool forecast_by_all(const BatteryLearn *l, BatteryForecast *ret) {
         Sum s = {};
 
-        if (l->n_discharges == 0 || !l->known || (l->on_battery && l->n_low > 0))
+        if (l->n_discharges == 0)
                 return false;
 
         (void) for_each_case(l, for_each_case(l, 0, NULL), &s);
         if (!(s.left.sum > 0) || !isfinite(s.left.sum))
                 return false;
 
-        /* What may as well be five times as much is not known. */
-        if (histogram_quantile(&s.whole, 0.95) > 5 * histogram_quantile(&s.whole, 0.05))
+        if (histogram_quantile(&s.whole, 0.95) > TOO_WIDE * histogram_quantile(&s.whole, 0.05))
                 return false;
 
         *ret = (BatteryForecast) {
@@ -267,4 +270,31 @@ bool battery_learn_forecast(const BatteryLearn *l, BatteryForecast *ret) {
                 .runtime_high_sec = histogram_quantile(&s.left, 0.95),
         };
         return true;
+}
+
+/* While it is not decided which battery it is, it may be either; the worse one is to be reckoned with. */
+static bool forecast_by_either(const BatteryLearn *l, unsigned suspect, BatteryForecast *ret) {
+        BatteryLearn old = *l, new = *l;
+        BatteryForecast a, b;
+
+        old.n_discharges--;
+        memmove(old.discharges + suspect, old.discharges + suspect + 1,
+                        (old.n_discharges - suspect) * sizeof(*old.discharges));
+        new.n_discharges = 1;
+        new.discharges[0] = l->discharges[suspect];
+        if (!forecast_by_all(&old, &a) || !forecast_by_all(&new, &b))
+                return false;
+
+        *ret = a.runtime_sec < b.runtime_sec ? a : b;
+        ret->runtime_low_sec = MIN(a.runtime_low_sec, b.runtime_low_sec);
+        ret->runtime_high_sec = MAX(a.runtime_high_sec, b.runtime_high_sec);
+        return ret->runtime_high_sec <= TOO_WIDE * ret->runtime_low_sec;
+}
+
+bool battery_learn_forecast(const BatteryLearn *l, BatteryForecast *ret) {
+        unsigned suspect = battery_learn_suspect(l);
+
+        if (!l->known || (l->on_battery && l->n_low > 0))
+                return false;
+        return suspect > 0 ? forecast_by_either(l, suspect, ret) : forecast_by_all(l, ret);
 }

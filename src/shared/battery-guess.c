@@ -20,12 +20,31 @@ static const double multipliers[] = { 120, 100, 80, 60, 48, 36, 30, 24, 18, 12, 
 #define MULTIPLIED_MIN 0.8
 #define MULTIPLIED_MAX 1.25
 
+/* A smaller multiplier cannot be told from a battery at its end, or from a wrong nominal voltage. */
+#define MULTIPLIER_MIN 4
+/* If the administrator says that it is a part. */
+#define MULTIPLIER_MIN_OF_PART 2
+/* So many readings on mains have to agree. */
+#define AGREEING 5U
+
+/* A cell of lead has 2 V, batteries of them are made of blocks of 6 or 12 V. */
+#define CELL_NOMINAL 2.0
+#define CELL_MIN 1.5
+#define CELL_MAX 2.6
+#define BLOCK_NOMINAL 6.0
+
+/* A limit that the device says within these parts of the nominal voltage is one of the same thing. */
+#define LIMIT_MIN 0.5
+#define LIMIT_MAX 1.5
+
 void battery_guess_settings_init(BatteryGuessSettings *settings) {
         *settings = (BatteryGuessSettings) { .charge_time_sec = 43200, .idle_load_percent = 10 };
 }
 
 void battery_guess_memory_init(BatteryGuessMemory *m) {
-        *m = (BatteryGuessMemory) { .packs = NAN, .estimate_sec = NAN, .effective_load = 1 };
+        *m = (BatteryGuessMemory) {
+                .packs = NAN, .candidate = NAN, .estimate_sec = NAN, .effective_load = 1,
+        };
 }
 
 static int parse_numbers(const char *s, double *numbers, size_t n) {
@@ -124,6 +143,7 @@ typedef struct Guess {
         const void *userdata;
         Update *u;
         double voltage, low, high, nominal; /* of the whole battery; NaN: not known */
+        double packs;                       /* what the voltage was multiplied by; NaN: not known */
         bool has_charge, has_runtime;       /* said by the device, or the configuration */
         char guessed[64];
         unsigned shown;
@@ -136,18 +156,38 @@ static double to_number(const char *s) {
         return s && parse_double(s, &v) >= 0 ? v : NAN;
 }
 
+static const char *guess_fixed(const Guess *g, const char *prefix, const char *name) {
+        char full[VARIABLE_NAME_MAX + 10];
+
+        (void) snprintf(full, sizeof(full), "%s%s", prefix, name);
+        return g->fixed(g->userdata, full);
+}
+
 /* The value that clients will see, but for guesses. */
 static const char *guess_value(const Guess *g, const char *name) {
-        char full[VARIABLE_NAME_MAX + 10];
-        const char *value;
+        return guess_fixed(g, "override.", name) ?: update_get(g->u, name) ?:
+                guess_fixed(g, "default.", name);
+}
 
-        (void) snprintf(full, sizeof(full), "override.%s", name);
-        value = g->fixed(g->userdata, full) ?: update_get(g->u, name);
-        if (value)
-                return value;
+static bool guess_is_configured(const Guess *g, const char *name) {
+        return guess_fixed(g, "override.", name) || guess_fixed(g, "default.", name);
+}
 
-        (void) snprintf(full, sizeof(full), "default.%s", name);
-        return g->fixed(g->userdata, full);
+/* What is worth a line in the log, each once. */
+typedef enum Complaint {
+        COMPLAINT_PACKS,
+        COMPLAINT_MISFIT,
+        COMPLAINT_SMALL,
+        COMPLAINT_LIMITS,
+        COMPLAINT_NOTHING,
+        COMPLAINT_LOAD,
+} Complaint;
+
+static void complain(Guess *g, Complaint c, const char *text) {
+        if (g->why || g->memory->complained & 1U << c)
+                return;
+        g->why = text;
+        g->memory->complained |= 1U << c;
 }
 
 static double guess_number(const Guess *g, const char *name) {
@@ -164,19 +204,6 @@ static void guess_publish(Guess *g, Output output, int decimals, double value) {
         g->shown |= 1U << output;
 }
 
-static void guess_limits(Guess *g) {
-        g->low = guess_number(g, "battery.voltage.low");
-        g->high = guess_number(g, "battery.voltage.high");
-        g->nominal = guess_number(g, "battery.voltage.nominal");
-        if ((!isnan(g->low) && !isnan(g->high)) || isnan(g->nominal) || g->nominal <= 0)
-                return;
-
-        g->low = LOW_OF_NOMINAL * g->nominal;
-        g->high = HIGH_OF_NOMINAL * g->nominal;
-        guess_publish(g, OUTPUT_LOW, 2, g->low);
-        guess_publish(g, OUTPUT_HIGH, 2, g->high);
-}
-
 /* For ranges that overlap it is the highest: a battery on its way back up is soon above its nominal
  * voltage. */
 static double find_multiplier(double voltage, double nominal) {
@@ -191,50 +218,181 @@ static double find_multiplier(double voltage, double nominal) {
         return NAN;
 }
 
-/* How many times the reading the voltage of the whole battery is; NaN when the two do not fit. */
-static double guess_packs(Guess *g, double reading) {
-        BatteryGuessMemory *m = g->memory;
-        double said = guess_number(g, "battery.packs");
+/* Whether the battery is neither drawn from nor near its end, so that its voltage is about that of a full
+ * one. */
+static bool guess_is_at_rest(const Guess *g) {
+        static const char *const others[] = { "OB", "DISCHRG", "LB", "CAL", "TEST" };
 
-        if (said > 0)
-                return said;
-        if (g->has_charge && g->has_runtime && !g->settings->one_pack)
-                return 1;
-        if (isnan(m->packs) && g->nominal > 0)
-                m->packs = find_multiplier(reading, g->nominal);
-        if (!isnan(m->packs)) {
-                if (m->packs != 1) {
-                        (void) update_setf(g->u, output_names[OUTPUT_PACKS], "%g", m->packs);
-                        g->shown |= 1U << OUTPUT_PACKS;
-                }
-                return m->packs;
-        }
+        for (size_t i = 0; i < ELEMENTSOF(others); i++)
+                if (update_has_status(g->u, others[i]))
+                        return false;
+        return update_has_status(g->u, "OL");
+}
 
-        /* Without a nominal voltage it is taken as it is; likewise when it may be that of a battery that is
-         * nearly dead. */
-        if (isnan(g->nominal) || g->nominal <= 0 || reading < MULTIPLIED_MIN * g->nominal)
+/* The multiplier that leaves no doubt: the voltage is that of the whole battery, or that of a cell. */
+static double find_sure_multiplier(double reading, double nominal) {
+        double blocks = nominal / BLOCK_NOMINAL;
+
+        if (reading >= MULTIPLIED_MIN * nominal && reading <= MULTIPLIED_MAX * nominal)
                 return 1;
-        if (!m->complained)
-                g->why = "battery.voltage and battery.voltage.nominal do not fit together: no charge is "
-                         "worked out. If the latter is wrong, override.battery.voltage.nominal= says "
-                         "better.";
-        m->complained = true;
+        if (reading >= CELL_MIN && reading <= CELL_MAX && blocks > 0.5 && fabs(blocks - rint(blocks)) < 0.01)
+                return nominal / CELL_NOMINAL;
         return NAN;
 }
 
-static void guess_voltage(Guess *g) {
-        double reading = guess_number(g, "battery.voltage"), packs;
+/* What was found holds as long as the voltage goes with it. On battery, less is a battery at its end. */
+static bool found_still_fits(const Guess *g, double reading) {
+        double product = g->memory->packs * reading;
 
-        g->voltage = NAN;
+        return product <= MULTIPLIED_MAX * g->nominal &&
+                (product >= MULTIPLIED_MIN * g->nominal || !guess_is_at_rest(g));
+}
+
+/* Without a sure multiplier: the one that some readings on mains agree in. */
+static double agree_on_packs(Guess *g, double reading) {
+        BatteryGuessMemory *m = g->memory;
+        double candidate = find_multiplier(reading, g->nominal);
+
+        /* A whole battery that is nearly dead; no part of one has such a voltage. */
+        if (isnan(candidate) && reading < g->nominal && reading > MULTIPLIED_MAX / 2 * g->nominal)
+                return 1;
+        if (isnan(candidate))
+                complain(g, COMPLAINT_MISFIT,
+                        "battery.voltage and battery.voltage.nominal do not fit together: no charge is "
+                        "worked out. If the latter is wrong, override.battery.voltage.nominal= says "
+                        "better.");
+        else if (candidate < (g->settings->one_pack ? MULTIPLIER_MIN_OF_PART : MULTIPLIER_MIN)) {
+                complain(g, COMPLAINT_SMALL,
+                        "battery.voltage is far from battery.voltage.nominal: either the battery is at its "
+                        "end, or this is the voltage of a part of it, or the nominal one is wrong. No "
+                        "charge is worked out, unless override.battery.packs= or "
+                        "override.battery.voltage.nominal= says more.");
+                candidate = NAN;
+        }
+
+        if (isnan(candidate) || !guess_is_at_rest(g)) {
+                m->n_agreeing = 0;
+                return NAN;
+        }
+        m->n_agreeing = candidate == m->candidate ? m->n_agreeing + 1 : 1;
+        m->candidate = candidate;
+        if (m->n_agreeing >= AGREEING)
+                m->packs = candidate;
+        return m->packs;
+}
+
+/* What the administrator says that the voltage has to be multiplied by; NaN: nothing. What the device says
+ * of its packs does not count: it has them in parallel. */
+static double configured_packs(Guess *g) {
+        const char *said = guess_fixed(g, "override.", "battery.packs") ?:
+                guess_fixed(g, "default.", "battery.packs");
+        double packs = to_number(said);
+
+        if (packs > 0)
+                return packs;
+        if (said)
+                complain(g, COMPLAINT_PACKS,
+                        "battery.packs of the configuration is left out: it has to be a number of more than "
+                        "0, what battery.voltage has to be multiplied by.");
+        return NAN;
+}
+
+/* How many times the reading the voltage of the whole battery is; NaN while that is not known. */
+static double guess_packs(Guess *g, double reading) {
+        BatteryGuessMemory *m = g->memory;
+        double said = configured_packs(g), sure, packs;
+
+        if (!isnan(said))
+                return said;
+        if ((g->has_charge && g->has_runtime && !g->settings->one_pack) || !(g->nominal > 0))
+                return 1;
+
+        sure = find_sure_multiplier(reading, g->nominal);
+        if (sure == 1)
+                m->n_whole = MIN(m->n_whole + 1, AGREEING);
+        else if (m->n_whole == AGREEING && reading < g->nominal)
+                return 1; /* it is near its end, or no longer connected */
+
+        if (!isnan(m->packs) && !found_still_fits(g, reading)) {
+                m->packs = m->candidate = NAN;
+                m->n_agreeing = 0;
+        }
+        if (isnan(m->packs))
+                m->packs = sure;
+        packs = isnan(m->packs) ? agree_on_packs(g, reading) : m->packs;
+        if (!isnan(packs) && packs != 1) {
+                (void) update_setf(g->u, output_names[OUTPUT_PACKS], "%g", packs);
+                g->shown |= 1U << OUTPUT_PACKS;
+        }
+        return packs;
+}
+
+static void guess_voltage(Guess *g) {
+        double reading = guess_number(g, "battery.voltage");
+
+        g->voltage = g->packs = NAN;
+        g->nominal = guess_number(g, "battery.voltage.nominal");
         if (isnan(reading) || reading <= 0)
                 return;
-        packs = guess_packs(g, reading);
-        if (isnan(packs))
-                return;
 
-        g->voltage = packs * reading;
-        if (g->settings->one_pack && packs >= 2 && update_get(g->u, "battery.voltage"))
+        g->packs = guess_packs(g, reading);
+        g->voltage = g->packs * reading;
+        if (!g->settings->one_pack || !update_get(g->u, "battery.voltage"))
+                return;
+        if (isnan(g->packs))
+                (void) update_unset(g->u, "battery.voltage");
+        else if (g->packs >= 2)
                 (void) update_setf(g->u, "battery.voltage", "%.2f", g->voltage);
+}
+
+/* A limit of the whole battery; NaN: not known. That of the device may be one of the part that its voltage
+ * is of, or of something else, by the nominal voltage; without one it is of the part. */
+static double read_limit(const Guess *g, Output output) {
+        const char *name = output_names[output];
+        double limit = guess_number(g, name);
+        bool alone = !(g->nominal > 0);
+
+        if (isnan(limit) || guess_fixed(g, "override.", name) || !update_get(g->u, name))
+                return limit;
+        if (!alone && limit >= LIMIT_MIN * g->nominal && limit <= LIMIT_MAX * g->nominal)
+                return limit;
+        if (isnan(g->packs))
+                return NAN;
+
+        limit *= g->packs;
+        if (!alone && (limit < LIMIT_MIN * g->nominal || limit > LIMIT_MAX * g->nominal))
+                return NAN;
+        if (g->settings->one_pack && g->packs >= 2)
+                (void) update_setf(g->u, name, "%.2f", limit);
+        return limit;
+}
+
+static double guess_limit(Guess *g, Output output, double of_nominal) {
+        double limit = read_limit(g, output);
+
+        if (!isnan(limit) || !(g->nominal > 0))
+                return limit;
+
+        limit = of_nominal * g->nominal;
+        if (!update_get(g->u, output_names[output]))
+                guess_publish(g, output, 2, limit);
+        if (g->voltage > MULTIPLIED_MAX * g->nominal) {
+                complain(g, COMPLAINT_MISFIT,
+                        "battery.voltage times battery.packs and battery.voltage.nominal do not fit "
+                        "together: no charge is worked out. override.battery.voltage.nominal= has to be "
+                        "that of the whole battery.");
+                g->voltage = NAN;
+        }
+        return limit;
+}
+
+static void guess_limits(Guess *g) {
+        g->low = guess_limit(g, OUTPUT_LOW, LOW_OF_NOMINAL);
+        g->high = guess_limit(g, OUTPUT_HIGH, HIGH_OF_NOMINAL);
+        if (!g->has_charge && (g->low <= 0 || g->high <= g->low))
+                complain(g, COMPLAINT_LIMITS,
+                        "battery.voltage.low has to be more than 0 and less than battery.voltage.high: no "
+                        "charge is worked out. override.battery.voltage.low= and .high= say better.");
 }
 
 /* The part of the charge that the voltage alone tells; NaN when it does not. */
@@ -259,6 +417,16 @@ static double effective_load(const Guess *g) {
         return MAX(pow(load / 100, load_exponent(g->settings)), g->settings->idle_load_percent / 100);
 }
 
+/* In a test, which may be in progress on mains, it bears the load as well. */
+static bool is_drawn_from(const Update *u) {
+        static const char *const tokens[] = { "OB", "DISCHRG", "CAL", "TEST" };
+
+        for (size_t i = 0; i < ELEMENTSOF(tokens); i++)
+                if (update_has_status(u, tokens[i]))
+                        return true;
+        return false;
+}
+
 /* How much of the runtime at full load is left: counted since the last reading, but never more than the
  * voltage allows, as an old battery has less than it should. */
 static void count_estimate(Guess *g, uint64_t now, double nominal_sec) {
@@ -277,12 +445,11 @@ static void count_estimate(Guess *g, uint64_t now, double nominal_sec) {
                 passed = 0;
         }
 
-        if (!update_gives_status(g->u))
-                passed = 0;
-        if (update_has_status(g->u, "OL"))
-                m->estimate_sec += nominal_sec * passed / g->settings->charge_time_sec;
-        else
+        /* A status that does not tell where the power comes from, counts as nothing. */
+        if (is_drawn_from(g->u))
                 m->estimate_sec -= m->effective_load * passed;
+        else if (update_has_status(g->u, "OL"))
+                m->estimate_sec += nominal_sec * passed / g->settings->charge_time_sec;
         m->estimate_sec = CLAMP(m->estimate_sec, 0.0, nominal_sec);
 
         if (!isnan(by_voltage))
@@ -309,6 +476,25 @@ static void guess_by_runtime(Guess *g, uint64_t now) {
                 guess_publish(g, OUTPUT_RUNTIME, 0, m->estimate_sec / load);
 }
 
+/* What the administrator gave, and nothing comes of it. */
+static void guess_explain(Guess *g) {
+        bool meant = g->settings->has_points || g->settings->one_pack ||
+                guess_is_configured(g, "battery.voltage.low") ||
+                guess_is_configured(g, "battery.voltage.high") || guess_is_configured(g, "battery.packs");
+
+        if (g->has_charge || !meant)
+                return;
+        if (!(g->nominal > 0) && (isnan(g->low) || isnan(g->high)) && !(g->shown & 1U << OUTPUT_CHARGE))
+                complain(g, COMPLAINT_NOTHING,
+                        "No charge is worked out, as the voltages of the battery are not known: "
+                        "default.battery.voltage.nominal= says what they are, or "
+                        "default.battery.voltage.low= and .high= together.");
+        else if (g->settings->has_points && !g->has_runtime && isnan(guess_number(g, "ups.load")))
+                complain(g, COMPLAINT_LOAD,
+                        "runtimecal gives no battery.runtime, as the device does not say ups.load. "
+                        "default.ups.load= says what to assume.");
+}
+
 static void guess_finish(Guess *g) {
         if (*g->guessed) {
                 (void) update_set(g->u, output_names[OUTPUT_GUESSED], g->guessed);
@@ -329,8 +515,8 @@ const char *battery_guess_apply(const BatteryGuessSettings *settings, BatteryGue
         g.has_charge = update_get(u, "battery.charge") || fixed(userdata, "override.battery.charge");
         g.has_runtime = update_get(u, "battery.runtime") || fixed(userdata, "override.battery.runtime");
 
-        guess_limits(&g);
         guess_voltage(&g);
+        guess_limits(&g);
         if (settings->has_points)
                 guess_by_runtime(&g, now_usec);
         else if (!g.has_charge) {
@@ -339,6 +525,7 @@ const char *battery_guess_apply(const BatteryGuessSettings *settings, BatteryGue
                         guess_publish(&g, OUTPUT_CHARGE, 0, 100 * charge);
         }
 
+        guess_explain(&g);
         guess_finish(&g);
         return g.why;
 }

@@ -76,21 +76,53 @@ static void make_room(BatteryLearn *l) {
         drop_discharge(l, 0);
 }
 
-/* Whether a discharge tells of a battery that cannot be the one of those before. */
-static bool is_other_battery(const BatteryLearn *l, const BatteryDischarge *d) {
+/* Whether a discharge tells of a battery that cannot be the one of the n first: 1 when it has more, -1 when
+ * it has less, 0 when it may be that. */
+static int compare_battery(const BatteryLearn *l, unsigned n, const BatteryDischarge *d) {
         double work = usual_work(d), before = 0;
-        unsigned n = 0;
+        unsigned n_before = 0;
 
-        for (unsigned i = 0; i < l->n_discharges; i++)
+        for (unsigned i = 0; i < n; i++)
                 if (l->discharges[i].to_low) {
                         before += log(usual_work(l->discharges + i));
-                        n++;
+                        n_before++;
                 }
-        if (n == 0)
-                return false;
+        if (n_before == 0)
+                return 0;
 
-        before = exp(before / n);
-        return work > CHANGED_FACTOR * before || (d->to_low && work < before / CHANGED_FACTOR);
+        before = exp(before / n_before);
+        if (work > CHANGED_FACTOR * before)
+                return 1;
+        return d->to_low && work < before / CHANGED_FACTOR ? -1 : 0;
+}
+
+unsigned battery_learn_suspect(const BatteryLearn *l) {
+        for (unsigned i = l->n_discharges; i-- > 1;)
+                if (compare_battery(l, i, l->discharges + i) != 0)
+                        return i;
+        return 0;
+}
+
+/* One that does not go with those before may be a mistake. The next one that can tell decides: if it does
+ * not go with them either, they are forgotten, else the one is. */
+static void judge_suspect(BatteryLearn *l, const BatteryDischarge *d) {
+        unsigned suspect = battery_learn_suspect(l);
+        bool refuted;
+        int was, is;
+
+        if (suspect == 0)
+                return;
+
+        was = compare_battery(l, suspect, l->discharges + suspect);
+        is = compare_battery(l, suspect, d);
+        refuted = d->to_low ||
+                (was < 0 && usual_work(d) > CHANGED_FACTOR * usual_work(l->discharges + suspect));
+        if (is == was) {
+                l->n_discharges -= suspect;
+                memmove(l->discharges, l->discharges + suspect, l->n_discharges * sizeof(*l->discharges));
+                l->n_total = l->n_discharges;
+        } else if (refuted)
+                drop_discharge(l, suspect);
 }
 
 /* Ends the discharge as far as it can teach. */
@@ -107,8 +139,7 @@ static bool conclude(BatteryLearn *l, int64_t now_sec, bool to_low) {
         d->ended_sec = MAX(now_sec, INT64_C(1));
         d->to_low = to_low;
         d->depth = all > 0 && !isnan(fallen) ? CLAMP(fallen / all, 0.0, 1.0) : NAN;
-        if (is_other_battery(l, d))
-                l->n_discharges = l->n_total = 0;
+        judge_suspect(l, d);
         make_room(l);
         l->discharges[l->n_discharges++] = *d;
         l->n_total++;
@@ -232,7 +263,8 @@ bool battery_learn_take(BatteryLearn *l, const BatteryReading *r) {
         bool save = false, was = l->on_battery;
 
         take_date(l, r->date);
-        if (seconds < 0 || seconds > GAP_MAX_SEC) {
+        /* How much of the load the battery bears in a test is not known. */
+        if (seconds < 0 || seconds > GAP_MAX_SEC || r->test) {
                 lose_track(l);
                 was = r->on_battery;
                 seconds = 0;
@@ -310,6 +342,7 @@ bool battery_learn_apply(BatteryLearn *l, uint64_t boottime_usec, int64_t realti
                 .realtime_sec = realtime_sec,
                 .on_battery = update_has_status(u, "OB") || update_has_status(u, "DISCHRG"),
                 .low = update_has_status(u, "LB"),
+                .test = update_has_status(u, "CAL") || update_has_status(u, "TEST"),
                 .voltage = number_of(u, "battery.voltage"),
                 .load_percent = number_of(u, "ups.load"),
                 .date = update_get(u, "battery.date"),

@@ -62,6 +62,7 @@ typedef struct BatteryReading {
         uint64_t boottime_usec;
         int64_t realtime_sec;
         bool on_battery, low;
+        bool test; /* of the battery, or its calibration: also on mains, and nothing is learned from it */
         double voltage, voltage_low; /* of the same thing: the whole battery, or a cell */
         double load_percent;
         const char *date; /* battery.date, or NULL */
@@ -99,6 +100,10 @@ int battery_learn_parse(const char *text, BatteryLearn *ret);
 double battery_load_rate(double load_percent, double exponent, double own_percent);
 double battery_discharge_work(const BatteryDischarge *d, double exponent, double own_percent);
 double battery_discharge_seconds(const BatteryDischarge *d);
+
+/* The discharge that does not go with those before it, while it is not decided whether it was a mistake or
+ * the battery is another one since; 0: none. */
+unsigned battery_learn_suspect(const BatteryLearn *l);
 
 /* What is assumed where it makes little difference. */
 #define BATTERY_USUAL_EXPONENT 1.15

@@ -56,6 +56,10 @@ static const char *verdict_text(int r) {
                 return "Not allowed.";
         case ETIMEDOUT:
                 return "The device did not answer in time.";
+        case EPIPE:
+                return "The device refused it.";
+        case EREMOTEIO:
+                return "The device took it, but has another value.";
         default:
                 return "The device failed.";
         }

@@ -67,8 +67,11 @@ static Update *reading(const char *given) {
         Update *u = update_new();
 
         ASSERT_OK(strv_split(given, " ", &words));
-        for (size_t i = 0; words && words[i]; i += 2)
+        for (size_t i = 0; words && words[i]; i += 2) {
+                for (char *plus = words[i + 1]; (plus = strchr(plus, '+')) != NULL;)
+                        *plus = ' ';
                 ASSERT_OK(update_set(u, words[i], words[i + 1]));
+        }
         return u;
 }
 
@@ -98,8 +101,29 @@ static const Case cases[] = {
                 "battery.charge 100 battery.voltage 2.17 experimental.battery.packs 12" },
         { "battery.voltage 2.17 battery.voltage.nominal 24.0 ups.status OL", "",
                 "battery.charge 100 battery.voltage 26.04", true },
-        { "battery.voltage 1.95 battery.packs 12 battery.voltage.nominal 24.0 ups.status OL", "",
+        { "battery.voltage 1.95 battery.voltage.nominal 24.0 ups.status OL", "override.battery.packs 12",
                 "battery.charge 50 battery.voltage 23.40 experimental.battery.packs -", true },
+        /* What the device says of its packs is how many there are in parallel. */
+        { "battery.voltage 21.0 battery.packs 2 battery.voltage.low 20.0 battery.voltage.high 27.6 "
+          "ups.status OB", "", "battery.charge 13 battery.voltage 21.0" },
+        { "battery.voltage 21.0 battery.packs 2 battery.voltage.low 20.0 battery.voltage.high 27.6 "
+          "ups.status OB", "", "battery.charge 13 battery.voltage 21.0", true },
+        { "battery.voltage 23.4 battery.packs 3 battery.voltage.nominal 24.0 ups.status OB", "",
+                "battery.charge 50" },
+        /* The limits of a device are those of what its voltage is of. */
+        { "battery.voltage 26.40 battery.voltage.low 20.0 battery.voltage.high 27.6 ups.status OL",
+                "override.battery.packs 2", "battery.charge 84 battery.voltage 52.80 "
+                "battery.voltage.low 40.00 battery.voltage.high 55.20", true },
+        { "battery.voltage 26.40 battery.voltage.low 20.0 battery.voltage.high 27.6 ups.status OL",
+                "override.battery.packs 2", "battery.charge 84 battery.voltage 26.40 "
+                "battery.voltage.low 20.0 battery.voltage.high 27.6" },
+        { "battery.voltage 13.5 battery.voltage.nominal 24 battery.voltage.low 20 battery.voltage.high 28 "
+          "ups.status OL", "override.battery.packs 2",
+                "battery.charge 88 battery.voltage 27.00 battery.voltage.low 20", true },
+        { "battery.voltage 238 battery.voltage.nominal 240 battery.voltage.low 21 ups.status OL", "",
+                "battery.charge 58 battery.voltage.low 21 battery.voltage.high 260.00" },
+        { "battery.voltage 26.4 ups.status OL battery.voltage.low 20.0 battery.voltage.high 27.6",
+                "override.battery.voltage.high 26", "battery.charge 100" },
         { "battery.voltage 13.0 ups.status OL",
                 "default.battery.voltage.high 13.5 default.battery.voltage.low 10.5",
                 "battery.charge 83 battery.voltage.low - experimental.battery.guessed charge" },
@@ -112,9 +136,16 @@ static const Case cases[] = {
                 "battery.charge 83" },
         { "battery.voltage 13.0 ups.status OL", "override.battery.packs 2 "
                 "default.battery.voltage.high 27 default.battery.voltage.low 21", "battery.charge 83" },
-        /* With one limit alone both are taken from the nominal voltage. */
+        /* Only the limit that is missing comes from the nominal voltage. */
         { "battery.voltage 23.4 battery.voltage.nominal 24.0 ups.status OL",
-                "default.battery.voltage.high 27", "battery.charge 50 battery.voltage.high 26.00" },
+                "default.battery.voltage.high 27", "battery.charge 42 battery.voltage.low 20.80 "
+                "battery.voltage.high - experimental.battery.guessed voltage.low+charge" },
+        { "battery.voltage 23.4 battery.voltage.nominal 24.0 ups.status OL",
+                "override.battery.voltage.low 21.9", "battery.charge 37 battery.voltage.low - "
+                "battery.voltage.high 26.00 experimental.battery.guessed voltage.high+charge" },
+        { "battery.voltage 23.4 battery.voltage.nominal 24.0 battery.voltage.low 22.0 ups.status OL", "",
+                "battery.charge 35 battery.voltage.low 22.0 "
+                "experimental.battery.guessed voltage.high+charge" },
         /* The device says it itself. */
         { "battery.charge 77 battery.voltage 23.4 battery.voltage.nominal 24.0 ups.status OL", "",
                 "battery.charge 77 experimental.battery.guessed voltage.low+voltage.high" },
@@ -133,6 +164,18 @@ static const Case cases[] = {
         /* Deeply discharged: too low for any multiplier, and so as it is. */
         { "battery.voltage 19.0 battery.voltage.nominal 24.0 ups.status OB", "",
                 "battery.charge 0 experimental.battery.packs -" },
+        /* What may be a part, or a battery at its end, or a wrong nominal voltage, is nothing. */
+        { "battery.voltage 13.0 battery.voltage.nominal 24.0 ups.status OB+LB", "",
+                "battery.charge - experimental.battery.packs -" },
+        { "battery.voltage 13.0 battery.voltage.nominal 24.0 ups.status OL", "", "battery.charge -" },
+        { "battery.voltage 27.0 battery.voltage.nominal 12.0 ups.status OL", "", "battery.charge -" },
+        { "battery.voltage 9.0 battery.voltage.nominal 24.0 ups.status OL", "", "battery.charge -" },
+        { "battery.voltage 13.0 battery.voltage.nominal 24.0 ups.status OL", "override.battery.packs 2",
+                "battery.charge 100" },
+        { "battery.voltage 13.0 battery.voltage.nominal 12.0 ups.status OL", "override.battery.packs 2",
+                "battery.charge -" },
+        { "battery.voltage 13.0 battery.voltage.nominal 24.0 ups.status OB", "",
+                "battery.charge - battery.voltage -", true },
         /* Runtime at full, half and no load. */
         { "battery.voltage 26.5 battery.voltage.nominal 24.0 ups.load 100 ups.status OL", "",
                 "battery.charge 100 battery.runtime 240 "
@@ -195,6 +238,10 @@ static void test_over_time(void) {
                         "battery.charge 50 battery.runtime 360" },
                 /* Without a status nothing is known of the time that has passed. */
                 { 30000, "battery.voltage 27 ups.load 50", "battery.charge 50 battery.runtime 360" },
+                { 30100, "battery.voltage 27 ups.load 50 ups.status OFF",
+                        "battery.charge 50 battery.runtime 360" },
+                { 30110, "battery.voltage 27 ups.load 50 ups.status OL+CAL",
+                        "battery.charge 49 battery.runtime 350" },
                 { 90000, "battery.voltage 27 ups.load 50 ups.status OL",
                         "battery.charge 100 battery.runtime 720" },
                 /* A clock that goes back is no time. */
@@ -248,17 +295,118 @@ static void test_goes_away(void) {
         ASSERT_FALSE(model_find(model, "experimental.battery.guessed"));
 }
 
-static void test_complains_once(void) {
-        const char *const fixed[] = { "default.battery.voltage.nominal", "24", NULL };
+/* One memory, and readings of a nominal voltage: what they are multiplied by, and the charge. */
+static void assert_packs(const char *nominal, bool one_pack, const char *const (*steps)[4]) {
+        const char *const fixed[] = { "default.battery.voltage.nominal", nominal, NULL };
         BatteryGuessSettings s;
         BatteryGuessMemory m;
 
         battery_guess_settings_init(&s);
         battery_guess_memory_init(&m);
-        for (unsigned i = 0; i < 3; i++) {
-                _cleanup_(update_freep) Update *u = reading("battery.voltage 220 ups.status OL");
+        s.one_pack = one_pack;
+        for (; (*steps)[0]; steps++) {
+                _cleanup_(update_freep) Update *u = update_new();
 
-                ASSERT_EQ(battery_guess_apply(&s, &m, lookup, fixed, 1, u) != NULL, i == 0);
+                ASSERT_OK(update_set(u, "battery.voltage", (*steps)[0]));
+                ASSERT_OK(update_set(u, "ups.status", (*steps)[1]));
+                (void) battery_guess_apply(&s, &m, lookup, fixed, USEC_PER_SEC, u);
+                ASSERT_STREQ(update_get(u, "experimental.battery.packs"), (*steps)[2]);
+                ASSERT_STREQ(update_get(u, "battery.charge"), (*steps)[3]);
+        }
+}
+
+static void test_packs(void) {
+        /* Blocks of 12 V: five readings on mains. */
+        static const char *const blocks[][4] = {
+                { "13.6", "OB", NULL, NULL },      { "13.6", "OL", NULL, NULL },
+                { "13.5", "OL", NULL, NULL },      { "13.6", "OL LB", NULL, NULL },
+                { "13.6", "OL", NULL, NULL },      { "13.6", "OL", NULL, NULL },
+                { "13.6", "OL CAL", NULL, NULL },  { "13.6", "OL", NULL, NULL },
+                { "13.5", "OL", NULL, NULL },      { "13.6", "OL", NULL, NULL },
+                { "13.6", "OL CHRG", NULL, NULL }, { "13.6", "OL", "4", "100" },
+                { "11.7", "OB", "4", "50" },
+                /* Near its end. On mains such a voltage is another's. */
+                { "9.0", "OB LB", "4", "0" },      { "9.0", "OL", NULL, NULL },
+                { NULL },
+        };
+        /* What fits no more is dropped at once, and there is no charge until others agree. */
+        static const char *const dropped[][4] = {
+                { "2.2", "OL", "24", "100" }, { "4.0", "OB", NULL, NULL }, { "13.0", "OL", NULL, NULL },
+                { "13.0", "OL", NULL, NULL }, { "13.0", "OL", NULL, NULL }, { "13.0", "OL", NULL, NULL },
+                { "13.0", "OL", "4", "100" }, { NULL },
+        };
+        /* The whole battery stays that. */
+        static const char *const whole[][4] = {
+                { "27", "OL", NULL, "100" }, { "27", "OL", NULL, "100" }, { "27", "OB", NULL, "100" },
+                { "24", "OB", NULL, "62" },  { "22", "OB", NULL, "23" },  { "13", "OB LB", NULL, "0" },
+                { "2.1", "OB LB", NULL, "0" }, { "2.1", "OL", NULL, "0" }, { "27", "OL", NULL, "100" },
+                { "60", "OL", NULL, NULL }, { NULL },
+        };
+        /* Never by itself. */
+        static const char *const half[][4] = {
+                { "13", "OL", NULL, NULL }, { "13", "OL", NULL, NULL }, { "13", "OL", NULL, NULL },
+                { "13", "OL", NULL, NULL }, { "13", "OL", NULL, NULL }, { "13", "OL", NULL, NULL },
+                { "26", "OL", NULL, "100" }, { NULL },
+        };
+        static const char *const said[][4] = {
+                { "13", "OL", NULL, NULL }, { "13", "OL", NULL, NULL }, { "13", "OL", NULL, NULL },
+                { "13", "OL", NULL, NULL }, { "13", "OL", "2", "100" }, { "11", "OB", "2", "23" }, { NULL },
+        };
+
+        assert_packs("48", false, blocks);
+        assert_packs("48", false, dropped);
+        assert_packs("24", false, whole);
+        assert_packs("24", false, half);
+        assert_packs("24", true, said);
+}
+
+/* Each mistake once, and nothing about what is right. */
+static void test_complains_once(void) {
+        static const struct {
+                const char *given, *fixed, *expected;
+                bool runtime, one_pack;
+        } news[] = {
+                { "battery.voltage 220", "default.battery.voltage.nominal 24", "do not fit together" },
+                { "battery.voltage 13", "default.battery.voltage.nominal 24", "far from" },
+                { "battery.voltage 13", "default.battery.voltage.nominal 12 override.battery.packs 2",
+                        "times battery.packs" },
+                { "battery.voltage 13 ups.load 5", "", "are not known", true },
+                { "battery.voltage 13 ups.load 5", "", "are not known", false, true },
+                { "battery.voltage 13", "", NULL },
+                { "battery.voltage 13", "override.battery.voltage.low 10", "are not known" },
+                { "battery.voltage 13", "override.battery.packs 2", "are not known" },
+                { "battery.voltage 26", "default.battery.voltage.nominal 24", "ups.load", true },
+                { "battery.voltage 26", "default.battery.voltage.nominal 24", NULL },
+                { "battery.voltage 26", "default.battery.voltage.nominal 24 override.battery.packs 0",
+                        "more than 0" },
+                { "battery.voltage 26", "default.battery.voltage.nominal 24 default.battery.packs two",
+                        "more than 0" },
+                { "battery.voltage 26", "default.battery.voltage.high 20 default.battery.voltage.low 27",
+                        "less than battery.voltage.high" },
+                { "battery.charge 50 battery.voltage 26", "default.battery.packs 1", NULL },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(news); i++) {
+                _cleanup_strv_free_ char **fixed = NULL;
+                const char *const none[] = { NULL }, *why;
+                BatteryGuessSettings s;
+                BatteryGuessMemory m;
+
+                battery_guess_settings_init(&s);
+                battery_guess_memory_init(&m);
+                s.one_pack = news[i].one_pack;
+                if (news[i].runtime)
+                        ASSERT_OK(battery_runtimecal_parse("240,100,720,50", &s, &why));
+                ASSERT_OK(strv_split(news[i].fixed, " ", &fixed));
+                for (unsigned k = 0; k < 3; k++) {
+                        _cleanup_(update_freep) Update *u = reading(news[i].given);
+
+                        ASSERT_OK(update_set(u, "ups.status", "OL"));
+                        why = battery_guess_apply(
+                                        &s, &m, lookup, fixed ? (const void *) fixed : none, 1, u);
+                        ASSERT_EQ(why != NULL, k == 0 && news[i].expected);
+                        ASSERT_TRUE(!why || strstr(why, news[i].expected));
+                }
         }
 }
 
@@ -267,6 +415,7 @@ int main(void) {
         test_one_reading();
         test_over_time();
         test_goes_away();
+        test_packs();
         test_complains_once();
         return 0;
 }

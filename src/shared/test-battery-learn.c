@@ -374,24 +374,59 @@ static void test_clocks(void) {
         ASSERT_EQ(u.learn.n_discharges, 2);
 }
 
+/* A discharge to the end of another capacity, and a day after it. */
+static void unit_discharge_of(Unit *u, double capacity) {
+        u->capacity = capacity;
+        u->drawn = 0;
+        u->load = 40;
+        unit_fail(u);
+        while (!unit_is_low(u)) {
+                unit_pass(u, 5);
+                (void) unit_read(u);
+        }
+        unit_pass(u, 5);
+        (void) unit_read(u);
+        unit_rest(u, DAY);
+}
+
+static void test_one_odd_discharge(void) {
+        static const double factors[] = { 4, 0.3 };
+        Unit u;
+        double capacity, before;
+
+        for (size_t i = 0; i < ELEMENTSOF(factors); i++) {
+                BatteryForecast f;
+
+                unit_trained(&u, 6, 3);
+                capacity = u.capacity;
+                before = forecast_of(&u).runtime_sec;
+                unit_discharge_of(&u, factors[i] * capacity);
+                ASSERT_EQ(u.learn.n_total, 4);
+                ASSERT_EQ(battery_learn_suspect(&u.learn), 3);
+                if (battery_learn_forecast(&u.learn, &f))
+                        ASSERT_TRUE(f.runtime_sec < 1.2 * before && f.runtime_low_sec < f.runtime_sec);
+                unit_restart(&u, 5);
+
+                /* It was a mistake. */
+                unit_discharge_of(&u, capacity);
+                ASSERT_EQ(battery_learn_suspect(&u.learn), 0);
+                ASSERT_EQ(u.learn.n_discharges, 4);
+                ASSERT_TRUE(fabs(forecast_of(&u).runtime_sec / before - 1) < 0.2);
+        }
+}
+
 static void test_other_battery(void) {
         Unit u;
         BatteryReading r;
-        double before;
+        double before, capacity;
 
         unit_trained(&u, 6, 3);
         before = forecast_of(&u).runtime_sec;
-        u.capacity *= 4;
-        u.drawn = 0;
-        unit_fail(&u);
-        while (!unit_is_low(&u)) {
-                unit_pass(&u, 5);
-                (void) unit_read(&u);
-        }
-        unit_pass(&u, 5);
-        (void) unit_read(&u);
-        ASSERT_EQ(u.learn.n_total, 1);
-        unit_rest(&u, DAY);
+        capacity = 4 * u.capacity;
+        unit_discharge_of(&u, capacity);
+        unit_discharge_of(&u, capacity);
+        ASSERT_EQ(u.learn.n_total, 2);
+        ASSERT_EQ(battery_learn_suspect(&u.learn), 0);
         ASSERT_TRUE(forecast_of(&u).runtime_sec > 2.5 * before);
 
         /* It is said. */
@@ -401,7 +436,7 @@ static void test_other_battery(void) {
                 .date = "2024/05/01",
         };
         (void) battery_learn_take(&u.learn, &r);
-        ASSERT_EQ(u.learn.n_total, 1);
+        ASSERT_EQ(u.learn.n_total, 2);
         r.date = "2027/05/01";
         r.boottime_usec += USEC_PER_SEC;
         (void) battery_learn_take(&u.learn, &r);
@@ -487,8 +522,49 @@ static void test_update(void) {
         }
 }
 
+/* A test draws from the battery while the device says that it is on mains. */
+static void test_calibration(void) {
+        static const char *const tokens[] = { "OL CAL", "OL TEST", "OB CAL" };
+
+        for (size_t i = 0; i < ELEMENTSOF(tokens); i++) {
+                Unit u;
+
+                unit_trained(&u, 9, 2);
+                (void) forecast_of(&u);
+                for (unsigned k = 1; k < 60; k++) {
+                        _cleanup_(update_freep) Update *update = update_new();
+
+                        ASSERT_OK(update_set(update, "ups.status", tokens[i]));
+                        ASSERT_OK(update_set(update, "battery.voltage", "11"));
+                        ASSERT_OK(update_set(update, "ups.load", "40"));
+                        unit_pass(&u, 10);
+                        (void) battery_learn_apply(&u.learn, (uint64_t) ((u.time + 100) * USEC_PER_SEC),
+                                        BEGIN_SEC + (int64_t) u.time, update);
+                        ASSERT_STREQ(update_get(update, "experimental.battery.runtime"), NULL);
+                        ASSERT_STREQ(update_get(update, "experimental.battery.charge"), NULL);
+                }
+
+                /* The outage that follows finds an empty battery, and teaches nothing. */
+                u.drawn = 0.9 * u.this_capacity;
+                unit_rest(&u, 600);
+                assert_silent(&u);
+                unit_fail(&u);
+                u.drawn = 0.9 * u.this_capacity;
+                for (unsigned k = 0; k < 40; k++) {
+                        unit_pass(&u, 5);
+                        (void) unit_read(&u);
+                }
+                ASSERT_EQ(u.learn.n_discharges, 2);
+                unit_rest(&u, DAY);
+                ASSERT_EQ(u.learn.n_discharges, 2);
+                (void) forecast_of(&u);
+        }
+}
+
 int main(void) {
         test_silence();
+        test_calibration();
+        test_one_odd_discharge();
         test_widens();
         test_low_is_no_noise();
         test_restarts();

@@ -27,6 +27,10 @@ int line_link_exchange(LineLink *l,
         return l->ops->exchange(l, request, n, framing, answer, size);
 }
 
+bool line_link_is_immediate(LineLink *l, const uint8_t *request, size_t n, const LineFraming *framing) {
+        return l->ops->is_immediate && l->ops->is_immediate(l, request, n, framing);
+}
+
 void line_link_redact(LineLink *l, const char *secret) {
         if (l->ops->redact && secret)
                 l->ops->redact(l, secret);
@@ -81,5 +85,6 @@ int line_answer_finish(LineAnswer *a) {
 
         memcpy(a->data + a->n, f->end, f->n_end);
         a->n += f->n_end;
+        a->is_cut_off = true;
         return (int) a->n;
 }

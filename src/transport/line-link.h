@@ -36,6 +36,9 @@ typedef struct LineLinkOps {
                 const LineFraming *framing,
                 uint8_t *answer,
                 size_t size);
+        /* Whether the next exchange of this goes without the device, so that no pause is needed in front of
+         * it. NULL: never. */
+        bool (*is_immediate)(LineLink *l, const uint8_t *request, size_t n, const LineFraming *framing);
         /* A text that nobody else is to see, as it turns out: a serial number. NULL: nothing is kept. */
         void (*redact)(LineLink *l, const char *secret);
         void (*free)(LineLink *l); /* what is the kind's own; the head and the memory go after it */
@@ -62,6 +65,9 @@ int line_link_exchange(LineLink *l,
         uint8_t *answer,
         size_t size);
 
+/* See LineLinkOps.is_immediate. */
+bool line_link_is_immediate(LineLink *l, const uint8_t *request, size_t n, const LineFraming *framing);
+
 /* Says that a text is a serial number or the like: a recorder covers it in what it has written and will
  * write, if it is to redact. Whoever learns one from the device says so; NULL is none. */
 void line_link_redact(LineLink *l, const char *secret);
@@ -77,6 +83,7 @@ typedef struct LineAnswer {
         size_t n;       /* what has come in, without the echo */
         size_t n_after; /* of these, what came after the end: it belongs to nothing */
         bool had_echo;
+        bool is_cut_off; /* its end was not in it: the link found that it is over */
 } LineAnswer;
 
 /* Adds a piece. Returns how long the answer is, with its end; 0 while it is not complete; -EBADMSG: it does
@@ -89,9 +96,9 @@ int line_answer_finish(LineAnswer *a);
 
 /*** Links ***/
 
-/* Over an open tty that serial_configure() has made ready and serial_lock() locked: it is unlocked and
- * closed with the link. fd is taken over on success. name is its path. */
-int line_link_new_serial(const char *name, int fd, LineLink **ret);
+/* Over an open tty that serial_configure() has made ready. It is closed with the link, and is_locked, for
+ * what serial_lock() has locked, unlocked as well. fd is taken over on success. name is its path. */
+int line_link_new_serial(const char *name, int fd, bool is_locked, LineLink **ret);
 
 /* Plays a recording (docs/RECORDINGS.md). -EBADMSG with a message in *ret_error (new memory) that names file
  * and line. */
@@ -149,6 +156,11 @@ const char *line_usb_ids_find(
 /* Whether such an interface may be asked a line without its device having been named: not when the kernel
  * knows it for a keyboard or the like, for a power device of HID, or for something of another class. */
 bool line_usb_may_ask(const UsbHidDevice *device);
+
+/* Whether a device is to be asked without having been named: such an interface, of ids that are in the
+ * table. Ids that others have as well are enough only where a descriptor tells that it is neither for people
+ * nor a power device, as there is little else that such a thing can be. */
+bool line_usb_ids_allow(const LineUsbIds *ids, const UsbHidDevice *device);
 
 /* On an open usbfs node. Takes the interface from the kernel's driver while the link lives. fd is taken over
  * on success. -EBUSY: another program has it. -EOPNOTSUPP: no such way. */

@@ -28,7 +28,7 @@ static int open_serial(const char *path, LineLink **ret) {
         r = serial_configure(fd, &settings);
         if (r < 0)
                 return r;
-        r = line_link_new_serial(path, fd, ret);
+        r = line_link_new_serial(path, fd, true, ret);
         if (r < 0)
                 return r;
 

@@ -120,6 +120,11 @@ static void write_line_bytes(Recorder *p, const uint8_t *data, size_t n) {
         recorder_write_bytes(&p->file, copy, n);
 }
 
+static bool recorder_is_immediate(
+        LineLink *link, const uint8_t *request, size_t n, const LineFraming *framing) {
+        return line_link_is_immediate(((Recorder *) link)->inner, request, n, framing);
+}
+
 static int recorder_exchange(LineLink *link,
         const uint8_t *request,
         size_t n,
@@ -210,6 +215,7 @@ int line_link_new_recorder(LineLink *inner, const char *path, RecorderFlags flag
         p->ops = (LineLinkOps) {
                 .name = inner->ops->name,
                 .exchange = recorder_exchange,
+                .is_immediate = recorder_is_immediate,
                 .redact = recorder_redact,
                 .free = recorder_free,
         };

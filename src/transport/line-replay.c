@@ -49,6 +49,11 @@ static int replay_exchange(LineLink *link,
         return rec->unknown == RECORDED_UNKNOWN_SILENCE ? 0 : -EPIPE;
 }
 
+static bool replay_is_immediate(
+        LineLink *link, const uint8_t *request, size_t n, const LineFraming *framing) {
+        return true;
+}
+
 static void replay_free(LineLink *link) {
         line_recording_free(((Replay *) link)->recording);
 }
@@ -66,6 +71,7 @@ int line_link_new_replay(LineRecording *recording, const char *path, LineLink **
         p->ops = (LineLinkOps) {
                 .name = recording->link ?: "recording",
                 .exchange = replay_exchange,
+                .is_immediate = replay_is_immediate,
                 .free = replay_free,
         };
         p->recording = recording;

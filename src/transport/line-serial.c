@@ -16,6 +16,7 @@
 typedef struct SerialLink {
         LineLink link;
         int fd;
+        bool is_locked;
         bool is_unquiet; /* there may be more to come of what was asked before */
 } SerialLink;
 
@@ -86,8 +87,8 @@ static int serial_exchange(LineLink *link,
         if ((size_t) r > size)
                 return -EBADMSG;
 
-        /* An end alone, or something behind the end: it is not sure that this was the answer. */
-        l->is_unquiet = a.n_after > 0 || (size_t) r <= framing->n_end;
+        /* An end alone, none, or something behind it: it is not sure that this was all of the answer. */
+        l->is_unquiet = a.is_cut_off || a.n_after > 0 || (size_t) r <= framing->n_end;
         memcpy(answer, a.data, (size_t) r);
         return r;
 }
@@ -96,7 +97,8 @@ static void serial_free(LineLink *link) {
         SerialLink *l = (SerialLink *) link;
 
         /* Others may have the same open file, which keeps the lock. */
-        serial_unlock(l->fd);
+        if (l->is_locked)
+                serial_unlock(l->fd);
         safe_close(l->fd);
 }
 
@@ -106,7 +108,7 @@ static const LineLinkOps serial_ops = {
         .free = serial_free,
 };
 
-int line_link_new_serial(const char *name, int fd, LineLink **ret) {
+int line_link_new_serial(const char *name, int fd, bool is_locked, LineLink **ret) {
         _cleanup_(line_link_freep) LineLink *link = NULL;
         SerialLink *l = new0(SerialLink, 1);
         int r;
@@ -122,6 +124,9 @@ int line_link_new_serial(const char *name, int fd, LineLink **ret) {
                 return r;
 
         l->fd = fd;
+        l->is_locked = is_locked;
+        /* By whoever had the port before. */
+        l->is_unquiet = true;
         *ret = TAKE_PTR(link);
         return 0;
 }

@@ -328,3 +328,10 @@ bool line_usb_may_ask(const UsbHidDevice *device) {
                         hid_use(device->descriptor, device->descriptor_size) != HID_USE_POWER;
         return device->protocol == 0;
 }
+
+bool line_usb_ids_allow(const LineUsbIds *ids, const UsbHidDevice *device) {
+        bool certain;
+
+        return line_usb_may_ask(device) && line_usb_ids_find(ids, &device->identity, 0, &certain) &&
+                (certain || device->descriptor);
+}

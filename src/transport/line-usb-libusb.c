@@ -83,8 +83,19 @@ static void port_closep(LibusbPort **p) {
                 port_close(*p);
 }
 
+/* Between two questions for a packet: milliseconds, or a power of two of microframes. */
+static uint64_t interval_usec(const LibusbPort *p, const struct libusb_endpoint_descriptor *e) {
+        int speed = libusb_get_device_speed(libusb_get_device(p->handle));
+
+        if ((e->bmAttributes & 3U) != LIBUSB_TRANSFER_TYPE_INTERRUPT)
+                return 0;
+        if (speed >= LIBUSB_SPEED_HIGH)
+                return UINT64_C(125) << CLAMP(e->bInterval - 1, 0, 15);
+        return e->bInterval * USEC_PER_MSEC;
+}
+
 /* Of a direction, the one with that number; else, unless it was asked for, any that could be it. */
-static LineUsbEndpoint find_endpoint(const struct libusb_interface_descriptor *d,
+static LineUsbEndpoint find_endpoint(const LibusbPort *p, const struct libusb_interface_descriptor *d,
         uint8_t direction, int usual, int configured) {
         const struct libusb_endpoint_descriptor *found = NULL;
 
@@ -106,6 +117,7 @@ static LineUsbEndpoint find_endpoint(const struct libusb_interface_descriptor *d
                                 .address = found->bEndpointAddress,
                                 .is_interrupt = (found->bmAttributes & 3U) == LIBUSB_TRANSFER_TYPE_INTERRUPT,
                                 .packet = found->wMaxPacketSize & 0x7ffU,
+                                .interval_usec = interval_usec(p, found),
                         };
 }
 
@@ -122,8 +134,8 @@ static int port_open(LibusbPort *p, int fd, const LineUsbWay *way, const UsbOver
 
         d = libusb_find_interface(config, p->interface, o->altinterface);
         if (d) {
-                p->in = find_endpoint(d, LIBUSB_ENDPOINT_IN, way->in, o->ep_in);
-                p->out = find_endpoint(d, LIBUSB_ENDPOINT_OUT, way->out, -1);
+                p->in = find_endpoint(p, d, LIBUSB_ENDPOINT_IN, way->in, o->ep_in);
+                p->out = find_endpoint(p, d, LIBUSB_ENDPOINT_OUT, way->out, -1);
         }
         libusb_free_config_descriptor(config);
         if (!d || (way->in != 0 && p->in.address == 0))

@@ -13,7 +13,7 @@
  * speaking USB/IP to it. For each line of hexadecimal digits on standard input, the answer is a line of
  * those, or "none", or the name of an error.
  *
- * Usage: line-usb-probe PORT WAY [language=N] [binary=N] [timeout=MSEC] [novendor] */
+ * Usage: line-usb-probe PORT WAY [language=N] [binary=N] [timeout=MSEC] [novendor] [optional] */
 
 enum {
         COMMAND_SUBMIT = 1,
@@ -166,6 +166,7 @@ static int find_endpoints(Host *h, LineUsb *setup) {
                         e->address = config[at + 2];
                         e->is_interrupt = (config[at + 3] & 3) == 3;
                         e->packet = (uint16_t) (config[at + 4] | config[at + 5] << 8);
+                        e->interval_usec = config[at + 6] * USEC_PER_MSEC;
                 }
         return n < 0 ? n : 0;
 }
@@ -224,6 +225,7 @@ int main(int argc, char *argv[]) {
                 .end = "\r",
                 .n_end = 1,
                 .binary = option(argc, argv, "binary", 0),
+                .end_optional = option(argc, argv, "optional", 0) > 0,
                 .timeout_usec = option(argc, argv, "timeout", 1000) * USEC_PER_MSEC,
         };
         _cleanup_(line_link_freep) LineLink *l = NULL;

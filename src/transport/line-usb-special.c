@@ -38,9 +38,8 @@ static int ablerex_exchange(LineUsb *u, LineAnswer *a, size_t n_line) {
         r = u->io->control(u->userdata, FROM_INTERFACE, REQUEST_GET_REPORT, ABLEREX_REPORT, u->interface,
                 report, sizeof(report), USEC_PER_SEC);
         if (r <= 0)
-                return r;
-        r = line_usb_add(a, report, (size_t) r);
-        return r == 0 && a->n > 0 ? -EBADMSG : r;
+                return r == -ETIMEDOUT ? 0 : r;
+        return line_usb_add(a, report, (size_t) r) ?: line_usb_finish(a);
 }
 
 const LineUsbWay line_usb_ablerex = {

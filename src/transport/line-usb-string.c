@@ -140,6 +140,9 @@ static int attempt(LineUsb *u, const LineUsbString *s, LineAnswer *a) {
 
         if (n == -EBADMSG)
                 return s->acts ? -EBADMSG : -EAGAIN;
+        /* For a command, to be asked is to be told. */
+        if (n == -ETIMEDOUT && !s->acts)
+                return 0;
         if (n <= 0)
                 return n;
         /* For a command this is what they always say. */
@@ -261,8 +264,11 @@ const LineUsbWay line_usb_hunnox = {
 /* Until somebody has read from their endpoint, they answer zeros for a while. */
 static int snr_exchange(LineUsb *u, LineAnswer *a, size_t n_line) {
         uint8_t packet[LINE_USB_PACKET_MAX];
+        LineUsbString s;
         int r;
 
+        if (!find_string(u->way, (const char *) a->request, n_line, &s))
+                return -EPIPE;
         r = u->in.address != 0 ? line_usb_read(u, packet, USEC_PER_SEC) : 0;
         if (r < 0 && r != -EIO)
                 return r;

@@ -144,10 +144,16 @@ int line_usb_read(LineUsb *u, uint8_t packet[static LINE_USB_PACKET_MAX], uint64
         return r;
 }
 
+/* A packet that is there is fetched within the interval; twice that is sure. */
+static uint64_t least_usec(const LineUsb *u) {
+        return 2 * u->in.interval_usec;
+}
+
 /* A device that never stops is one of those that send zeros as long as they have nothing to say. */
 int line_usb_settle(LineUsb *u, uint64_t quiet_usec) {
         uint8_t packet[LINE_USB_PACKET_MAX];
 
+        quiet_usec = MAX(quiet_usec, least_usec(u));
         for (unsigned i = 0; i < SETTLE_PACKETS_MAX; i++) {
                 int r = line_usb_read(u, packet, quiet_usec);
 
@@ -157,24 +163,47 @@ int line_usb_settle(LineUsb *u, uint64_t quiet_usec) {
         return 0;
 }
 
-int line_usb_send_frames(LineUsb *u, const LineAnswer *a) {
+static int send_frames(LineUsb *u, const uint8_t *data, size_t size) {
         const LineUsbWay *way = u->way;
         size_t head = way->counted ? 1 : 0, room = way->frame - head;
 
-        for (size_t at = 0; at < a->n_request; at += room) {
+        for (size_t at = 0; at < size; at += room) {
                 uint8_t frame[UINT8_MAX] = {};
-                size_t n = MIN(room, a->n_request - at);
+                size_t n = MIN(room, size - at);
                 int r;
 
                 if (way->counted)
                         frame[0] = (uint8_t) (way->head + n);
-                memcpy(frame + head, a->request + at, n);
+                memcpy(frame + head, data + at, n);
                 r = line_usb_send(u, TO_INTERFACE, REQUEST_SET_REPORT, way->report, u->interface, frame,
                         way->frame);
-                if (r < 0)
+                if (r < 0) {
+                        u->is_torn = u->is_torn || size > room;
                         return r;
+                }
         }
         return 0;
+}
+
+/* What is in the device of a request that was reported as failed has to be ended, and must not be done: an
+ * end alone would have "S.5" of "S.5R0003" obeyed, or all of it. */
+static int discard_torn(LineUsb *u) {
+        static const uint8_t nonsense[] = { '?', '\r' };
+        int r;
+
+        if (!u->is_torn)
+                return 0;
+        r = send_frames(u, nonsense, sizeof(nonsense));
+        if (r < 0)
+                return r;
+        u->is_torn = false;
+        return line_usb_settle(u, SETTLE_USEC);
+}
+
+int line_usb_send_frames(LineUsb *u, const LineAnswer *a) {
+        int r = discard_torn(u);
+
+        return r < 0 ? r : send_frames(u, a->request, a->n_request);
 }
 
 int line_usb_add(LineAnswer *a, const uint8_t *data, size_t n) {
@@ -185,11 +214,18 @@ int line_usb_add(LineAnswer *a, const uint8_t *data, size_t n) {
         return n > 0 ? line_answer_add(a, data, n) : 0;
 }
 
+int line_usb_finish(LineAnswer *a) {
+        while (a->framing->binary == 0 && a->n > 0 && a->data[a->n - 1] == 0)
+                a->n--;
+        return line_answer_finish(a);
+}
+
 int line_usb_end(LineAnswer *a) {
         if (a->n == 0)
                 return 0;
         if (a->framing->binary == 0)
                 a->n = strnlen((const char *) a->data, a->n);
+        a->is_cut_off = true;
         return line_answer_add(a, a->framing->end, a->framing->n_end) ?: -EBADMSG;
 }
 
@@ -203,20 +239,21 @@ static bool is_over(const LineUsb *u, const LineAnswer *a) {
 int line_usb_receive(LineUsb *u, LineAnswer *a) {
         uint64_t timeout = a->framing->timeout_usec;
         uint64_t end = usec_add(now_usec(CLOCK_MONOTONIC), usec_add(timeout, timeout));
+        uint64_t end_usec = MAX(MIN(END_USEC, timeout), least_usec(u));
 
         for (;;) {
                 uint8_t packet[LINE_USB_PACKET_MAX];
                 uint64_t wait = usec_sub(end, now_usec(CLOCK_MONOTONIC));
                 int r;
 
-                wait = MIN(wait, a->n > 0 && u->way->may_lack_end ? MIN(END_USEC, timeout) : timeout);
+                wait = MIN(wait, a->n > 0 && u->way->may_lack_end ? end_usec : timeout);
                 r = wait > 0 ? line_usb_read(u, packet, wait) : 0;
                 if (r < 0)
                         return r;
                 if (r == 0 && u->way->may_lack_end)
                         return line_usb_end(a);
                 if (r == 0)
-                        return line_answer_finish(a);
+                        return line_usb_finish(a);
 
                 r = u->way->unpack(a, packet, (size_t) r);
                 if (r != 0)
@@ -264,15 +301,16 @@ static int exchange(LineLink *l,
 
         r = u->way->exchange(u, &a, line_length(request, n));
         u->is_unquiet = r <= 0;
-        /* It took nothing in time: nothing has come either. */
+        /* It is of what was to be written, which may not have been taken: who reads nothing says 0. */
         if (r == -ETIMEDOUT)
-                return 0;
+                return -EIO;
         if (r <= 0)
                 return r;
         if ((size_t) r > size)
                 return -EBADMSG;
 
-        u->is_unquiet = a.n_after > 0 && !is_zeros(a.data + r, MIN(a.n_after, a.n - (size_t) r));
+        u->is_unquiet = a.is_cut_off ||
+                (a.n_after > 0 && !is_zeros(a.data + r, MIN(a.n_after, a.n - (size_t) r)));
         /* An empty line is how they say that there is nothing. */
         if (framing->binary == 0 && (size_t) r == framing->n_end)
                 return 0;

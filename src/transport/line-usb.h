@@ -32,6 +32,7 @@ typedef struct LineUsbEndpoint {
         uint8_t address;
         bool is_interrupt;
         uint16_t packet; /* wMaxPacketSize */
+        uint64_t interval_usec; /* between two questions of the host whether there is a packet; 0: none */
 } LineUsbEndpoint;
 
 #define LINE_USB_PACKET_MAX 1024U
@@ -49,7 +50,7 @@ typedef struct LineUsbWay {
         const char *name;
 
         /* Sends a->request, which is n_line bytes and its end, and gathers the answer. Its length with its
-         * end, 0, or a negative errno, as LineLinkOps.exchange. */
+         * end, 0, or a negative errno, as LineLinkOps.exchange; -ETIMEDOUT: what was to be written. */
         int (*exchange)(LineUsb *u, LineAnswer *a, size_t n_line);
 
         /* Takes what is a line out of a packet, for ways that read packets. As line_answer_add(). */
@@ -78,6 +79,7 @@ struct LineUsb {
         int language; /* of strings; -1: not known yet */
         bool no_vendor;
         bool is_unquiet; /* there may be more to come of what was asked before */
+        bool is_torn;    /* part of a request may be in the device */
         unsigned step;   /* of ways in which one thing is to follow another */
 };
 
@@ -99,14 +101,19 @@ int line_usb_send(LineUsb *u, uint8_t type, uint8_t request, uint16_t value, uin
 /* The next packet; 0 when there was none in time. A STALL is cleared and is -EIO. */
 int line_usb_read(LineUsb *u, uint8_t packet[static LINE_USB_PACKET_MAX], uint64_t timeout_usec);
 
-/* Drops what comes in, until nothing does for that long. */
+/* Drops what comes in, until nothing does for that long, and for as long as a packet may take to be fetched.
+ */
 int line_usb_settle(LineUsb *u, uint64_t quiet_usec);
 
-/* Sends a request in frames, by SET_REPORT. */
+/* Sends a request in frames, by SET_REPORT. When one does not get through, the next request is preceded by
+ * what makes nothing of those that did. */
 int line_usb_send_frames(LineUsb *u, const LineAnswer *a);
 
 /* Gathers packets until they are an answer. */
 int line_usb_receive(LineUsb *u, LineAnswer *a);
+
+/* line_answer_finish() without the zeros that fill a packet up. */
+int line_usb_finish(LineAnswer *a);
 
 /* Ends an answer that lacks its end. As line_answer_add(). */
 int line_usb_end(LineAnswer *a);

@@ -2,6 +2,7 @@
 #include "serial-lock.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -57,13 +58,35 @@ pid_t serial_lock_file_pid(const char *data, size_t n) {
         return errno == 0 && pid > 0 && pid <= INT_MAX && end[strspn(end, " \n")] == '\0' ? (pid_t) pid : 0;
 }
 
-static bool lock_file_lives(const char *directory, const char *name, pid_t *ret_pid) {
+/* Anybody may make files in that directory: only those count who may have the port in any case. node is NULL
+ * for a port that is not there. */
+static int open_lock_file(const char *path, const struct stat *node) {
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+        struct stat st;
+
+        if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+                return -EBADF;
+        if (st.st_uid != 0 && st.st_uid != geteuid() && !(node && st.st_uid == node->st_uid))
+                return -EBADF;
+        return TAKE_FD(fd);
+}
+
+/* Its number may be another process's by now; that is seen by what it has open, where we may look. */
+static bool process_has_port(pid_t pid, const struct stat *node) {
+        if (kill(pid, 0) < 0 && errno == ESRCH)
+                return false;
+        return !node || usb_process_look_for(pid, node->st_rdev) != 0;
+}
+
+static bool lock_file_lives(
+        const char *directory, const char *name, const struct stat *node, pid_t *ret_pid) {
         _cleanup_free_ char *path = strjoin(directory, "/LCK..", name);
+        _cleanup_close_ int fd = path ? open_lock_file(path, node) : -ENOMEM;
         char data[32];
-        ssize_t n = path ? path_read(path, data, sizeof(data)) : -ENOMEM;
+        ssize_t n = fd >= 0 ? fd_read_all(fd, data, sizeof(data)) : -EBADF;
         pid_t pid = n > 0 ? serial_lock_file_pid(data, (size_t) n) : 0;
 
-        if (pid <= 0 || pid == getpid() || (kill(pid, 0) < 0 && errno == ESRCH))
+        if (pid <= 0 || pid == getpid() || !process_has_port(pid, node))
                 return false;
         *ret_pid = pid;
         return true;
@@ -72,11 +95,13 @@ static bool lock_file_lives(const char *directory, const char *name, pid_t *ret_
 bool serial_lock_file_find(const char *directory, const char *path, pid_t *ret_pid) {
         _cleanup_free_ char *target = realpath(path, NULL);
         const char *slash = strrchr(path, '/'), *other;
+        struct stat st;
+        const struct stat *node = stat(path, &st) >= 0 && S_ISCHR(st.st_mode) ? &st : NULL;
 
-        if (lock_file_lives(directory, slash ? slash + 1 : path, ret_pid))
+        if (lock_file_lives(directory, slash ? slash + 1 : path, node, ret_pid))
                 return true;
         other = target ? strrchr(target, '/') : NULL;
-        return other && lock_file_lives(directory, other + 1, ret_pid);
+        return other && lock_file_lives(directory, other + 1, node, ret_pid);
 }
 
 /*** Processes ***/

@@ -37,7 +37,8 @@ typedef struct SerialSettings {
 int serial_configure(int fd, const SerialSettings *settings);
 
 /* Locks it against other drivers, ours and others': flock(2), the kernel's exclusive mode (TIOCEXCL) on
- * real ports, and a lock file /var/lock/LCK..NAME of another program that lives, and who logs in there, are
+ * real ports, and a lock file /var/lock/LCK..NAME (of root, of ours, or of the port's
+ * owner) of another program that lives and has the port, and who logs in there, are
  * respected. -EBUSY: *ret_holder says who has it, in new memory. serial_unlock() gives the first two back;
  * negative descriptors are ignored. */
 int serial_lock(int fd, const char *path, char **ret_holder);

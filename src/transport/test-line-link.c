@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <pty.h>
+#include <sys/ioctl.h>
 
 #include "line-link.h"
 #include "serial.h"
@@ -147,7 +148,7 @@ static void bench_open(Bench *b, const Step *steps) {
         b->unit.steps = steps;
         ASSERT_OK(openpty(&b->unit.master, &slave, path, NULL, NULL));
         ASSERT_OK(serial_configure(slave, &settings));
-        ASSERT_OK(line_link_new_serial(path, slave, &b->link));
+        ASSERT_OK(line_link_new_serial(path, slave, false, &b->link));
         b->slave = fcntl(slave, F_DUPFD_CLOEXEC, 3);
         ASSERT_TRUE(b->slave >= 0);
         ASSERT_STREQ(b->link->identity.path, path);
@@ -231,6 +232,38 @@ static void test_stale(void) {
         bench_close(&b);
 }
 
+/* Who had the port before may have asked, and been killed. */
+static void test_first_is_quiet(void) {
+        static const Step steps[] = { { "Q1\r", { "(1\r" } }, { "Q1\r", { "(2\r" } }, {} };
+        uint64_t begin = now_usec(CLOCK_MONOTONIC);
+        Bench b = {};
+
+        bench_open(&b, steps);
+        assert_exchange(&b, "Q1\r", 0, "(1\r");
+        ASSERT_TRUE(now_usec(CLOCK_MONOTONIC) >= begin + 100 * USEC_PER_MSEC);
+        assert_exchange(&b, "Q1\r", 0, "(2\r");
+        bench_close(&b);
+}
+
+/* The exclusive mode belongs to the terminal, whoever has set it. */
+static void test_unlocks_what_was_locked(void) {
+        for (int locked = 0; locked < 2; locked++) {
+                int master, slave, other, exclusive = -1;
+                char path[64];
+                LineLink *l;
+
+                ASSERT_OK(openpty(&master, &slave, path, NULL, NULL));
+                other = fcntl(slave, F_DUPFD_CLOEXEC, 3);
+                ASSERT_OK(ioctl(other, TIOCEXCL));
+                ASSERT_OK(line_link_new_serial(path, slave, locked, &l));
+                line_link_free(l);
+                ASSERT_OK(ioctl(other, TIOCGEXCL, &exclusive));
+                ASSERT_EQ(exclusive, !locked);
+                safe_close(other);
+                safe_close(master);
+        }
+}
+
 static void test_hang_up(void) {
         static const Step steps[] = { { "Q1\r", { "(2" } }, {} };
         Bench b = {};
@@ -272,6 +305,8 @@ int main(void) {
         test_answer_too_long();
         test_exchange();
         test_stale();
+        test_first_is_quiet();
+        test_unlocks_what_was_locked();
         test_hang_up();
         test_invalid();
         return EXIT_SUCCESS;

@@ -203,6 +203,40 @@ static void test_may_ask(void) {
         }
 }
 
+/* Ids that others have as well need a descriptor that says nothing. */
+static void test_allow(void) {
+        static const char rows[] = "[cypress]\nusb = 0665:5161\n[krauler]\nusb = 0001:0000 shared\n";
+        static const char private[] = "\x06\x00\xff\x09\x01\xa1\x01\x09\x01\x75\x08\x95\x08\x91\x02\xc0";
+        static const struct {
+                uint16_t vendor_id, product_id;
+                uint8_t class;
+                bool described, allowed;
+        } cases[] = {
+                { 0x0665, 0x5161, 0x03, true, true },
+                { 0x0665, 0x5161, 0x03, false, true },
+                { 0x0665, 0x5161, 0xff, false, true },
+                { 0x0665, 0x5161, 0x07, false, false },
+                { 0x0001, 0x0000, 0x03, true, true },
+                { 0x0001, 0x0000, 0x03, false, false },
+                { 0x0001, 0x0000, 0xff, false, false },
+                { 0x0665, 0x5162, 0x03, true, false },
+        };
+        _cleanup_(line_usb_ids_freep) LineUsbIds *ids = NULL;
+
+        ASSERT_OK(line_usb_ids_parse("usb.ids", rows, strlen(rows), NULL, NULL, &ids));
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                UsbHidDevice d = {
+                        .identity = { .vendor_id = cases[i].vendor_id, .product_id = cases[i].product_id },
+                        .class = cases[i].class,
+                        .descriptor = cases[i].described ? (uint8_t *) private : NULL,
+                        .descriptor_size = cases[i].described ? sizeof(private) - 1 : 0,
+                };
+
+                if (line_usb_ids_allow(ids, &d) != cases[i].allowed)
+                        TEST_FAIL("case %zu", i);
+        }
+}
+
 int main(int argc, char *argv[]) {
         _cleanup_free_ char *profiles = realpath(argc > 1 ? argv[1] : ".", NULL);
         _cleanup_(test_directory_freep) char *directory = test_directory_new();
@@ -214,5 +248,6 @@ int main(int argc, char *argv[]) {
         test_own(profiles);
         test_names();
         test_may_ask();
+        test_allow();
         return EXIT_SUCCESS;
 }

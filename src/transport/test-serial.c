@@ -159,28 +159,36 @@ static void test_lock_file_pid(void) {
         ASSERT_EQ(serial_lock_file_pid("0000000000000000000012\n", 23), 0);
 }
 
-/* A process that lives until its descriptor is closed. */
-static pid_t spawn(int *ret_fd) {
-        int fds[2];
+/* A process that lives until its descriptor is closed, with nothing open but that, and node unless that is
+ * NULL. */
+static pid_t spawn(const char *node, int *ret_fd) {
+        int life[2], ready[2];
         pid_t pid;
-        char c;
+        char c = 0;
 
-        ASSERT_OK(pipe(fds));
+        ASSERT_OK(pipe(life));
+        ASSERT_OK(pipe(ready));
         pid = fork();
         if (pid == 0) {
-                close(fds[1]);
-                (void) !read(fds[0], &c, 1);
+                if (dup2(life[0], 0) < 0 || dup2(ready[1], 1) < 0 || close_range(3, ~0U, 0) < 0 ||
+                    (node && open(node, O_RDWR | O_NOCTTY) < 0))
+                        _exit(1);
+                (void) !write(1, &c, 1);
+                (void) !read(0, &c, 1);
                 _exit(0);
         }
-        close(fds[0]);
-        *ret_fd = fds[1];
+        close(life[0]);
+        close(ready[1]);
+        ASSERT_EQ(read(ready[0], &c, 1), 1);
+        close(ready[0]);
+        *ret_fd = life[1];
         return pid;
 }
 
 static void test_lock_file(void) {
         _cleanup_free_ char *text = NULL, *self = strprintf("%10jd\n", (intmax_t) getpid());
         int fd;
-        pid_t pid = spawn(&fd), found = 0;
+        pid_t pid = spawn(NULL, &fd), found = 0;
 
         text = strprintf("%10jd\n", (intmax_t) pid);
         test_write_file("ttyUSB7", "");
@@ -199,6 +207,49 @@ static void test_lock_file(void) {
         close(fd);
         ASSERT_EQ(waitpid(pid, NULL, 0), pid);
         ASSERT_FALSE(serial_lock_file_find(".", "/dev/ttyUSB7", &found));
+}
+
+static void end_process(pid_t pid, int fd) {
+        close(fd);
+        ASSERT_EQ(waitpid(pid, NULL, 0), pid);
+}
+
+/* A lock file by itself is no proof, as anybody can write one. */
+static void test_lock_file_trust(void) {
+        _cleanup_free_ char *file = NULL, *foreign = NULL, *own = NULL;
+        _cleanup_(pty_close) Pty p;
+        int fd, other_fd;
+        pid_t pid, other, found = 0;
+
+        pty_open(&p);
+        file = strjoin("LCK..", strrchr(p.path, '/') + 1);
+        pid = spawn(p.path, &fd);
+        other = spawn(NULL, &other_fd);
+        own = strprintf("%10jd\n", (intmax_t) pid);
+        foreign = strprintf("%10jd\n", (intmax_t) other);
+
+        test_write_file(file, own);
+        ASSERT_TRUE(serial_lock_file_find(".", p.path, &found));
+        ASSERT_EQ(found, pid);
+        /* A process that has nothing to do with it, as when a number has come round. */
+        test_write_file(file, foreign);
+        ASSERT_FALSE(serial_lock_file_find(".", p.path, &found));
+
+        test_write_file("elsewhere", own);
+        ASSERT_OK(unlink(file));
+        ASSERT_OK(symlink("elsewhere", file));
+        ASSERT_FALSE(serial_lock_file_find(".", p.path, &found));
+        ASSERT_OK(unlink(file));
+        ASSERT_OK(mkfifo(file, 0600));
+        ASSERT_FALSE(serial_lock_file_find(".", p.path, &found));
+        ASSERT_OK(unlink(file));
+
+        test_write_file(file, own);
+        /* Only root can give it to somebody else. */
+        if (chown(file, 12345, (gid_t) -1) >= 0)
+                ASSERT_FALSE(serial_lock_file_find(".", p.path, &found));
+        end_process(pid, fd);
+        end_process(other, other_fd);
 }
 
 static void test_stat_terminal(void) {
@@ -242,6 +293,7 @@ int main(void) {
         test_lock();
         test_lock_file_pid();
         test_lock_file();
+        test_lock_file_trust();
         test_stat_terminal();
         test_explain();
         return EXIT_SUCCESS;

@@ -129,24 +129,32 @@ void usb_node_unlock(int fd) {
                 (void) flock(fd, LOCK_UN);
 }
 
-bool usb_process_has_open(pid_t pid, dev_t number) {
+int usb_process_look_for(pid_t pid, dev_t number) {
         char path[64];
         DIR *d;
-        bool found = false;
+        int r = 0;
 
         (void) snprintf(path, sizeof(path), "/proc/%jd/fd", (intmax_t) pid);
         d = opendir(path);
         if (!d)
-                return false;
-        for (struct dirent *e; !found && (e = readdir(d));) {
+                return errno == EACCES || errno == EPERM ? -EACCES : 0;
+        for (struct dirent *e; r <= 0 && (e = readdir(d));) {
                 struct stat st;
 
-                found = e->d_name[0] != '.' && fstatat(dirfd(d), e->d_name, &st, 0) >= 0 &&
-                                S_ISCHR(st.st_mode) && st.st_rdev == number;
+                if (e->d_name[0] == '.')
+                        continue;
+                if (fstatat(dirfd(d), e->d_name, &st, 0) < 0)
+                        r = errno == EACCES || errno == EPERM ? -EACCES : r;
+                else if (S_ISCHR(st.st_mode) && st.st_rdev == number)
+                        r = 1;
         }
 
         (void) closedir(d);
-        return found;
+        return r;
+}
+
+bool usb_process_has_open(pid_t pid, dev_t number) {
+        return usb_process_look_for(pid, number) > 0;
 }
 
 /* The processes that fit, at most so many. */

@@ -35,6 +35,9 @@ char *usb_process_describe(pid_t pid);
 /* Whether a process has a node with this number open; not also when we may not see that. */
 bool usb_process_has_open(pid_t pid, dev_t number);
 
+/* The same: 1 or 0; -EACCES when we may not see that. */
+int usb_process_look_for(pid_t pid, dev_t number);
+
 /* The first few processes other than ours that fit, as text like above; NULL when there are none, or no
  * memory. comm is the name of the program, of 15 characters at most. */
 typedef bool (*UsbProcessFits)(pid_t pid, const char *comm, const void *userdata);

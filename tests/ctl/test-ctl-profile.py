@@ -102,6 +102,27 @@ class TestProfiles(TestCase):
             self.assertEqual(result.status, 1)
             self.assertEqual([(p["file"], p["line"]) for p in result.json], [(bad, 7), (other, 5)])
 
+    def test_included(self):
+        head = "[profile]\nengine = line\ntitle = x\nversion = 1\nprotocol = x\n"
+        with tempfile.TemporaryDirectory() as directory:
+            rows = write(directory, "family.rows", "[variables]\nups.load = STATUS:4\n")
+            result = call("profile", "check", rows)
+            self.assertEqual(result.status, 1)
+            self.assertIn('No profile beside it has "include = family"', result.out)
+
+            own = write(directory, "own.profile", head + "include = family\n")
+            for path in rows, own, directory:
+                result = call("profile", "check", path)
+                self.assertEqual(result.status, 1)
+                self.assertIn(f'{rows}:2: error: Unknown query "STATUS"', result.out)
+                self.assertRegex(result.err, "^[01] profiles?, 1 error, 0 warnings\n$")
+
+            write(directory, "own.profile", head + "include = family\n[query:STATUS]\nsend = Q1\n")
+            for path in rows, own, directory:
+                result = call("profile", "check", path)
+                self.assertEqual((result.status, result.out), (0, ""))
+                self.assertEqual(result.err, "1 profile, no problems\n")
+
     def test_mistakes_of_lines(self):
         head = "[profile]\nengine = line\ntitle = x\nversion = 1\nprotocol = x\n"
         query = "[query:Q]\nsend = Q1\n"
@@ -137,6 +158,19 @@ class TestProfiles(TestCase):
             self.assertEqual(result.status, 1)
             self.assertIn("2 profiles, 1 error", result.err)
         self.assertEqual(call("profile", "check", directory).status, 1)
+
+    def test_beside_installed(self):
+        """One file alone is compared with what is installed, and stands for the one of its name there."""
+        with tempfile.TemporaryDirectory() as directory:
+            own = write(directory, "own.profile", "[profile]\nengine = line\ntitle = x\nversion = 1\n"
+                        "protocol = x\n[query:Q]\nsend = S01\n[variables]\nups.load = Q:1\n")
+            result = call("profile", "check", own, environment=PROFILES)
+            self.assertEqual(result.status, 1)
+            self.assertRegex(result.out, f"{own}:6: error: .query:Q. sends what .* which makes a device act")
+        for name in "q1", "voltronic":
+            result = call("profile", "check", os.path.join(ROOT, "profiles/qx", name + ".profile"),
+                          environment=PROFILES)
+            self.assertEqual((result.status, result.out), (0, ""))
 
     def test_usage(self):
         for arguments in ("lst",), ("list", "x"), ("hwdb", "x"):

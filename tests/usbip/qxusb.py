@@ -52,6 +52,7 @@ class QxDevice(UsbDevice):
         self.asked = []     # indexes of strings that were asked for
         self.partial = b""
         self.skew = None
+        self.deaf_after = None  # takes so many frames and no more
         self.languages = set()
 
     # Lines
@@ -109,6 +110,8 @@ class QxDevice(UsbDevice):
     def set_report(self, number, data):
         if number != self.report or len(data) != self.frame:
             raise Stall
+        if self.deaf_after is not None and len(self.writes) >= self.deaf_after:
+            raise NoAnswer
         self.writes.append((number, bytes(data)))
         self.take(self.unframe(bytes(data)))
         return b""
@@ -189,6 +192,8 @@ class Fuji(QxDevice):
         raise Stall
 
     def output(self, endpoint, data):
+        if self.faults.hang:
+            raise NoAnswer
         size = data[2] - 1 if len(data) == 8 else 0
         if endpoint != 2 or data[:2] != b"\x80\x06" or data[3] != 3 or not 1 <= size <= 3:
             raise Stall
@@ -280,6 +285,8 @@ class ArmacNewer(QxDevice):
         raise Stall
 
     def output(self, endpoint, data):
+        if self.faults.hang:
+            raise NoAnswer
         if endpoint != 2 or len(data) != data[0] - 0xa0 + 1:
             raise Stall
         self.writes.append((endpoint, bytes(data)))

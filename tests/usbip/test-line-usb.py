@@ -150,7 +150,7 @@ class TestLineUsb(unittest.TestCase):
             device.send(packet)
         self.assertEqual(probe.ask(b"I\r"), VENDOR)
         device.faults.hang = True
-        self.assertIn(probe.ask(b"Q1\r"), (None, "EBADMSG"))
+        self.assertEqual(probe.ask(b"Q1\r"), "EIO")
         device.faults.clear()
         self.assertEqual(probe.ask(b"F\r"), F)
 
@@ -158,6 +158,43 @@ class TestLineUsb(unittest.TestCase):
         for kind in (qxusb.Cypress, qxusb.Phoenix, qxusb.Fuji, qxusb.Phoenixtec, qxusb.Armac):
             with self.subTest(kind.__name__):
                 self.trouble(kind)
+
+    def test_not_written(self):
+        """What the device did not take is no silence, which may mean that a command was obeyed."""
+        for kind, line in ((qxusb.Cypress, b"S.5R0001\r"), (qxusb.Ablerex, b"C\r"), (qxusb.Fuji, b"C\r"),
+                           (qxusb.Phoenixtec, b"C\r"), (qxusb.Armac, b"C\r"), (qxusb.ArmacNewer, b"C\r"),
+                           (qxusb.Fabula, b"C\r"), (qxusb.Krauler, b"C\r"), (qxusb.Hunnox, b"S.5R0001\r")):
+            with self.subTest(kind.__name__):
+                device, probe, _ = self.start(kind, "timeout=200")
+                self.assertEqual(probe.ask(b"Q1\r"), Q1)
+                device.faults.hang = True
+                self.assertEqual(probe.ask(line), "EIO")
+                if kind is qxusb.Krauler:
+                    self.assertIsNone(probe.ask(b"Q1\r"))
+
+    def test_torn(self):
+        """Part of a request that failed is made nonsense of, and does not get into the next one."""
+        for kind, frames, torn in ((qxusb.Cypress, 1, b"S.5R0003?\r"), (qxusb.Armac, 1, b"S.5?\r"),
+                                   (qxusb.Sgs, 1, b"S.5R000?\r"), (qxusb.Cypress, 0, b"?\r")):
+            with self.subTest(kind.__name__):
+                device, probe, _ = self.start(kind, "timeout=300")
+                device.deaf_after = frames
+                self.assertEqual(probe.ask(b"S.5R0003\r"), "EIO")
+                self.assertEqual(probe.ask(b"Q1\r"), "EIO")
+                device.deaf_after = None
+                for line, answer in PAIRS:
+                    self.assertEqual(probe.ask(line), answer)
+                self.assertEqual(device.lines, [torn, b"Q1\r", b"F\r", b"I\r"])
+
+    def test_end_optional(self):
+        pairs = (*PAIRS, (b"T\r", b"ACK"))
+        for kind in (qxusb.Ablerex, qxusb.Cypress, qxusb.Phoenixtec, qxusb.Omron):
+            with self.subTest(kind.__name__):
+                _, probe, _ = self.start(kind, "optional", "timeout=200", pairs=pairs)
+                self.assertEqual(probe.ask(b"T\r"), b"ACK\r")
+                self.assertEqual(probe.ask(b"Q1\r"), Q1)
+        _, probe, _ = self.start(qxusb.Ablerex, pairs=pairs)
+        self.assertEqual(probe.ask(b"T\r"), "EBADMSG")
 
     def test_no_end(self):
         """Where an answer may lack its end, a cut one looks whole but for its length."""

@@ -84,7 +84,7 @@ class Import:
         self.device = port.device
         self.lock = threading.RLock()
         self.waiting = {}    # seqnum of interrupt requests that wait for a report: how much they take
-        self.silent = set()  # seqnum of control requests that have no answer yet
+        self.silent = set()  # seqnum of other requests that have no answer yet
         self.device.connected()
         self.device.on_report = self.feed
 
@@ -119,12 +119,15 @@ class Import:
             self._output(seqnum, endpoint, data)
 
     def _output(self, seqnum, endpoint, data):
+        with self.lock:
+            self.silent.add(seqnum)
         try:
             self.device.output(endpoint, data)
+            self._done(seqnum, 0, b"", len(data))
+        except NoAnswer:
+            pass
         except Stall:
-            self._reply(seqnum, -EPIPE)
-        else:
-            self._reply(seqnum, 0, length=len(data))
+            self._done(seqnum, -EPIPE, b"", 0)
 
     def _control(self, seqnum, setup, data, direction):
         with self.lock:
@@ -137,14 +140,14 @@ class Import:
             return
         length = len(answer) if direction == 1 else len(data)
         if self.device.faults.delay > 0:
-            timer = threading.Timer(self.device.faults.delay, self._control_done,
+            timer = threading.Timer(self.device.faults.delay, self._done,
                                     (seqnum, status, answer, length))
             timer.daemon = True
             timer.start()
         else:
-            self._control_done(seqnum, status, answer, length)
+            self._done(seqnum, status, answer, length)
 
-    def _control_done(self, seqnum, status, answer, length):
+    def _done(self, seqnum, status, answer, length):
         with self.lock:
             if seqnum in self.silent:
                 self.silent.discard(seqnum)

@@ -72,10 +72,10 @@ class Ups:
                 return
             *requests, rest = (rest + data).split(b"\r")
             for request in requests:
-                answer = self._answer(request.decode("ascii", "replace").strip())
+                answer = self._answer(request.decode("latin-1").strip())
                 if answer:
                     try:
-                        line.sendall(answer.encode("ascii"))
+                        line.sendall(answer.encode("latin-1"))
                     except OSError:
                         return
 

@@ -100,9 +100,9 @@ class UsbImage(Image):
 
 class UsbBed:
     """The machine and the devices: devices are what is in the places 1-1, 1-2 and so on. edit is called with
-    the image before it is made."""
+    the image before it is made. ups is what is at its serial line, if anything."""
 
-    def __init__(self, build, meson, cable, devices, *, edit=lambda image: None, plugged=True):
+    def __init__(self, build, meson, cable, devices, *, edit=lambda image: None, plugged=True, ups=None):
         missing = [name for name in ("qemu-system-x86_64", "mkfs.ext4") if not shutil.which(name)]
         if missing or os.geteuid() != 0:
             sys.exit(f"This makes a virtual machine, as root. Missing: {' '.join(missing) or 'root'} "
@@ -114,7 +114,7 @@ class UsbBed:
             edit(self.image)
             self.image.make()
             self.server = self.stack.enter_context(Server(devices, plugged=plugged))
-            self.machine = Machine(self.directory, self.image, usb=self.server.number)
+            self.machine = Machine(self.directory, self.image, ups=ups, usb=self.server.number)
             self.stack.callback(self.machine.close)
         except BaseException:
             self.stack.close()

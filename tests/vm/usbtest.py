@@ -70,7 +70,7 @@ class UsbTest(unittest.TestCase):
         """As a client sees it; of a failure, what upsc says."""
         return self.machine.run(f"upsc {name}@127.0.0.1 {variable} 2>&1; true").splitlines()[-1]
 
-    def wait_value(self, name, variable, value, timeout=60):
+    def wait_value(self, name, variable, value, timeout=120):
         """value is a text, or what takes one."""
         is_it = value if callable(value) else lambda got: got == value
         last = []
@@ -85,7 +85,7 @@ class UsbTest(unittest.TestCase):
             self.fail(f"{name} {variable} is {last[0]!r} after {timeout} s, journal:\n"
                       f"{self.journal()[-6000:]}")
 
-    def wait_status(self, name, token, timeout=60):
+    def wait_status(self, name, token, timeout=120):
         self.wait_value(name, "ups.status", lambda status: token in status.split(), timeout)
 
     def assert_well(self):

@@ -55,6 +55,9 @@ static int open_link(Device *d, HidLink **ret) {
         r = open_port(d, &fd);
         if (r < 0)
                 return r;
+        r = device_keep_node(d, fd);
+        if (r < 0)
+                return r;
         r = hid_link_new_shut(device_port(d), fd, level, ret);
         if (r == -ETIMEDOUT)
                 return log_device(d, hid_driver_complaint_level(d), r, "Nothing at %s answers.",
@@ -66,7 +69,8 @@ static int open_link(Device *d, HidLink **ret) {
                 return log_device(d, hid_driver_complaint_level(d), r,
                                   "Cannot speak to the device at %s: %m", device_port(d));
 
-        return device_keep_node(d, TAKE_FD(fd));
+        (void) TAKE_FD(fd);
+        return 0;
 }
 
 static int choose_profile(const Device *d, const HidProfiles *profiles, const HidLink *l, HidProfile **ret) {

@@ -16,7 +16,7 @@ static LineDriver *line_of(Device *d) {
 }
 
 static int open_line(Device *d, LineDriver **ret) {
-        const LineDriverSetup setup = { .protocol = PROTOCOL };
+        const LineDriverSetup setup = { .protocol = PROTOCOL, .is_drivers_own = true };
         _cleanup_free_ char *recording = NULL;
         LineProfiles profiles = {};
         int r;
@@ -53,6 +53,12 @@ static int hashx_command(Device *d, const char *command, const char *argument, U
         return line_driver_command(line_of(d), command, argument, u);
 }
 
+/* By which command these devices do that is not known. */
+static int hashx_power_off(Device *d) {
+        device_explain(d, "this device cannot be told to cut the load");
+        return -EOPNOTSUPP;
+}
+
 static void hashx_stop(Device *d) {
         HashxState *s = device_state(d);
 
@@ -80,5 +86,6 @@ const Driver nutdrv_hashx_driver = {
         .poll = hashx_poll,
         .set = hashx_set,
         .command = hashx_command,
+        .power_off = hashx_power_off,
         .stop = hashx_stop,
 };

@@ -62,6 +62,28 @@ static int add_default(const Device *d, char ***options, const char *name, const
         return value && !device_option(d, name) ? add(options, name, value) : 0;
 }
 
+/* The voltage of the full battery, of the part that battvoltmult multiplies. */
+static int add_full_voltage(const Device *d, char ***options) {
+        const char *value = device_option(d, "nombattvolt"), *place = device_option_place(d, "nombattvolt");
+        const char *multiplier = device_option(d, "battvoltmult");
+        double volts, factor = 1;
+        char text[32];
+
+        if (!value)
+                return 0;
+        if (parse_double(value, &volts) < 0 || volts <= 0) {
+                (void) log_device(d, device_is_retry(d) || device_is_restart(d) ? LOG_DEBUG : LOG_WARNING, 0,
+                        "%s%snombattvolt=%s is left out: it has to be a number of volts, more than 0",
+                        strempty(place), place ? ": " : "", value);
+                return 0;
+        }
+
+        if (multiplier)
+                (void) parse_double(multiplier, &factor);
+        (void) snprintf(text, sizeof(text), "%.2f", factor * volts);
+        return add(options, "override.battery.voltage.high", text);
+}
+
 /* What the names that the driver goes by understand by options. */
 static int translate(const Device *d, char ***options) {
         const QxDriver *driver = qx_driver_of(d);
@@ -75,7 +97,7 @@ static int translate(const Device *d, char ***options) {
         if (r >= 0)
                 r = add_renamed(d, options, "slave_addr", "slave_address");
         if (r >= 0)
-                r = add_renamed(d, options, "nombattvolt", "default.battery.voltage.high");
+                r = add_full_voltage(d, options);
         if (r >= 0)
                 r = add_renamed(d, options, "battvoltmult", "override.battery.packs");
         if (r >= 0 && device_option(d, "battvoltmult"))
@@ -99,7 +121,11 @@ static int open_as(Device *d, const LineProfiles *profiles, const LineDriverSetu
 
 int qx_open(Device *d, LineDriver **ret) {
         _cleanup_strv_free_ char **options = NULL, **answers = NULL;
-        LineDriverSetup setup = { .protocol = device_option(d, "protocol") ?: qx_driver_of(d)->protocol };
+        const char *protocol = device_option(d, "protocol");
+        LineDriverSetup setup = {
+                .protocol = protocol ?: qx_driver_of(d)->protocol,
+                .is_drivers_own = !protocol,
+        };
         LineProfiles profiles = {};
         int r;
 
@@ -117,7 +143,9 @@ int qx_open(Device *d, LineDriver **ret) {
         r = line_driver_load_profiles(d, PROFILES, &profiles);
         if (r < 0)
                 return r;
-        r = open_as(d, &profiles, &setup, ret);
+        r = line_driver_check_protocol(d, &profiles, &setup);
+        if (r >= 0)
+                r = open_as(d, &profiles, &setup, ret);
         line_profiles_done(&profiles);
         return r;
 }

@@ -39,6 +39,7 @@ static const char *const series[] = { "A", "E", NULL };
 const Option qx_options[] = {
         PROTOCOL_OPTION,
         LINE_DRIVER_OPTIONS,
+        LINE_DRIVER_DELAYS,
         { "stayoff", OPTION_FLAG, .help = "cut the load so that it stays off when mains return" },
         RATING_OPTIONS,
         { "nooutstats", OPTION_FLAG, .help = "do not ask for loads of the output" },
@@ -51,9 +52,10 @@ const Option qx_options[] = {
           .help = "bestups: what pins 1 and 7 of the plug do" },
 
         /* masterguard */
-        { "series", OPTION_ENUM, .values = series, .help = "masterguard: series" },
-        { "slave_address", OPTION_STRING, .help = "masterguard: ups.id that the device has to have" },
-        { "slave_addr", OPTION_STRING, .help = "the same as slave_address" },
+        { "series", OPTION_ENUM, .values = series, .help = "of no effect: the device says it" },
+        { "slave_address", OPTION_INTEGER, NULL, 0, 99,
+          .help = "masterguard: ups.id that the device has to have" },
+        { "slave_addr", OPTION_INTEGER, NULL, 0, 99, .help = "the same as slave_address" },
         { "input_fault_voltage", OPTION_STRING, .help = "of no effect, as in NUT" },
         { "number_of_battery_cells", OPTION_STRING, .help = "of no effect, as in NUT" },
         { "nominal_cell_voltage", OPTION_STRING, .help = "of no effect, as in NUT" },
@@ -92,13 +94,14 @@ const Option qx_options[] = {
         { "output_phase_angle", OPTION_ENUM, .values = phase_angles,
           .help = "voltronic: phase of the output" },
         { "battery_number", OPTION_INTEGER, NULL, 1, 9, .help = "voltronic: batteries that make a pack" },
-        { "testing", OPTION_FLAG, .help = "voltronic: also ask what is not well known" },
+        { "testing", OPTION_FLAG, .help = "of no effect: what NUT asks with it is not known to be safe" },
         {}
 };
 
 const Option qx_blazer_ser_options[] = {
         PROTOCOL_OPTION,
         LINE_DRIVER_OPTIONS,
+        LINE_DRIVER_DELAYS,
         RATING_OPTIONS,
         SERIAL_OPTIONS,
         {},
@@ -107,6 +110,7 @@ const Option qx_blazer_ser_options[] = {
 const Option qx_blazer_usb_options[] = {
         PROTOCOL_OPTION,
         LINE_DRIVER_OPTIONS,
+        LINE_DRIVER_DELAYS,
         RATING_OPTIONS,
         USB_OPTIONS,
         {},
@@ -114,6 +118,7 @@ const Option qx_blazer_usb_options[] = {
 
 const Option qx_bestups_options[] = {
         LINE_DRIVER_OPTIONS,
+        LINE_DRIVER_DELAYS,
         { "nombattvolt", OPTION_STRING, .help = "voltage of the full battery" },
         { "battvoltmult", OPTION_INTEGER, NULL, 1, 1000,
           .help = "what the voltage of the battery has to be multiplied by" },
@@ -123,6 +128,7 @@ const Option qx_bestups_options[] = {
 
 const Option qx_masterguard_options[] = {
         LINE_DRIVER_OPTIONS,
+        LINE_DRIVER_DELAYS,
         { "CS", OPTION_FLAG, .help = "stop a shutdown that is under way, when the device is opened" },
         {}
 };

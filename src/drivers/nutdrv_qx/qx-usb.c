@@ -88,14 +88,25 @@ static int make_link(const UsbHidDevice *device, int fd, void *userdata) {
         return line_link_new_usb(device, fd, w->name, w->options, &w->link);
 }
 
-/* Returns as try_device(), but -EAGAIN: another way may do. */
+/* -EAGAIN: another way may do. */
+static int note_way(UsbSearch *s, const UsbHidDevice *c, int error, const char *name, const char *why) {
+        _cleanup_free_ char *text = strprintf("over %s, %s", name, why);
+        int r = text ? usb_search_note(s, c, error, text) : -ENOMEM;
+
+        return r < 0 ? r : -EAGAIN;
+}
+
+/* Returns as try_device(), but as note_way() as well. */
 static int try_way(Find *f, UsbSearch *s, const UsbHidDevice *c, const char *name) {
-        _cleanup_free_ char *why = NULL, *text = NULL;
+        _cleanup_free_ char *why = NULL;
         Way w = { .name = name, .options = &f->options };
         bool foreign;
         int r;
 
         r = usb_node_make_link(f->device, c, make_link, &w, &why, &foreign);
+        /* An endpoint that this way needs is not there. */
+        if (r == -ENXIO)
+                return note_way(s, c, 0, name, "the device is made otherwise");
         if (r < 0)
                 return usb_search_note_busy(s, c, r, why, foreign);
         r = line_driver_new(f->device, w.link, f->profiles, f->setup, &f->driver, &why);
@@ -103,42 +114,52 @@ static int try_way(Find *f, UsbSearch *s, const UsbHidDevice *c, const char *nam
                 r = usb_search_set_place(f->device, c, NULL);
                 return r < 0 ? r : 1;
         }
-        if (r != -ENODEV && r != -ETIMEDOUT && r != -EIO)
-                return r;
+        if (r == -EPROTO || r == -ENODEV || r == -ETIMEDOUT || r == -EIO)
+                return note_way(s, c, r == -EPROTO || r == -ENODEV ? 0 : r, name, why ?: strerror(-r));
+        if (why)
+                return log_device(f->device, line_driver_complaint_level(f->device), r,
+                        "The device at %s cannot be used over %s: %s.", strempty(c->identity.path), name,
+                        why);
+        return r;
+}
 
-        text = strprintf("over %s, %s", name, why ?: strerror(-r));
-        if (!text)
-                return -ENOMEM;
-        r = usb_search_note(s, c, r == -ENODEV ? 0 : r, text);
-        return r < 0 ? r : -EAGAIN;
+/* The one that was right the last time comes first. Returns as try_device(). */
+static int try_ways(Find *f, UsbSearch *s, const UsbHidDevice *c) {
+        _cleanup_free_ char *known = NULL;
+        const char *way;
+        int r;
+
+        r = line_driver_known_way(f->device, &known);
+        if (r < 0)
+                return r;
+        for (int pass = 0; pass < 2; pass++)
+                for (size_t n = 0; (way = line_usb_ids_find(f->ids, &c->identity, n, NULL)); n++) {
+                        if (streq_ptr(way, known) != (pass == 0))
+                                continue;
+                        r = try_way(f, s, c, way);
+                        if (r != -EAGAIN)
+                                return r;
+                }
+        return 0;
 }
 
 static int try_device(UsbSearch *s, const UsbHidDevice *c, void *userdata) {
         Find *f = userdata;
-        const char *way;
 
-        if (!usb_search_is_named(s) && !line_usb_may_ask(c))
+        if (!usb_search_is_named(s) && f->options.subdriver)
                 return usb_search_note(s, c, 0,
-                        "it is something else, or one for usbhid-ups, as far as can be seen; vendorid= "
-                        "and productid= would have it asked all the same");
+                        "subdriver= is only for a device that is named, by vendorid= and productid= say");
+        if (!usb_search_is_named(s) && !line_usb_ids_allow(f->ids, c))
+                return usb_search_note(s, c, 0,
+                        "it is something else, or one for usbhid-ups, or may be, as far as can be seen; "
+                        "vendorid= and productid= would have it asked all the same");
         if (f->options.subdriver) {
-                int r;
+                int r = try_way(f, s, c, f->options.subdriver);
 
-                if (!usb_search_is_named(s))
-                        return usb_search_note(s, c, 0,
-                                "subdriver= is only for a device that is named, by "
-                                "vendorid= and productid= say");
-                r = try_way(f, s, c, f->options.subdriver);
                 return r == -EAGAIN ? 0 : r;
         }
 
-        for (size_t n = 0; (way = line_usb_ids_find(f->ids, &c->identity, n, NULL)); n++) {
-                int r = try_way(f, s, c, way);
-
-                if (r != -EAGAIN)
-                        return r;
-        }
-        return 0;
+        return try_ways(f, s, c);
 }
 
 int qx_usb_open(Device *d, const LineProfiles *profiles, const LineDriverSetup *setup, LineDriver **ret) {

@@ -5,9 +5,11 @@
     test-process.py DIRECTORY TEST-NUTDRV-QX RECORDINGS
 """
 
+import concurrent.futures
 import re
 import subprocess
 import sys
+import time
 import unittest
 from pathlib import Path
 
@@ -88,6 +90,20 @@ def variables(text):
     return dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
 
 
+class SlowLine(Simulator):
+    """Each byte of a question and of an answer takes as long as on a real line."""
+
+    BYTE = 10 / 2400
+
+    def take(self, request):
+        time.sleep(len(request) * self.BYTE)
+        return super().take(request)
+
+    def send(self, seconds, data):
+        time.sleep(seconds)
+        return all(Simulator.send(self, self.BYTE, data[i:i + 1]) for i in range(len(data)))
+
+
 class QxTest(TestCase):
     driver = str(PROGRAMS / "nutdrv_qx")
 
@@ -118,13 +134,55 @@ class QxTest(TestCase):
         """What was sent that is no question."""
         return [r for r in sim.requests if not DETECTION.fullmatch(r)]
 
-    def test_contract(self):
+    def check_contract(self):
         ports = [self.simulate().path for _ in range(2)]
         # Without caches, so that what is not given back shows exactly.
         environment = self.environment | {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
-        done = subprocess.run([CONTRACT, *ports, RECORDINGS / "megatec.recording"], env=environment,
-                              capture_output=True, text=True, timeout=500, check=False)
+        return subprocess.run([CONTRACT, *ports, RECORDINGS / "megatec.recording"], env=environment,
+                              capture_output=True, text=True, timeout=280, check=False)
+
+    def test_contract_and_waits(self):
+        """What mostly waits, all at once."""
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            contract = pool.submit(self.check_contract)
+            waits = [pool.submit(case) for case in (self.check_no_device, self.check_first_reading,
+                                                    self.check_silent_to_most)]
+            waits += [pool.submit(self.check_late_device, delay) for delay in (0.3, 0.6, 0.9)]
+            done = contract.result()
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for case in waits:
+                case.result()
+
+    def check_no_device(self):
+        """A first start on a line with nobody at its end is soon over: no wait is paid twice."""
+        sim = self.simulate(Transcript(), unknown="silence")
+        begin = time.monotonic()
+        done = self.dump(sim.path)
+        self.assertLess(time.monotonic() - begin, 9, "measured: 5.2 s")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("it does not answer (asked: ", done.stderr)
+        # Each question once, and once more the one that most protocols begin with.
+        self.assertEqual(sorted(sim.requests), sorted([*set(sim.requests), b"Q1\r"]))
+
+    def check_late_device(self, delay):
+        """A device that takes its time for everything is found all the same, and as what it is."""
+        done = self.dump(self.simulate(delay=delay).path)
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("The device speaks the protocol megatec (Megatec)", done.stderr)
+        self.assertEqual(variables(done.stdout)["input.voltage"], "230.0")
+
+    def check_silent_to_most(self):
+        """Silence to what it does not know does not hide what it knows."""
+        done = self.dump(self.simulate(unknown="silence").path)
+        self.assertIn("The device speaks the protocol megatec (Megatec)", done.stderr)
+
+    def check_first_reading(self):
+        """At the pace of 2400 bits per second."""
+        sim = self.stack.enter_context(SlowLine(Megatec()))
+        begin = time.monotonic()
+        done = self.dump(sim.path)
+        self.assertLess(time.monotonic() - begin, 5, "measured: 2.1 s")
+        self.assertIn("The device speaks the protocol megatec (Megatec)", done.stderr)
 
     def test_detection(self):
         """One exchange for each question, and nothing that acts."""
@@ -274,6 +332,73 @@ class QxTest(TestCase):
         for name in ("input.voltage", "battery.voltage", "ups.status", "ups.firmware",
                      "driver.version.data"):
             self.assertEqual(played[name], live[name])
+
+    def test_refusal(self):
+        """What was sent and what came is told to whoever has the load cut."""
+        class Stubborn(Megatec):
+            def answer(self, request):
+                return b"NAK\r" if request.startswith(b"S") else super().answer(request)
+
+        sim = self.simulate(Stubborn())
+        done = self.dump(sim.path, "protocol=megatec", last=("-k",))
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn('the device refused it (sent "S.5R0003", answered "NAK")', done.stderr)
+        self.assertNotIn("Broken pipe", done.stderr)
+        # By a command of a served device: what anybody is told who asks for one.
+        done = self.dump(sim.path, "protocol=megatec", "sdcommands=shutdown.return", last=("-k",))
+        self.assertIn('shutdown.return did not work: the device refused it (sent "S.5R0003"', done.stderr)
+        self.assertNotIn("Broken pipe", done.stderr)
+
+    def test_dangerous_profile(self):
+        """A profile of the user's that asks what makes a device act is not used, and the rest is."""
+        own = Path(self.path("own"), "qx")
+        own.mkdir(parents=True)
+        (own / "mine.profile").write_text(
+            "[profile]\nengine = line\ntitle = x\nversion = 1\nprotocol = mine\norder = 1\n"
+            "[probe]\nneed = S:1\n[query:S]\nsend = S01\n[variables]\nups.load = S:1\n")
+        self.environment["BUSBAR_PROFILES"] = f"{own.parent}:{ROOT / 'profiles'}"
+        sim = self.simulate()
+        done = self.dump(sim.path)
+        self.assertRegex(done.stderr, r"mine\.profile:\d+: \[query:S\] sends what .* makes a device act")
+        self.assertIn("The device speaks the protocol megatec", done.stderr)
+        self.assertEqual(self.orders(sim), [])
+
+    def test_reasons(self):
+        """One clear line, and none behind it that means something else."""
+        sim = self.simulate()
+        cases = (("/nonexistent", ("protocol=megatek",), "there is no protocol megatek"),
+                 (sim.path, ("protocol=megatek",), "there is no protocol megatek"),
+                 ("/dev/null", (), "Cannot open the port: "))
+        for port, options, text in cases:
+            done = self.dump(port, *options)
+            self.assertIn(text, done.stderr)
+            self.assertNotRegex(done.stderr, "No device at .*: |Invalid argument|Inappropriate ioctl")
+        done = self.dump(sim.path, f"record={self.path('.')}")
+        self.assertRegex(done.stderr, "Cannot record in .*: Is a directory")
+
+    def test_slave_address(self):
+        sim = self.simulate(Transcript.load(RECORDINGS / "masterguard.recording"))
+        for options in (), ("protocol=masterguard",):
+            done = self.dump(sim.path, "slave_address=77", *options)
+            self.assertIn("another address than slave_address= says", done.stderr)
+        done = self.dump(sim.path, "slave_address=abc", "protocol=masterguard")
+        self.assertIn("slave_address", done.stderr)
+
+    def test_missing_setting(self):
+        voltronic = Transcript.load(RECORDINGS / "voltronic.recording")
+        sim = self.simulate(voltronic, unknown="silence")
+        done = self.dump(sim.path, "protocol=voltronic", "battery_number=3", "output_phase_angle=120",
+                         "max_bypass_volt=5")
+        self.assertRegex(done.stderr, "(cannot set|is not set: the device does not have it)")
+
+    def test_page(self):
+        """The page names all protocols, and none that there is not."""
+        page = (ROOT / "man/nutdrv_qx.8.rst").read_text()
+        listed = re.search(r"\*\*protocol\*\* = \*NAME\*\n +The protocol: (.*?), or that of", page,
+                           re.DOTALL)[1]
+        known = [line.split(" = ")[1] for path in (ROOT / "profiles/qx").glob("*.profile")
+                 for line in path.read_text().splitlines() if line.startswith("protocol = ")]
+        self.assertEqual(sorted(re.findall(r"\*\*(.*?)\*\*", listed)), sorted(known))
 
     def test_stock_options(self):
         sim = self.simulate()

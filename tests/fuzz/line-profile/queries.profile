@@ -15,6 +15,7 @@ when = !rack
 when = tower
 timeout = 3
 optional
+vital
 [query:B]
 send = B
 binary = 2 1 3
