@@ -11,14 +11,17 @@
 /* So often a target is told the same at most. */
 #define TRIES_MAX 10U
 
-/* A target is up from this state on. */
+/* A target is up from this state on. To start one while the machine is going down would make the service
+ * manager drop what it has begun: the first two are not worth that. With the last one it is for us to power
+ * off. */
 static const struct {
         const char *name;
         HostState from;
+        const char *mode;
 } targets[] = {
-        { "busbar-on-battery.target", HOST_ON_BATTERY },
-        { "busbar-low-battery.target", HOST_LOW_BATTERY },
-        { "busbar-shutdown.target", HOST_WAITING },
+        { "busbar-on-battery.target",  HOST_ON_BATTERY,  "fail"    },
+        { "busbar-low-battery.target", HOST_LOW_BATTERY, "fail"    },
+        { "busbar-shutdown.target",    HOST_WAITING,     "replace" },
 };
 
 typedef struct Target {
@@ -87,7 +90,8 @@ static void tell(Target *t) {
         t->told = true;
         t->wanted = wanted;
         if (call_method(t->units->bus, &t->slot, PEER_SYSTEMD, wanted ? "StartUnit" : "StopUnit",
-                        UNIT_TIMEOUT_USEC, on_told, t, "ss", targets[t->index].name, "replace") < 0)
+                        UNIT_TIMEOUT_USEC, on_told, t, "ss", targets[t->index].name,
+                        wanted ? targets[t->index].mode : "replace") < 0)
                 try_again_later(t);
 }
 

@@ -34,7 +34,7 @@ class Sequence(MonitorCase):
         self.wait_logins(1)
         self.bed.write("ups.dev", BATTERY)
         self.wait_state("on-battery")
-        self.system.wait("StartUnit busbar-on-battery.target replace")
+        self.system.wait("StartUnit busbar-on-battery.target fail")
         self.system.wait("Inhibit sleep block")
         self.wait_notice("ONBATT")
         self.assertFalse(self.forced())
@@ -54,7 +54,7 @@ class Sequence(MonitorCase):
         self.assert_armed()
         self.assertEqual(self.property("Cancellation"), "none")
         self.system.wait("released shutdown delay")
-        self.assert_order("Inhibit shutdown delay", "StartUnit busbar-on-battery.target replace",
+        self.assert_order("Inhibit shutdown delay", "StartUnit busbar-on-battery.target fail",
                           "StartUnit busbar-shutdown.target replace", "PowerOff",
                           "released shutdown delay")
         self.assertEqual(self.system.count("PowerOff.*"), 1)

@@ -229,7 +229,7 @@ class Configuration(MonitorCase):
         self.start({"upsmon.conf": UPSMON + two, "ups.conf": TWO, "second.dev": ONLINE})
         self.bed.write("ups.dev", LOW)
         self.wait_state("low-battery")
-        self.system.wait("StartUnit busbar-low-battery.target replace")
+        self.system.wait("StartUnit busbar-low-battery.target fail")
         self.assertEqual(self.property("PowerValue"), 1)
         self.assertEqual(self.system.count("PowerOff"), 0)
         self.bed.write("second.dev", LOW)
