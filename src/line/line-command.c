@@ -2,7 +2,7 @@
 #include <syslog.h>
 
 #include "line-engine-internal.h"
-#include "line-number.h"
+#include "value-number.h"
 #include "string-util.h"
 
 static bool is_fatal(int r) {
@@ -46,9 +46,9 @@ static int check_argument(LineEngine *e, const LineCommand *command, const char 
         for (const char *p = argument; *p; p++)
                 if ((unsigned char) *p < 0x20 || (unsigned char) *p >= 0x7f)
                         return -EINVAL;
-        if ((!command->lookup || line_lookup_entry(command->lookup, argument)) &&
+        if ((!command->lookup || value_lookup_entry(command->lookup, argument)) &&
                 (command->n_ranges == 0 ||
-                        (line_number_parse(argument, 10, &v) &&
+                        (value_number_parse(argument, 10, &v) &&
                                 line_in_ranges(e, command->ranges, command->n_ranges, v))))
                 return 0;
         line_explain_value(e, command->lookup, command->ranges, command->n_ranges, 0);
@@ -75,7 +75,7 @@ static int check_step(LineEngine *e, const LineStep *s, const char *argument) {
                 r = line_value(&c, &s->selector, &s->conversion, &text);
         if (r < 0)
                 return r;
-        if (r > 0 && line_test_holds(&s->test, text))
+        if (r > 0 && value_test_holds(&s->test, text))
                 return 0;
 
         line_explain(e, strdup(s->why ?: "the device is in no state for it"));

@@ -1,45 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <math.h>
-
 #include "line-engine-internal.h"
-#include "line-number.h"
 #include "string-util.h"
-
-#define SAME 1e-6
-
-/*** Tests ***/
-
-static bool is_one_of(char *const *is, const char *text) {
-        double a, b;
-
-        STRV_FOREACH (s, is)
-                if (streq(*s, text) || (line_number_parse(*s, 10, &a) && line_number_parse(text, 10, &b) &&
-                                               fabs(a - b) < SAME))
-                        return true;
-        return false;
-}
-
-bool line_test_holds(const LineTest *t, const char *text) {
-        bool holds;
-        double v;
-
-        if (t->is)
-                holds = is_one_of(t->is, text);
-        else if (t->match.text)
-                holds = regexec(&t->match.compiled, text, 0, NULL, 0) == 0;
-        else if (!line_number_parse(text, 10, &v))
-                return false;
-        else
-                holds = t->has_range ? v >= t->min && v <= t->max : v != 0;
-        return holds != t->invert;
-}
-
-/* A test of numbers says nothing about what is none. */
-static bool is_testable(const LineTest *t, const char *text) {
-        double v;
-
-        return t->is || t->match.text || line_number_parse(text, 10, &v);
-}
 
 int line_row_holds(const LineContext *c, const LineRow *row, bool known_is_enough) {
         _cleanup_free_ char *text = NULL;
@@ -49,7 +10,7 @@ int line_row_holds(const LineContext *c, const LineRow *row, bool known_is_enoug
                 return r < 0 ? r : -ENODATA;
         if (known_is_enough && !row->has_test)
                 return 1;
-        return is_testable(&row->test, text) ? line_test_holds(&row->test, text) : -ENODATA;
+        return value_test_applies(&row->test, text) ? value_test_holds(&row->test, text) : -ENODATA;
 }
 
 /*** Conditions ***/
@@ -84,15 +45,15 @@ static Truth uses_truth(const LineContext *c, const LineWhens *w, bool any) {
 static Truth value_truth(const LineContext *c, const LineFact *f) {
         _cleanup_free_ char *text = NULL;
 
-        if (line_value(c, &f->selector, &f->conversion, &text) <= 0 || !is_testable(&f->test, text))
+        if (line_value(c, &f->selector, &f->conversion, &text) <= 0 || !value_test_applies(&f->test, text))
                 return f->test.invert ? TRUTH_UNKNOWN : TRUTH_FALSE;
-        return truth_of(line_test_holds(&f->test, text));
+        return truth_of(value_test_holds(&f->test, text));
 }
 
 static bool variable_holds(const LineContext *c, const LineFact *f) {
         const Slot *s = line_find_slot(c->e, f->name);
 
-        return s && s->value && (!f->has_test || line_test_holds(&f->test, s->value));
+        return s && s->value && (!f->has_test || value_test_holds(&f->test, s->value));
 }
 
 static bool ratio_holds(const LineContext *c, const LineFact *f) {

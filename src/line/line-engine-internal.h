@@ -123,7 +123,7 @@ void line_explain(LineEngine *e, char *text);
 void line_explain_order(LineEngine *e, const LineOrder *o, int error, const uint8_t *answer, size_t n);
 /* And of a value: one of the lookup, if there is one, in a range, if there are any, or of that length. */
 void line_explain_value(
-        LineEngine *e, const LineLookup *lookup, const LineRange *ranges, size_t n, size_t length);
+        LineEngine *e, const ValueLookup *lookup, const ValueRange *ranges, size_t n, size_t length);
 
 /*** line-use.c ***/
 
@@ -135,13 +135,13 @@ int line_template_each_query(LineEngine *e, const LineTemplate *t, LineEachQuery
 /*** line-value.c ***/
 
 /* The text that a selector and a conversion give, in new memory: 1; 0: it is not known; -ENOMEM. */
-int line_value(const LineContext *c, const LineSelector *s, const LineConversion *v, char **ret);
+int line_value(const LineContext *c, const LineSelector *s, const ValueConversion *v, char **ret);
 
 /* The same for a template; n bytes, which may be any, and a zero behind them. */
 int line_render(const LineContext *c, const LineTemplate *t, char **ret, size_t *ret_n);
 
 /* A range or factor as it is now; false: it is not known. */
-bool line_number(LineEngine *e, const LineNumber *n, double *ret);
+bool line_number(LineEngine *e, const ValueNumber *n, double *ret);
 
 /* The value of a variable as a number. */
 bool line_variable_number(const LineEngine *e, const char *name, double *ret);
@@ -154,7 +154,6 @@ bool line_whens_hold(const LineContext *c, const LineWhens *w);
  * zero, or, if known is enough, for any text. */
 int line_row_holds(const LineContext *c, const LineRow *row, bool known_is_enough);
 /* What a test says about a text. */
-bool line_test_holds(const LineTest *t, const char *text);
 /* The conditions of a query. */
 bool line_question_counts(LineEngine *e, const Question *q);
 /* Whether the device is one of those that [probe] admits by ids and way. */
@@ -197,7 +196,7 @@ const char *line_held(LineEngine *e, Slot *s, const LineRow *row);
 /* Writes at start what the section of the device sets. */
 int line_write_options(LineEngine *e);
 /* Whether a number is in one of the ranges, which must be known; also when there are none. */
-bool line_in_ranges(LineEngine *e, const LineRange *ranges, size_t n, double v);
+bool line_in_ranges(LineEngine *e, const ValueRange *ranges, size_t n, double v);
 
 /*** line-command.c ***/
 

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 
 #include "line-engine-internal.h"
-#include "line-number.h"
+#include "value-number.h"
 #include "string-util.h"
 
 /* So much of what was sent or answered is shown. */
@@ -63,7 +63,7 @@ void line_explain_order(LineEngine *e, const LineOrder *o, int error, const uint
                                         sent, n > 0 ? ", answered \"" : "", answered, n > 0 ? "\"" : ""));
 }
 
-static char *ranges_text(LineEngine *e, const LineRange *ranges, size_t n) {
+static char *ranges_text(LineEngine *e, const ValueRange *ranges, size_t n) {
         _cleanup_strv_free_ char **texts = NULL;
 
         for (size_t i = 0; i < n; i++) {
@@ -73,8 +73,8 @@ static char *ranges_text(LineEngine *e, const LineRange *ranges, size_t n) {
 
                 if (!line_number(e, &ranges[i].min, &min) || !line_number(e, &ranges[i].max, &max))
                         continue;
-                from = line_number_text(NULL, min);
-                to = line_number_text(NULL, max);
+                from = value_number_text(NULL, min);
+                to = value_number_text(NULL, max);
                 text = from && to ? strjoin(from, " to ", to) : NULL;
                 if (!text || strv_consume(&texts, text) < 0)
                         return NULL;
@@ -82,7 +82,7 @@ static char *ranges_text(LineEngine *e, const LineRange *ranges, size_t n) {
         return texts ? strv_join(texts, ", ") : NULL;
 }
 
-static char *lookup_text(const LineLookup *l) {
+static char *lookup_text(const ValueLookup *l) {
         _cleanup_strv_free_ char **texts = NULL;
 
         for (size_t i = 0; i < l->n_entries && strv_length(texts) < VALUES_MAX; i++)
@@ -93,7 +93,7 @@ static char *lookup_text(const LineLookup *l) {
 }
 
 void line_explain_value(
-        LineEngine *e, const LineLookup *lookup, const LineRange *ranges, size_t n, size_t length) {
+        LineEngine *e, const ValueLookup *lookup, const ValueRange *ranges, size_t n, size_t length) {
         _cleanup_free_ char *text = lookup  ? lookup_text(lookup)
                                     : n > 0 ? ranges_text(e, ranges, n)
                                     : length > 0 ? strprintf("at most %zu characters", length)

@@ -8,9 +8,9 @@
 static void need_whens(LineEngine *e, const LineWhens *w, unsigned depth);
 static void need_selector(LineEngine *e, const LineSelector *s, unsigned depth);
 
-static void need_number(LineEngine *e, const LineNumber *n, unsigned depth);
+static void need_number(LineEngine *e, const ValueNumber *n, unsigned depth);
 
-static void need_conversion(LineEngine *e, const LineConversion *v, unsigned depth) {
+static void need_conversion(LineEngine *e, const ValueConversion *v, unsigned depth) {
         need_number(e, &v->scale, depth);
 }
 
@@ -68,7 +68,7 @@ static void need_derived(LineEngine *e, const char *name, unsigned depth) {
         }
 }
 
-static void need_number(LineEngine *e, const LineNumber *n, unsigned depth) {
+static void need_number(LineEngine *e, const ValueNumber *n, unsigned depth) {
         if (n->variable)
                 need_variable(e, n->variable, depth);
 }

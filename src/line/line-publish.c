@@ -12,7 +12,7 @@
  * written. */
 static void describe_ranges(LineEngine *e, const Slot *s, Update *u) {
         for (size_t i = 0; i < s->chosen->n_ranges; i++) {
-                const LineRange *range = &s->chosen->ranges[i];
+                const ValueRange *range = &s->chosen->ranges[i];
                 double min, max;
 
                 if (line_number(e, &range->min, &min) && line_number(e, &range->max, &max) && min <= max &&
@@ -21,7 +21,7 @@ static void describe_ranges(LineEngine *e, const Slot *s, Update *u) {
         }
 }
 
-static bool is_repeated(const LineLookup *l, size_t n) {
+static bool is_repeated(const ValueLookup *l, size_t n) {
         for (size_t i = 0; i < n; i++)
                 if (l->entries[i].word && streq(l->entries[i].text, l->entries[n].text))
                         return true;
@@ -30,7 +30,7 @@ static bool is_repeated(const LineLookup *l, size_t n) {
 
 static void describe(LineEngine *e, const Slot *s, Update *u) {
         const LineRow *row = s->chosen;
-        const LineLookup *l = row->enumerated ? row->conversion.lookup : NULL;
+        const ValueLookup *l = row->enumerated ? row->conversion.lookup : NULL;
         uint32_t length = row->length_max;
 
         for (size_t i = 0; l && i < l->n_entries; i++)
@@ -107,7 +107,7 @@ static int publish_alarms(LineEngine *e, Update *u) {
                 r = line_value(&c, &row->selector, &row->conversion, &text);
                 if (r < 0)
                         return r;
-                if (r > 0 && (!row->has_test || line_test_holds(&row->test, text)))
+                if (r > 0 && (!row->has_test || value_test_holds(&row->test, text)))
                         (void) update_alarm(u, text);
         }
         return 0;

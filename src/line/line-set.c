@@ -3,14 +3,14 @@
 #include <syslog.h>
 
 #include "line-engine-internal.h"
-#include "line-number.h"
+#include "value-number.h"
 #include "string-util.h"
 
 #define SAME 1e-6
 
 /*** What may be written ***/
 
-bool line_in_ranges(LineEngine *e, const LineRange *ranges, size_t n, double v) {
+bool line_in_ranges(LineEngine *e, const ValueRange *ranges, size_t n, double v) {
         for (size_t i = 0; i < n; i++) {
                 double min, max;
 
@@ -51,7 +51,7 @@ int line_check_written(LineEngine *e, const LineRow *row, const char *value, cha
         if (!is_harmless(value))
                 return -EINVAL;
         if (row->enumerated && row->conversion.lookup) {
-                const LineLookupEntry *entry = line_lookup_entry(row->conversion.lookup, value);
+                const ValueLookupEntry *entry = value_lookup_entry(row->conversion.lookup, value);
 
                 if (!entry)
                         return refuse_value(e, row);
@@ -61,10 +61,10 @@ int line_check_written(LineEngine *e, const LineRow *row, const char *value, cha
                         return refuse_value(e, row);
                 text = strdup(value);
         } else {
-                if (!line_number_parse(value, 10, &v) || !line_in_ranges(e, row->ranges, row->n_ranges, v))
+                if (!value_number_parse(value, 10, &v) || !line_in_ranges(e, row->ranges, row->n_ranges, v))
                         return refuse_value(e, row);
                 cut = cut_to_step(row, v);
-                text = cut != v ? line_number_text(NULL, cut) : strdup(value);
+                text = cut != v ? value_number_text(NULL, cut) : strdup(value);
         }
         if (!text)
                 return -ENOMEM;
@@ -79,7 +79,7 @@ static int check_held(LineEngine *e, const LineRow *row, const char *value, char
         double first;
 
         if (row->length_max == 0 && row->n_ranges == 0 && row->held &&
-                !line_number_parse(row->held, 10, &first)) {
+                !value_number_parse(row->held, 10, &first)) {
                 if (!is_harmless(value))
                         return -EINVAL;
                 *ret = strdup(value);
@@ -148,7 +148,7 @@ static bool is_same(const char *a, const char *b) {
         double x, y;
 
         return strcaseeq(a, b) ||
-               (line_number_parse(a, 10, &x) && line_number_parse(b, 10, &y) && fabs(x - y) < SAME);
+               (value_number_parse(a, 10, &x) && value_number_parse(b, 10, &y) && fabs(x - y) < SAME);
 }
 
 static bool has_value(const Slot *s, const char *value) {

@@ -3,7 +3,7 @@
 #include <syslog.h>
 
 #include "line-engine-internal.h"
-#include "line-number.h"
+#include "value-number.h"
 #include "string-util.h"
 
 /*** Making them ***/
@@ -148,7 +148,7 @@ static int derived_value(LineEngine *e, const Slot *s, char **ret) {
                 if (!strcaseeq(d->name, s->name) || !line_whens_hold(&c, &e->profile->derived_whens[i]) ||
                         !product(e, d, &v))
                         continue;
-                *ret = line_number_text(d->format ?: "%.0f", v);
+                *ret = value_number_text(d->format ?: "%.0f", v);
                 return *ret ? 1 : -ENOMEM;
         }
         return 0;

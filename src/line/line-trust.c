@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <math.h>
 
-#include "line-number.h"
+#include "value-number.h"
 #include "string-util.h"
 
 /* What a value may change while it is asked for twice: this part of it, and this much. */
@@ -56,7 +56,7 @@ static bool words_agree(const char *a, const char *b) {
                 return true;
         if (strlen(a) != strlen(b) && (is_padded(a, strcspn(a, ".")) || is_padded(b, strcspn(b, "."))))
                 return false;
-        if ((is_bits(a) && is_bits(b)) || !line_number_parse(a, 10, &x) || !line_number_parse(b, 10, &y))
+        if ((is_bits(a) && is_bits(b)) || !value_number_parse(a, 10, &x) || !value_number_parse(b, 10, &y))
                 return false;
         return fabs(x - y) <= CLOSE_AMOUNT + CLOSE_PART * MAX(fabs(x), fabs(y));
 }

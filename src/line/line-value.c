@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "line-engine-internal.h"
-#include "line-number.h"
+#include "value-number.h"
 #include "string-util.h"
 
 /*** Where a text comes from ***/
@@ -119,167 +119,19 @@ static int select_text(const LineContext *c, const LineSelector *s, char **ret) 
         return *ret ? 1 : -ENOMEM;
 }
 
-/*** What is made of it ***/
-
-static void trim(char *s, const char *more) {
-        size_t n = strlen(s), from = 0;
-
-        while (n > 0 && (strchr(" \t\r\n", s[n - 1]) || strchr(more, s[n - 1])))
-                n--;
-        while (from < n && (strchr(" \t\r\n", s[from]) || strchr(more, s[from])))
-                from++;
-        memmove(s, s + from, n - from);
-        s[n - from] = '\0';
-}
-
-/* Stars stand for any characters; nothing else means anything but itself. */
-static bool glob_matches(const char *pattern, const char *s) {
-        const char *star = NULL, *mark = s;
-
-        while (*s)
-                if (*pattern == '*') {
-                        star = ++pattern;
-                        mark = s;
-                } else if (*pattern == *s) {
-                        pattern++;
-                        s++;
-                } else if (star) {
-                        pattern = star;
-                        s = ++mark;
-                } else
-                        return false;
-        return pattern[strspn(pattern, "*")] == '\0';
-}
-
-static bool is_invalid(const LineConversion *v, const char *s) {
-        STRV_FOREACH (pattern, v->invalid)
-                if (glob_matches(*pattern, s))
-                        return true;
-        return false;
-}
-
-static void replace(char **s, char *by) {
-        free(*s);
-        *s = by;
-}
-
-/* The text before it may become a number. 1, 0 or -ENOMEM. */
-static int convert_text(const LineConversion *v, char **s) {
-        char *made = NULL;
-        int r;
-
-        trim(*s, strempty(v->trim));
-        if (isempty(*s) || is_invalid(v, *s))
-                return 0;
-        if (v->match.text) {
-                r = profile_pattern_extract(&v->match, *s, &made);
-                if (r < 0)
-                        return r == -ENOMEM ? r : 0;
-                replace(s, made);
-                trim(*s, "");
-        }
-        if (v->unlook) {
-                const char *word = line_lookup_word(v->unlook, *s);
-
-                made = word ? strdup(word) : NULL;
-                if (!made)
-                        return word ? -ENOMEM : 0;
-                replace(s, made);
-        }
-        if (v->function) {
-                r = v->function->run(*s, v->function_argument, &made);
-                if (r < 0)
-                        return r == -ENOMEM ? r : 0;
-                replace(s, made);
-        }
-        return !isempty(*s);
-}
-
-static bool convert_number(LineEngine *e, const LineConversion *v, const char *s, double *ret) {
-        double scale, n;
-
-        if (!line_number_parse(s, v->base, &n))
-                return false;
-        if (v->mask != 0) {
-                if (n < 0 || n > 9e15 || n != floor(n))
-                        return false;
-                n = (double) (((uint64_t) n & v->mask) >> __builtin_ctzll(v->mask));
-        }
-        if (!line_number(e, &v->scale, &scale))
-                return false;
-
-        n = n * scale / (v->divide != 0 ? v->divide : 1) + v->offset;
-        if (v->has_clamp)
-                n = CLAMP(n, v->clamp_min, v->clamp_max);
-        if (v->has_plausible && !(n >= v->plausible_min && n <= v->plausible_max))
-                return false;
-        *ret = n;
-        return isfinite(n);
-}
-
-static bool changes_number(const LineConversion *v) {
-        return v->base > 10 || v->base == 2 || v->mask != 0 || v->scale.variable || v->scale.value != 1 ||
-               v->divide != 1 || v->offset != 0 || v->has_clamp;
-}
-
-static const char *look_up(const LineConversion *v, const char *s) {
-        const char *text = v->lookup ? line_lookup_text(v->lookup, s) : s;
-
-        if (!text || !v->names)
-                return text;
-        for (char **p = v->names->pairs; p && p[0] && p[1]; p += 2)
-                if (streq(p[0], text))
-                        return p[1];
-        return text;
-}
-
-/* Numbers are looked up and named by the text that they have without a format. */
-static int convert(LineEngine *e, const LineConversion *v, char **s) {
-        bool formatted = v->format && !streq(v->format, "%s");
-        const char *text;
-        char *made;
-        double n = 0;
-        int r;
-
-        r = convert_text(v, s);
-        if (r <= 0)
-                return r;
-        if (v->numeric) {
-                if (!convert_number(e, v, *s, &n))
-                        return 0;
-                if (changes_number(v)) {
-                        made = line_number_text(NULL, n);
-                        if (!made)
-                                return -ENOMEM;
-                        replace(s, made);
-                }
-        }
-
-        text = look_up(v, *s);
-        if (!text)
-                return 0;
-        if (text != *s)
-                made = strdup(text);
-        else if (v->numeric && formatted)
-                made = line_number_text(v->format, n);
-        else
-                return 1;
-        if (!made)
-                return -ENOMEM;
-        replace(s, made);
-        return !isempty(*s);
-}
-
-int line_value(const LineContext *c, const LineSelector *s, const LineConversion *v, char **ret) {
+int line_value(const LineContext *c, const LineSelector *s, const ValueConversion *v, char **ret) {
         const LineContext deeper = {.e = c->e, .argument = c->argument, .depth = c->depth + 1};
         _cleanup_free_ char *text = NULL;
+        double scale;
         int r;
 
         if (deeper.depth > LINE_CALLS_MAX)
                 return 0;
         r = select_text(&deeper, s, &text);
+        if (r > 0 && !line_number(c->e, &v->scale, &scale))
+                scale = NAN;
         if (r > 0)
-                r = convert(c->e, v, &text);
+                r = value_convert(v, scale, &text);
         if (r > 0)
                 *ret = TAKE_PTR(text);
         return r;
@@ -328,10 +180,10 @@ int line_render(const LineContext *c, const LineTemplate *t, char **ret, size_t 
 bool line_variable_number(const LineEngine *e, const char *name, double *ret) {
         const char *value = from_variable(e, name);
 
-        return value && line_number_parse(value, 10, ret);
+        return value && value_number_parse(value, 10, ret);
 }
 
-bool line_number(LineEngine *e, const LineNumber *n, double *ret) {
+bool line_number(LineEngine *e, const ValueNumber *n, double *ret) {
         if (n->variable && line_variable_number(e, n->variable, ret))
                 return true;
         *ret = n->value;

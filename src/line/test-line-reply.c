@@ -116,7 +116,7 @@ static void test_binary(void) {
 static void test_decode(void) {
         static const char answer[] = "#\x6C\x01 \x35 \x28\x02\xD0\r";
         const LineQuery q = {.begin = (char *) "#",
-                .decode = line_function_find("hex-words"),
+                .decode = value_function_find("hex-words"),
                 .words_min = 3,
                 .words_max = 3};
         _cleanup_(line_reply_freep) LineReply *a = NULL;

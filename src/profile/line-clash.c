@@ -48,7 +48,7 @@ static void add_atom(Shape *s, const uint32_t set[static 8], bool many) {
 }
 
 /* Characters of the texts that a lookup has on the side that is sent. */
-static void add_lookup(uint32_t set[static 8], const LineLookup *lookup, bool words) {
+static void add_lookup(uint32_t set[static 8], const ValueLookup *lookup, bool words) {
         for (size_t i = 0; i < lookup->n_entries; i++) {
                 const char *text = words ? lookup->entries[i].word : lookup->entries[i].text;
 
@@ -57,7 +57,7 @@ static void add_lookup(uint32_t set[static 8], const LineLookup *lookup, bool wo
 }
 
 /* Characters that a function can make, found by trying: what makes nothing of a word makes numbers. */
-static void add_function(uint32_t set[static 8], const LineFunction *f, const char *argument) {
+static void add_function(uint32_t set[static 8], const ValueFunction *f, const char *argument) {
         static const char *const texts[] = { "on", "ABC", "EpaDb", "x", "4F6B" };
 
         set_add(set, "0123456789.:/-+ ", 16);
@@ -77,7 +77,7 @@ static void add_all(uint32_t set[static 8]) {
 }
 
 /* How many characters a number has at least: what "%04d" says. */
-static size_t least_width(const LineConversion *c) {
+static size_t least_width(const ValueConversion *c) {
         size_t n = 0;
 
         if (!c->numeric || c->lookup || c->names || !c->format || c->format[1] != '0')
@@ -88,7 +88,7 @@ static size_t least_width(const LineConversion *c) {
 }
 
 /* In the order in which the engine applies them; what one makes of a text hides what was there before. */
-static void add_value(Shape *shape, const LineConversion *c) {
+static void add_value(Shape *shape, const ValueConversion *c) {
         uint32_t set[8] = {};
 
         if (c->unlook)

@@ -12,8 +12,8 @@
 static void step_done(LineStep *step) {
         line_template_done(&step->send);
         line_selector_done(&step->selector);
-        line_conversion_done(&step->conversion);
-        line_test_done(&step->test);
+        value_conversion_done(&step->conversion);
+        value_test_done(&step->test);
         free(step->why);
         *step = (LineStep) {};
 }
@@ -22,7 +22,7 @@ void line_command_done(LineCommand *c) {
         for (size_t i = 0; i < c->n_steps; i++)
                 step_done(&c->steps[i]);
         free(c->steps);
-        line_ranges_done(c->ranges, c->n_ranges);
+        value_ranges_done(c->ranges, c->n_ranges);
         strv_free(c->accepted);
         free(c->after);
         free(c->name);
@@ -75,7 +75,7 @@ static int add_check(Loader *l, const ConfLine *line, LineCommand *command) {
         static const char *const names[] = { "why", NULL };
         _cleanup_(step_done) LineStep step = { .type = LINE_STEP_CHECK };
         bool has_test = false;
-        const LineTarget target = {
+        const ValueTarget target = {
                 .conversion = &step.conversion,
                 .test = &step.test,
                 .has_test = &has_test,
@@ -88,11 +88,11 @@ static int add_check(Loader *l, const ConfLine *line, LineCommand *command) {
         if (!line->assignment || line->n_words < 3)
                 return loader_error(l, line, "check wants a selector and a test: check = QUERY:1 is=...");
 
-        line_conversion_init(&step.conversion);
+        value_conversion_init(&step.conversion);
         r = line_loader_selector(l, line, line->words[2], LINE_ALLOW_ARGUMENT | LINE_ALLOW_TEMPLATE,
                         &step.selector);
         if (r > 0)
-                r = line_loader_attributes(l, line, 3, &target);
+                r = loader_value_attributes(l, line, 3, &target);
         if (r <= 0)
                 return r;
         if (!has_test)
@@ -159,7 +159,7 @@ static int own_command(Loader *l, const ConfLine *line, const Attribute *a, void
         if (streq(a->name, "range"))
                 return line_loader_add_range(l, line, s, &command->ranges, &command->n_ranges);
         if (streq(a->name, "lookup"))
-                return line_loader_lookup(l, line, s, &command->lookup);
+                return loader_value_lookup(l, line, s, &command->lookup);
         if (streq(a->name, "accepted"))
                 return add_accepted(l, line, s, command);
         if (streq(a->name, "silence"))
@@ -193,7 +193,7 @@ static int read_command(Loader *l, const ConfLine *line, void *userdata) {
                 .file = line->file,
                 .line = line->line,
         };
-        const LineTarget target = {
+        const ValueTarget target = {
                 .whens = &command.whens,
                 .own = own_command,
                 .own_names = attribute_names,
@@ -207,7 +207,7 @@ static int read_command(Loader *l, const ConfLine *line, void *userdata) {
                (first + 1 == line->n_words || !streq(line->words[first + 1], "=")))
                 r = add_send(l, line, line->words[first++], &command);
         if (r > 0)
-                r = line_loader_attributes(l, line, first, &target);
+                r = loader_value_attributes(l, line, first, &target);
         if (r <= 0)
                 return r;
         if (command.n_steps == 0)

@@ -12,7 +12,7 @@ static bool strv_same(char *const *a, char *const *b) {
         return strv_length(a) == strv_length(b) && (strv_length(a) == 0 || strv_equal(a, b));
 }
 
-static bool is_same_conversion(const LineConversion *a, const LineConversion *b) {
+static bool is_same_conversion(const ValueConversion *a, const ValueConversion *b) {
         return streq_ptr(a->trim, b->trim) && strv_same(a->invalid, b->invalid) &&
                profile_patterns_equal(&a->match, &b->match) && a->function == b->function &&
                streq_ptr(a->function_argument, b->function_argument) && a->base == b->base &&
@@ -25,7 +25,7 @@ static bool is_same_conversion(const LineConversion *a, const LineConversion *b)
                streq_ptr(a->format, b->format);
 }
 
-static bool is_same_test(const LineTest *a, const LineTest *b) {
+static bool is_same_test(const ValueTest *a, const ValueTest *b) {
         return strv_same(a->is, b->is) && profile_patterns_equal(&a->match, &b->match) &&
                 a->has_range == b->has_range && a->min == b->min && a->max == b->max &&
                 a->invert == b->invert;
@@ -71,7 +71,7 @@ static const LineQuery *query_of(const LineProfile *p, const LineRow *row) {
 static bool is_there(const LineRow *a, const LineRow *b, const LineQuery *query_b) {
         const LineSelector *s = &a->selector;
 
-        return !a->has_test && !a->test.invert && line_conversion_is_empty(&a->conversion) &&
+        return !a->has_test && !a->test.invert && value_conversion_is_empty(&a->conversion) &&
                 !s->has_characters && s->word > 0 && s->word_last == s->word &&
                 ((unsigned) s->word <= query_b->words_min || s->word <= b->selector.word);
 }

@@ -69,7 +69,7 @@ static void add_template(Graph *g, size_t from, const LineTemplate *t) {
                 add_piece(g, from, &t->pieces[i]);
 }
 
-static void add_value(Graph *g, size_t from, const LineSelector *s, const LineConversion *c) {
+static void add_value(Graph *g, size_t from, const LineSelector *s, const ValueConversion *c) {
         if (s->source == LINE_SOURCE_ANSWER)
                 add_query(g, from, s->query);
         if (s->source == LINE_SOURCE_VARIABLE)

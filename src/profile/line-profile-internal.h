@@ -2,7 +2,7 @@
 #pragma once
 
 #include "line-profile.h"
-#include "profile-loader.h"
+#include "value-loader.h"
 
 /* The loader of line profiles: see profile-loader.h for its ways. */
 
@@ -14,6 +14,7 @@ typedef struct LineReference {
 
 typedef struct LineLoader {
         Loader loader;
+        ValueScope scope;
         LineProfile *profile;
         char **given; /* strv: keys that may stand there once, "section key" */
         size_t rows_allocated[_LINE_ROW_TYPE_MAX];
@@ -42,25 +43,15 @@ int line_loader_selector(
 int line_loader_template(
         Loader *l, const ConfLine *line, const char *s, LineAllow allow, LineTemplate *ret);
 int line_loader_query(Loader *l, const ConfLine *line, const char *s, size_t *ret);
-int line_loader_lookup(Loader *l, const ConfLine *line, const char *s, const LineLookup **ret);
-int line_loader_function(Loader *l,
-        const ConfLine *line,
-        const char *s,
-        bool bytes,
-        const LineFunction **ret,
-        char **ret_argument);
 int line_loader_seconds(
         Loader *l, const ConfLine *line, const char *what, const char *s, unsigned max, uint64_t *ret);
 
 /* Appends "NAME" or "!NAME" to what has to hold. */
 int line_loader_when(Loader *l, const ConfLine *line, const char *s, LineWhens *whens);
 
-/* "V,V" or, with a range, "MIN..MAX". */
-int line_loader_values(Loader *l, const ConfLine *line, const char *s, LineTest *test);
-
 /* Appends "MIN..MAX", of numbers or $NAME, to ranges. */
 int line_loader_add_range(
-        Loader *l, const ConfLine *line, const char *s, LineRange **ranges, size_t *n);
+        Loader *l, const ConfLine *line, const char *s, ValueRange **ranges, size_t *n);
 
 /* Remembers that something needs this variable; returns 1 when its name can be one. */
 int line_loader_refer(Loader *l, const ConfLine *line, const char *name);
@@ -68,40 +59,17 @@ int line_loader_refer(Loader *l, const ConfLine *line, const char *name);
 /* Whether a key stands in its section for the first time; else it is told. Returns 1 or 0. */
 int line_loader_once(Loader *l, const ConfLine *line, const char *section, const char *key);
 
-/* Attributes by table. What they set is reached by a struct of pointers; NULL where there is none. */
-typedef struct LineTarget {
-        LineConversion *conversion;
-        bool is_template; /* of a piece: unlook=, but neither test nor condition */
-        LineTest *test;
-        bool *has_test;
-        LineWhens *whens;
-        /* What only this kind of row has. 1: taken; 0: reported; -ENOENT: unknown. */
-        int (*own)(Loader *l, const ConfLine *line, const Attribute *a, void *userdata);
-        const char *const *own_names; /* ends in NULL */
-        void *userdata;
-} LineTarget;
-
-/* Takes the words from first on. Returns 1 when all of them were fine. */
-int line_loader_attributes(Loader *l, const ConfLine *line, size_t first, const LineTarget *target);
-
-/* Whether attributes that may stand there several times are these. */
-bool line_attribute_repeats(const char *name);
-
 /* Readers of sections. */
 int line_loader_read_profile(Loader *l, const ConfLine *line);
 int line_loader_read_format(Loader *l, const ConfLine *line);
 int line_loader_read_probe(Loader *l, const ConfLine *line);
 int line_loader_read_start(Loader *l, const ConfLine *line);
-int line_loader_read_lookup(Loader *l, const ConfLine *line, LineLookup *lookup);
 int line_loader_read_query(Loader *l, const ConfLine *line, LineQuery *query);
 int line_loader_read_when(Loader *l, const ConfLine *line, LineWhen *when);
 int line_loader_read_row(Loader *l, const ConfLine *line, LineRowType type);
 int line_loader_read_derived(Loader *l, const ConfLine *line);
 int line_loader_read_command(Loader *l, const ConfLine *line);
 int line_loader_read_command_section(Loader *l, const char *name, size_t first, size_t last);
-
-/* The lookups that each profile has. */
-int line_loader_add_builtin_lookups(LineProfile *p);
 
 /* [line] as it is when nothing is said. */
 void line_format_default(LineFormat *f);
@@ -129,20 +97,10 @@ int line_loader_check_cycles(Loader *l, const LineNameIndex *index);
 /* The last part of line_profiles_check(). */
 void line_profiles_check_clashes(const LineProfiles *p, ConfReport report, void *userdata);
 
-/* Whether nothing is done to a text. */
-bool line_conversion_is_empty(const LineConversion *c);
-
 void line_selector_done(LineSelector *s);
 void line_template_done(LineTemplate *t);
 
-/* A conversion that does nothing, which is not all zeros. */
-void line_conversion_init(LineConversion *c);
-void line_conversion_done(LineConversion *c);
-void line_test_done(LineTest *t);
-void line_range_done(LineRange *r);
-void line_ranges_done(LineRange *ranges, size_t n);
 void line_row_done(LineRow *row);
 void line_when_done(LineWhen *when);
 void line_query_done(LineQuery *query);
-void line_lookup_done(LineLookup *lookup);
 void line_command_done(LineCommand *command);

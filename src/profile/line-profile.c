@@ -53,14 +53,9 @@ static int define(Loader *l, const LoaderSection *section, const ConfLine *place
         LineProfile *p = line_loader_profile(l);
         char *copy;
 
-        if (p->n_whens + p->n_lookups + p->n_names >= DEFINITIONS_MAX)
+        if (p->n_whens + p->values.n_lookups + p->values.n_names >= DEFINITIONS_MAX)
                 return loader_error(l, place, "There are at most %u conditions, lookups and lists of names",
                                 DEFINITIONS_MAX);
-        for (size_t i = 0; section->argument == DEFINITION_LOOKUP && i < p->n_lookups; i++)
-                if (streq(p->lookups[i].name, name))
-                        return loader_error(
-                                l, place, "The lookup \"%s\" is built in, take another name", name);
-
         copy = strdup(name);
         if (!copy)
                 return -ENOMEM;
@@ -71,13 +66,15 @@ static int define(Loader *l, const LoaderSection *section, const ConfLine *place
         case DEFINITION_WHEN:
                 p->whens[p->n_whens++] = (LineWhen) { .name = copy, .line = place->line };
                 return 0;
-        case DEFINITION_LOOKUP:
-                p->lookups[p->n_lookups++] = (LineLookup) { .name = copy, .line = place->line };
-                return 0;
         default:
-                p->names[p->n_names++] = (ProfileNames) { .name = copy, .line = place->line };
-                return 0;
+                free(copy);
+                return section->argument == DEFINITION_LOOKUP ? loader_define_lookup(l, place, name)
+                                                              : loader_define_names(l, place, name);
         }
+}
+
+static int read_when(Loader *l, const ConfLine *line, const char *s, void *whens) {
+        return line_loader_when(l, line, s, whens);
 }
 
 /* Makes room once and for all: rows will point at what is defined here. */
@@ -86,12 +83,16 @@ static int begin(Loader *l) {
 
         p->queries = new0(LineQuery, LINE_QUERIES_MAX);
         p->whens = new0(LineWhen, DEFINITIONS_MAX);
-        p->lookups = new0(LineLookup, DEFINITIONS_MAX);
-        p->names = new0(ProfileNames, DEFINITIONS_MAX);
-        if (!p->queries || !p->whens || !p->lookups || !p->names)
+        if (!p->queries || !p->whens)
                 return -ENOMEM;
 
-        return line_loader_add_builtin_lookups(p);
+        line_loader(l)->scope = (ValueScope) {
+                .definitions = &p->values,
+                .refer = line_loader_refer,
+                .when = read_when,
+        };
+        l->values = &line_loader(l)->scope;
+        return value_definitions_begin(&p->values);
 }
 
 /* In one piece, and one that is there. */
@@ -108,14 +109,10 @@ static int read_definition(
                 if (streq(p->whens[i].name, name))
                         return loader_belongs(l, line, p->whens[i].line)
                                 ? line_loader_read_when(l, line, &p->whens[i]) : 0;
-        for (size_t i = 0; kind == DEFINITION_LOOKUP && i < p->n_lookups; i++)
-                if (streq(p->lookups[i].name, name) && p->lookups[i].line > 0)
-                        return loader_belongs(l, line, p->lookups[i].line)
-                                ? line_loader_read_lookup(l, line, &p->lookups[i]) : 0;
-        for (size_t i = 0; kind == DEFINITION_NAMES && i < p->n_names; i++)
-                if (streq(p->names[i].name, name))
-                        return loader_belongs(l, line, p->names[i].line)
-                                ? loader_read_names(l, line, &p->names[i]) : 0;
+        if (kind == DEFINITION_LOOKUP)
+                return loader_read_value_lookup(l, line, name);
+        if (kind == DEFINITION_NAMES)
+                return loader_read_value_names(l, line, name);
 
         return 0;
 }
@@ -246,12 +243,7 @@ static void definitions_done(LineProfile *p) {
         for (size_t i = 0; i < p->n_whens; i++)
                 line_when_done(&p->whens[i]);
         free(p->whens);
-        for (size_t i = 0; i < p->n_lookups; i++)
-                line_lookup_done(&p->lookups[i]);
-        free(p->lookups);
-        for (size_t i = 0; i < p->n_names; i++)
-                profile_names_done(&p->names[i]);
-        free(p->names);
+        value_definitions_done(&p->values);
 }
 
 static void rows_done(LineProfile *p) {

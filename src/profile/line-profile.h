@@ -2,7 +2,7 @@
 #pragma once
 
 #include "hid-profile.h"
-#include "line-function.h"
+#include "value.h"
 
 /* Profiles of line protocols, as data. The grammar is in docs/PROFILES-LINE.md and busbar-profile(5). Parsed
  * strictly: a profile with an error is not used at all. Names are resolved: pointers and indices lead into
@@ -41,67 +41,11 @@ typedef struct LineSelector {
         LineTemplate *template;
 } LineSelector;
 
-/* [lookup:NAME]: words or numbers and texts, both ways. */
-typedef struct LineLookupEntry {
-        char *word;     /* as in the file; NULL: "*", all that is not named */
-        bool is_number; /* then number counts for what is a number and no word of the lookup as it stands */
-        double number;
-        char *text;
-} LineLookupEntry;
-
-typedef struct LineLookup {
-        char *name;
-        LineLookupEntry *entries;
-        size_t n_entries;
-        unsigned line; /* 0: built in */
-        bool used;
-} LineLookup;
-
-/* A number, or the variable that it is. */
-typedef struct LineNumber {
-        double value;   /* or, with a variable: while that is not known, NaN for unknown */
-        char *variable; /* or NULL */
-} LineNumber;
-
-typedef struct LineRange {
-        LineNumber min, max;
-} LineRange;
-
-/* What is done to a text from its selector on, in this order. What is not given is zero; divide and scale
- * are 1 then. */
-typedef struct LineConversion {
-        char *trim;
-        char **invalid; /* strv, with * for any characters */
-        ProfilePattern match;
-        const LineFunction *function;
-        char *function_argument;
-        unsigned base; /* 2, 10, 16; 0: not given */
-        uint64_t mask; /* 0: none */
-        LineNumber scale;
-        double divide, offset;
-        bool has_clamp, has_plausible;
-        double clamp_min, clamp_max, plausible_min, plausible_max;
-        const LineLookup *lookup;
-        const LineLookup *unlook;
-        const ProfileNames *names;
-        char *format; /* checked, or NULL */
-        bool numeric; /* it must be a number, see the grammar */
-} LineConversion;
-
-/* is=, is-match=, is-range=, invert. */
-typedef struct LineTest {
-        char **is; /* strv */
-        ProfilePattern match;
-        bool has_range;
-        double min, max;
-        bool invert;
-} LineTest;
-
 typedef struct LinePiece {
         char *text; /* literally, n bytes (which may be any); or NULL: */
         size_t n;
         LineSelector selector;
-        LineConversion conversion;
+        ValueConversion conversion;
 } LinePiece;
 
 struct LineTemplate {
@@ -140,9 +84,9 @@ typedef struct LineFact {
         LineFactType type;
         char *name, *other; /* option, variable(s), name of the link */
         LineSelector selector;
-        LineConversion conversion;
+        ValueConversion conversion;
         bool has_test;
-        LineTest test;
+        ValueTest test;
         size_t query;
         double min, max; /* of the ratio */
         ProfileUsb usb;
@@ -178,7 +122,7 @@ typedef struct LineQuery {
         ProfilePattern answer;
         unsigned *binary; /* widths */
         size_t n_binary;
-        const LineFunction *decode;
+        const ValueFunction *decode;
         char *decode_argument;
         LineAsk ask;
         LineWhens whens;
@@ -207,7 +151,7 @@ typedef struct LineRow {
         char *name; /* variable, condition, or alarm text (NULL for "*") */
         Condition condition;
         LineSelector selector;
-        LineConversion conversion;
+        ValueConversion conversion;
         LineWhens whens;
 
         /* variables */
@@ -215,7 +159,7 @@ typedef struct LineRow {
         bool writable, enumerated, hidden;
         bool has_write;
         LineTemplate write;
-        LineRange *ranges;
+        ValueRange *ranges;
         size_t n_ranges;
         unsigned step, step_from, step_above; /* step=6; step=60:60 gives step_above = 60 from step_from = 60
                                                * on; both may be given */
@@ -224,7 +168,7 @@ typedef struct LineRow {
 
         /* status, alarms, needs */
         bool has_test;
-        LineTest test;
+        ValueTest test;
         bool alternative; /* "else" */
         char *why;        /* of a need: what to tell when it does not hold; or NULL */
 
@@ -243,8 +187,8 @@ typedef struct LineStep {
         LineStepType type;
         LineTemplate send;
         LineSelector selector; /* of a check */
-        LineConversion conversion;
-        LineTest test;
+        ValueConversion conversion;
+        ValueTest test;
         char *why;
         uint64_t pause_usec;
 } LineStep;
@@ -254,9 +198,9 @@ typedef struct LineCommand {
         LineStep *steps;
         size_t n_steps;
         LineWhens whens;
-        LineRange *ranges; /* of the argument */
+        ValueRange *ranges; /* of the argument */
         size_t n_ranges;
-        const LineLookup *lookup;
+        const ValueLookup *lookup;
         char **accepted;       /* strv; in place of those of the profile */
         int silence_is_done;   /* -1: as the profile says */
         uint64_t timeout_usec; /* 0: that of the profile */
@@ -305,10 +249,7 @@ typedef struct LineProfile {
         size_t n_queries;
         LineWhen *whens;
         size_t n_whens;
-        LineLookup *lookups;
-        size_t n_lookups;
-        ProfileNames *names;
-        size_t n_names;
+        ValueDefinitions values;
         LineRow *rows[_LINE_ROW_TYPE_MAX];
         size_t n_rows[_LINE_ROW_TYPE_MAX];
         LineCommand *commands;

@@ -116,7 +116,7 @@ static int read_value(Loader *l, const ConfLine *line, const char *key, const ch
         if (streq(key, "answer"))
                 return loader_pattern(l, line, s, &q->answer);
         if (streq(key, "decode"))
-                return line_loader_function(l, line, s, true, &q->decode, &q->decode_argument);
+                return loader_value_function(l, line, s, true, &q->decode, &q->decode_argument);
         if (streq(key, "ask"))
                 return read_ask(l, line, s, &q->ask);
         if (streq(key, "timeout"))

@@ -10,34 +10,34 @@
 #define RANGES_MAX 64U
 #define STEP_MAX 1000000
 
-void line_range_done(LineRange *r) {
+void value_range_done(ValueRange *r) {
         free(r->min.variable);
         free(r->max.variable);
-        *r = (LineRange) {};
+        *r = (ValueRange) {};
 }
 
-void line_ranges_done(LineRange *ranges, size_t n) {
+void value_ranges_done(ValueRange *ranges, size_t n) {
         for (size_t i = 0; i < n; i++)
-                line_range_done(&ranges[i]);
+                value_range_done(&ranges[i]);
         free(ranges);
 }
 
 void line_row_done(LineRow *row) {
         free(row->name);
         line_selector_done(&row->selector);
-        line_conversion_done(&row->conversion);
+        value_conversion_done(&row->conversion);
         free(row->held);
         free(row->value);
         line_template_done(&row->write);
-        line_ranges_done(row->ranges, row->n_ranges);
+        value_ranges_done(row->ranges, row->n_ranges);
         free(row->option);
         free(row->why);
-        line_test_done(&row->test);
+        value_test_done(&row->test);
         *row = (LineRow) {};
 }
 
 /* N or $NAME. */
-static int parse_limit(Loader *l, const ConfLine *line, const char *s, LineNumber *ret) {
+static int parse_limit(Loader *l, const ConfLine *line, const char *s, ValueNumber *ret) {
         int r;
 
         if (s[0] != '$')
@@ -52,11 +52,11 @@ static int parse_limit(Loader *l, const ConfLine *line, const char *s, LineNumbe
 }
 
 int line_loader_add_range(
-                Loader *l, const ConfLine *line, const char *s, LineRange **ranges, size_t *n) {
-        _cleanup_(line_range_done) LineRange range = {};
+                Loader *l, const ConfLine *line, const char *s, ValueRange **ranges, size_t *n) {
+        _cleanup_(value_range_done) ValueRange range = {};
         const char *dots = strstr(s, "..");
         _cleanup_free_ char *min = strndup(s, dots ? (size_t) (dots - s) : 0);
-        LineRange *grown;
+        ValueRange *grown;
         int r;
 
         if (!min)
@@ -79,7 +79,7 @@ int line_loader_add_range(
                 return -ENOMEM;
         *ranges = grown;
         grown[(*n)++] = range;
-        range = (LineRange) {};
+        range = (ValueRange) {};
         return 1;
 }
 
@@ -201,13 +201,13 @@ static bool has_argument(const LineTemplate *t) {
 
 /* What does not go together in a variable; NULL when all does. */
 static const char *find_conflict(const LineRow *row) {
-        const LineConversion *c = &row->conversion;
+        const ValueConversion *c = &row->conversion;
 
         if (row->selector.source == LINE_SOURCE_NONE && !row->held && !row->value)
                 return "It is not said where the value comes from";
         if ((row->selector.source != LINE_SOURCE_NONE) + !!row->held + !!row->value > 1)
                 return "A selector, held= and value= exclude each other";
-        if (row->value && (row->writable || row->option || row->has_write || !line_conversion_is_empty(c)))
+        if (row->value && (row->writable || row->option || row->has_write || !value_conversion_is_empty(c)))
                 return "value= is a text that stands for itself: only when, hidden and each go with it";
         if (row->held && (c->trim || c->invalid || c->match.text || c->function || c->numeric || c->names))
                 return "What is held is shown as it is: only lookup can go with it, for enum";
@@ -281,7 +281,7 @@ static int parse_subject(Loader *l, const ConfLine *line, LineRow *row) {
 
 static int parse_row(Loader *l, const ConfLine *line, LineRow *row) {
         bool is_variable = row->type == LINE_ROW_VARIABLE;
-        const LineTarget target = {
+        const ValueTarget target = {
                 .conversion = &row->conversion,
                 .test = is_variable ? NULL : &row->test,
                 .has_test = &row->has_test,
@@ -307,7 +307,7 @@ static int parse_row(Loader *l, const ConfLine *line, LineRow *row) {
                 first = 3;
         }
 
-        r = line_loader_attributes(l, line, first, &target);
+        r = loader_value_attributes(l, line, first, &target);
         return r <= 0 ? r : check_row(l, line, row);
 }
 
@@ -329,7 +329,7 @@ static int add_row(Loader *l, const ConfLine *line, void *userdata) {
         if (count_rows(p) >= PROFILE_ROWS_MAX)
                 return loader_error(l, line, "A profile has at most %u rows", PROFILE_ROWS_MAX);
 
-        line_conversion_init(&row.conversion);
+        value_conversion_init(&row.conversion);
         r = parse_row(l, line, &row);
         if (r <= 0)
                 return r;

@@ -10,7 +10,7 @@
 #include "string-util.h"
 #include "time-util.h"
 
-#define ENTRIES_MAX 1024U
+#define USB_IDS_MAX 1024U
 #define TEXTS_MAX 64U
 #define ORDER_MAX 100000
 
@@ -268,8 +268,8 @@ static int add_probe_usb(Loader *l, const ConfLine *line, const char *value) {
         ProfileUsb *grown;
         int r;
 
-        if (p->n_probe_usb >= ENTRIES_MAX)
-                return loader_error(l, line, "There are at most %u lines usb = ...", ENTRIES_MAX);
+        if (p->n_probe_usb >= USB_IDS_MAX)
+                return loader_error(l, line, "There are at most %u lines usb = ...", USB_IDS_MAX);
         grown = reallocarray(p->probe_usb, p->n_probe_usb + 1, sizeof(*grown));
         if (!grown)
                 return -ENOMEM;
@@ -302,7 +302,7 @@ int line_loader_read_probe(Loader *l, const ConfLine *line) {
 int line_loader_read_start(Loader *l, const ConfLine *line) {
         static const char *const keys[] = { "run", NULL };
         LineStart start = { .line = line->line };
-        const LineTarget target = { .whens = &start.whens };
+        const ValueTarget target = { .whens = &start.whens };
         LineProfile *p = line_loader_profile(l);
         int r;
 
@@ -310,7 +310,7 @@ int line_loader_read_start(Loader *l, const ConfLine *line) {
                 return loader_error_unknown(l, line, "key", line->words[0], keys);
         if (!line->assignment || line->n_words < 3)
                 return loader_error(l, line, "A line of [start] is run = COMMAND");
-        r = line_loader_attributes(l, line, 3, &target);
+        r = loader_value_attributes(l, line, 3, &target);
         if (r <= 0)
                 return r;
 
@@ -320,75 +320,5 @@ int line_loader_read_start(Loader *l, const ConfLine *line) {
         if (!start.command)
                 return -ENOMEM;
         p->starts[p->n_starts++] = start;
-        return 0;
-}
-
-void line_lookup_done(LineLookup *lookup) {
-        for (size_t i = 0; i < lookup->n_entries; i++) {
-                free(lookup->entries[i].word);
-                free(lookup->entries[i].text);
-        }
-        free(lookup->entries);
-        free(lookup->name);
-        *lookup = (LineLookup) {};
-}
-
-static int add_entry(LineLookup *lookup, const char *word, const char *text) {
-        LineLookupEntry *grown = reallocarray(lookup->entries, lookup->n_entries + 1, sizeof(*grown)), *e;
-
-        if (!grown)
-                return -ENOMEM;
-
-        lookup->entries = grown;
-        e = &grown[lookup->n_entries++];
-        *e = (LineLookupEntry) {
-                .word = streq(word, "*") ? NULL : strdup(word),
-                .text = strdup(text),
-        };
-        e->is_number = profile_number_parse(word, &e->number) >= 0;
-        return e->text && (e->word || streq(word, "*")) ? 0 : -ENOMEM;
-}
-
-int line_loader_read_lookup(Loader *l, const ConfLine *line, LineLookup *lookup) {
-        const char *word = line->words[0], *value;
-        int r = loader_value(l, line, &value);
-
-        if (r <= 0)
-                return r;
-        if (lookup->n_entries >= ENTRIES_MAX)
-                return loader_error(l, line, "A lookup has at most %u lines", ENTRIES_MAX);
-
-        for (size_t i = 0; i < lookup->n_entries; i++) {
-                const LineLookupEntry *e = &lookup->entries[i];
-
-                if (streq(e->word ?: "*", word))
-                        return loader_error(l, line, "%s stands here twice", word);
-        }
-
-        return add_entry(lookup, word, value);
-}
-
-int line_loader_add_builtin_lookups(LineProfile *p) {
-        size_t n;
-        const ProfileBuiltinLookup *lookups = profile_builtin_lookups(&n);
-
-        for (size_t i = 0; i < n; i++) {
-                LineLookup *lookup = &p->lookups[p->n_lookups++];
-
-                lookup->name = strdup(lookups[i].name);
-                if (!lookup->name)
-                        return -ENOMEM;
-
-                for (unsigned k = 0; lookups[i].texts[k]; k++) {
-                        char word[16];
-                        int r;
-
-                        (void) snprintf(word, sizeof(word), "%u", lookups[i].first + k);
-                        r = add_entry(lookup, word, lookups[i].texts[k]);
-                        if (r < 0)
-                                return r;
-                }
-        }
-
         return 0;
 }

@@ -25,7 +25,7 @@ void line_template_done(LineTemplate *t) {
         for (size_t i = 0; i < t->n_pieces; i++) {
                 free(t->pieces[i].text);
                 line_selector_done(&t->pieces[i].selector);
-                line_conversion_done(&t->pieces[i].conversion);
+                value_conversion_done(&t->pieces[i].conversion);
         }
         free(t->pieces);
         *t = (LineTemplate) {};
@@ -277,7 +277,7 @@ static int parse_bytes(Loader *l, const ConfLine *line, const char *s, LinePiece
 static int parse_piece(
         Loader *l, const ConfLine *line, const char *s, size_t n, LineAllow allow, LinePiece *piece) {
         _cleanup_strv_free_ char **words = NULL;
-        const LineTarget target = { .conversion = &piece->conversion, .is_template = true };
+        const ValueTarget target = { .conversion = &piece->conversion, .is_template = true };
         ConfLine inner = *line;
         const char *hex;
         int r;
@@ -295,14 +295,14 @@ static int parse_piece(
         if (hex && !words[1])
                 return parse_bytes(l, line, hex, piece);
 
-        line_conversion_init(&piece->conversion);
+        value_conversion_init(&piece->conversion);
         r = line_loader_selector(l, line, words[0], allow, &piece->selector);
         if (r <= 0)
                 return r;
 
         inner.words = words;
         inner.n_words = strv_length(words);
-        return line_loader_attributes(l, &inner, 1, &target);
+        return loader_value_attributes(l, &inner, 1, &target);
 }
 
 static LinePiece *add_piece(LineTemplate *t) {

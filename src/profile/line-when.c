@@ -11,8 +11,8 @@ static void fact_done(LineFact *f) {
         free(f->name);
         free(f->other);
         line_selector_done(&f->selector);
-        line_conversion_done(&f->conversion);
-        line_test_done(&f->test);
+        value_conversion_done(&f->conversion);
+        value_test_done(&f->test);
         profile_pattern_done(&f->pattern);
         *f = (LineFact) {};
 }
@@ -72,20 +72,20 @@ static int read_variable(Loader *l, const ConfLine *line, LineFact *f) {
                 f->test.has_range = true;
                 return 1;
         }
-        return line_loader_values(l, line, line->words[3], &f->test);
+        return loader_value_list(l, line, line->words[3], &f->test);
 }
 
 static int read_value(Loader *l, const ConfLine *line, LineFact *f) {
-        const LineTarget target = {
+        const ValueTarget target = {
                 .conversion = &f->conversion,
                 .test = &f->test,
                 .has_test = &f->has_test,
         };
         int r;
 
-        line_conversion_init(&f->conversion);
+        value_conversion_init(&f->conversion);
         r = line_loader_selector(l, line, line->words[2], LINE_ALLOW_TEMPLATE, &f->selector);
-        return r <= 0 ? r : line_loader_attributes(l, line, 3, &target);
+        return r <= 0 ? r : loader_value_attributes(l, line, 3, &target);
 }
 
 static int read_answered(Loader *l, const ConfLine *line, LineFact *f) {

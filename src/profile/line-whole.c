@@ -104,12 +104,7 @@ static void check_definitions(Loader *l) {
         for (size_t i = 0; i < p->n_whens; i++)
                 loader_check_used(l, p->whens[i].line, p->whens[i].used, p->whens[i].n_facts == 0, "when",
                                 p->whens[i].name);
-        for (size_t i = 0; i < p->n_lookups; i++)
-                loader_check_used(l, p->lookups[i].line, p->lookups[i].used, p->lookups[i].n_entries == 0,
-                                "lookup", p->lookups[i].name);
-        for (size_t i = 0; i < p->n_names; i++)
-                loader_check_used(l, p->names[i].line, p->names[i].used, !p->names[i].pairs, "names",
-                                p->names[i].name);
+        loader_check_definitions(l);
 }
 
 /* What does not go together in a query; NULL when all does. */

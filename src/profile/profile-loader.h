@@ -20,6 +20,7 @@ typedef struct Loader {
         char *id;
         ConfReport report;
         void *userdata;
+        const struct ValueScope *values; /* see value-loader.h; NULL for engines without them */
         bool failed;
         size_t derived_allocated;
 } Loader;

@@ -38,7 +38,7 @@ static const char *behind(const char *page, const char *s) {
 static void test_functions(const char *page) {
         const char *row = behind(page, "\n### Functions\n");
         size_t n;
-        const LineFunction *functions = line_functions(&n);
+        const ValueFunction *functions = value_functions(&n);
 
         row = behind(row, "|---|---|\n");
         for (size_t i = 0; i < n; i++) {

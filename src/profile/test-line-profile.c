@@ -134,7 +134,7 @@ static void test_conversions(void) {
                 "format=%s\n"
                 "[lookup:models]\n1 = one\n01 = another\nXL = large\n* = other\n[names:names]\none = two\n");
         const LineRow *rows = p->rows[LINE_ROW_VARIABLE];
-        const LineConversion *c = &rows[0].conversion;
+        const ValueConversion *c = &rows[0].conversion;
 
         ASSERT_TRUE(streq(c->trim, "#") && strv_length(c->invalid) == 2 && c->match.text);
         ASSERT_TRUE(c->base == 16 && c->mask == 0x18 && c->numeric && c->scale.value == 1 && c->divide == 1);
@@ -145,7 +145,7 @@ static void test_conversions(void) {
         c = &rows[2].conversion;
         ASSERT_TRUE(c->has_clamp && c->clamp_max == 4 && c->scale.value == 0.1 && !c->scale.variable);
         c = &rows[3].conversion;
-        ASSERT_TRUE(!c->numeric && c->lookup->n_entries == 4 && c->names == &p->names[0]);
+        ASSERT_TRUE(!c->numeric && c->lookup->n_entries == 4 && c->names == &p->values.names[0]);
         ASSERT_TRUE(c->lookup->entries[0].is_number && c->lookup->entries[1].number == 1);
         ASSERT_TRUE(!c->lookup->entries[2].is_number && !c->lookup->entries[3].word);
         ASSERT_TRUE(!rows[4].conversion.numeric);

@@ -19,7 +19,7 @@ def known_words():
     """Words in tables of the reader: what a key, an attribute or a choice can be."""
     words = {}
     for path in sorted(PROFILE.glob('line-*.c')):
-        if path.name == 'line-function.c':
+        if path.name == 'value-function.c':
             continue
         text = path.read_text(encoding='utf-8')
         kind = r'(?:struct \{.*?\}|char \*const|\w+Info|LoaderSection)'

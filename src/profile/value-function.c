@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "line-function.h"
+#include "value-function.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -11,7 +11,7 @@
 
 /* A function is a row of the table at the end and a few lines that read text and write text. It knows no
  * device: what it does must make sense to who only reads its name. What it cannot read is -EINVAL, never a
- * guess. Its help stands in docs/PROFILES-LINE.md as well, and test-line-function.c tries it. */
+ * guess. Its help stands in docs/PROFILES-LINE.md as well, and test-value-function.c tries it. */
 
 static int give(char *text, char **ret) {
         if (!text)
@@ -400,7 +400,7 @@ static int difference(const char *text, const char *argument, char **ret) {
         return fold(text, difference_of, false, ret);
 }
 
-static const LineFunction functions[] = {
+static const ValueFunction functions[] = {
         { "tenths-or-minutes", .run = tenths_or_minutes,
           .help = "seconds as `.N`, tenths of a minute, below a minute, and as `NN`, whole minutes, "
                   "from then on" },
@@ -443,14 +443,14 @@ static const LineFunction functions[] = {
         { "quotient", .run = quotient, .help = "the first number in the text divided by all others" },
 };
 
-const LineFunction *line_function_find(const char *name) {
+const ValueFunction *value_function_find(const char *name) {
         for (size_t i = 0; i < ELEMENTSOF(functions); i++)
                 if (streq(functions[i].name, name))
                         return &functions[i];
         return NULL;
 }
 
-const LineFunction *line_functions(size_t *ret_n) {
+const ValueFunction *value_functions(size_t *ret_n) {
         *ret_n = ELEMENTSOF(functions);
         return functions;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 
-#include "line-function.h"
+#include "value-function.h"
 #include "macro.h"
 #include "test-util.h"
 
@@ -92,7 +92,7 @@ static const struct {
 
 static void test_cases(void) {
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                const LineFunction *f = line_function_find(cases[i].name);
+                const ValueFunction *f = value_function_find(cases[i].name);
                 _cleanup_free_ char *result = NULL;
                 int r;
 
@@ -110,7 +110,7 @@ static void test_anything(void) {
                 "1e308",
                 "99999999999999999999", "99999999999999999999:1", "-1/-1/-1", "EE", "2800" };
         size_t n;
-        const LineFunction *functions = line_functions(&n);
+        const ValueFunction *functions = value_functions(&n);
 
         for (size_t i = 0; i < n; i++)
                 for (size_t k = 0; k < ELEMENTSOF(texts); k++) {
@@ -125,19 +125,19 @@ static void test_anything(void) {
 
 static void test_all_are_tried(void) {
         size_t n;
-        const LineFunction *functions = line_functions(&n);
+        const ValueFunction *functions = value_functions(&n);
 
         for (size_t i = 0; i < n; i++) {
                 bool tried = false;
 
                 ASSERT_FALSE(isempty(functions[i].help));
-                ASSERT_TRUE(line_function_find(functions[i].name) == &functions[i]);
+                ASSERT_TRUE(value_function_find(functions[i].name) == &functions[i]);
                 for (size_t k = 0; k < ELEMENTSOF(cases); k++)
                         tried = tried || streq(cases[k].name, functions[i].name);
                 if (!tried)
                         TEST_FAIL("nothing tries %s", functions[i].name);
         }
-        ASSERT_TRUE(line_function_find("no-such") == NULL);
+        ASSERT_TRUE(value_function_find("no-such") == NULL);
 }
 
 int main(void) {

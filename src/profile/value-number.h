@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "line-profile.h"
+#include "value.h"
 
 /* Numbers and the texts for them, both ways. Pure. */
 
 /* The whole text is a number of that base (0 is 10): with a sign, zeros in front or none. */
-bool line_number_parse(const char *s, unsigned base, double *ret);
+bool value_number_parse(const char *s, unsigned base, double *ret);
 
 /* By a checked format of profiles; NULL: as few digits as it needs. "" for what no format shows. NULL
  * without memory. */
-char *line_number_text(const char *format, double v);
+char *value_number_text(const char *format, double v);
 
 /* The text for a word or number; NULL for none. */
-const char *line_lookup_text(const LineLookup *l, const char *word);
+const char *value_lookup_text(const ValueLookup *l, const char *word);
 
 /* The word for a text; case counts only if two texts differ in nothing else. NULL for none. */
-const char *line_lookup_word(const LineLookup *l, const char *text);
+const char *value_lookup_word(const ValueLookup *l, const char *text);
 
 /* The entry for a text, likewise. */
-const LineLookupEntry *line_lookup_entry(const LineLookup *l, const char *text);
+const ValueLookupEntry *value_lookup_entry(const ValueLookup *l, const char *text);

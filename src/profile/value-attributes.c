@@ -4,39 +4,14 @@
 
 #include <math.h>
 
-#include "line-profile-internal.h"
 #include "parse-util.h"
 #include "string-util.h"
+#include "value-loader.h"
 
 #define TEXTS_MAX 64U
 #define NAMES_MAX 64U
 
-void line_conversion_init(LineConversion *c) {
-        *c = (LineConversion) { .scale.value = 1, .divide = 1 };
-}
-
-void line_conversion_done(LineConversion *c) {
-        free(c->trim);
-        strv_free(c->invalid);
-        profile_pattern_done(&c->match);
-        free(c->function_argument);
-        free(c->scale.variable);
-        free(c->format);
-        *c = (LineConversion) {};
-}
-
-void line_test_done(LineTest *t) {
-        strv_free(t->is);
-        profile_pattern_done(&t->match);
-        *t = (LineTest) {};
-}
-
-bool line_conversion_is_empty(const LineConversion *c) {
-        return !c->trim && !c->invalid && !c->match.text && !c->function && !c->numeric && !c->lookup &&
-                !c->unlook && !c->names && !c->format;
-}
-
-bool line_attribute_repeats(const char *name) {
+bool value_attribute_repeats(const char *name) {
         static const char *const names[] = { "invalid", "when", "range", "step", "accepted", "after" };
 
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
@@ -46,23 +21,9 @@ bool line_attribute_repeats(const char *name) {
         return false;
 }
 
-int line_loader_lookup(Loader *l, const ConfLine *line, const char *s, const LineLookup **ret) {
-        LineProfile *p = line_loader_profile(l);
-        size_t i;
-        int r;
-
-        r = loader_find(l, line, "lookup", s, p->lookups, p->n_lookups, sizeof(LineLookup), &i);
-        if (r <= 0)
-                return r;
-
-        p->lookups[i].used = true;
-        *ret = &p->lookups[i];
-        return 1;
-}
-
 static int report_unknown_function(Loader *l, const ConfLine *line, const char *name) {
         size_t n;
-        const LineFunction *functions = line_functions(&n);
+        const ValueFunction *functions = value_functions(&n);
         _cleanup_free_ const char **names = new0(const char *, n + 1);
 
         if (!names)
@@ -73,21 +34,21 @@ static int report_unknown_function(Loader *l, const ConfLine *line, const char *
         return loader_error_unknown(l, line, "function", name, names);
 }
 
-int line_loader_function(
+int loader_value_function(
                 Loader *l,
                 const ConfLine *line,
                 const char *s,
                 bool bytes,
-                const LineFunction **ret,
+                const ValueFunction **ret,
                 char **ret_argument) {
         const char *colon = strchr(s, ':');
         _cleanup_free_ char *name = strndup(s, colon ? (size_t) (colon - s) : strlen(s));
-        const LineFunction *f;
+        const ValueFunction *f;
 
         if (!name)
                 return -ENOMEM;
 
-        f = line_function_find(name);
+        f = value_function_find(name);
         if (!f)
                 return report_unknown_function(l, line, name);
         if (f->takes_bytes && !bytes)
@@ -101,7 +62,7 @@ int line_loader_function(
         return colon ? (free_and_strdup(ret_argument, colon + 1) < 0 ? -ENOMEM : 1) : 1;
 }
 
-static int parse_trim(Loader *l, const ConfLine *line, const char *s, LineConversion *c) {
+static int parse_trim(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
         if (isempty(s))
                 return loader_error(l, line, "trim wants characters");
 
@@ -109,7 +70,7 @@ static int parse_trim(Loader *l, const ConfLine *line, const char *s, LineConver
         return c->trim ? 1 : -ENOMEM;
 }
 
-static int parse_invalid(Loader *l, const ConfLine *line, const char *s, LineConversion *c) {
+static int parse_invalid(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
         int r;
 
         if (strv_length(c->invalid) >= TEXTS_MAX)
@@ -121,15 +82,15 @@ static int parse_invalid(Loader *l, const ConfLine *line, const char *s, LineCon
         return r < 0 ? r : 1;
 }
 
-static int parse_match(Loader *l, const ConfLine *line, const char *s, LineConversion *c) {
+static int parse_match(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
         return loader_pattern(l, line, s, &c->match);
 }
 
-static int parse_function(Loader *l, const ConfLine *line, const char *s, LineConversion *c) {
-        return line_loader_function(l, line, s, false, &c->function, &c->function_argument);
+static int parse_function(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
+        return loader_value_function(l, line, s, false, &c->function, &c->function_argument);
 }
 
-static int parse_base(Loader *l, const ConfLine *line, const char *s, LineConversion *c) {
+static int parse_base(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
         if (!streq(s, "2") && !streq(s, "10") && !streq(s, "16"))
                 return loader_error(l, line, "base is 2, 10 or 16, not \"%s\"", s);
 
@@ -138,7 +99,7 @@ static int parse_base(Loader *l, const ConfLine *line, const char *s, LineConver
         return 1;
 }
 
-static int parse_mask(Loader *l, const ConfLine *line, const char *s, LineConversion *c) {
+static int parse_mask(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
         int64_t mask;
         int r = loader_integer(l, line, "mask", s, 1, UINT32_MAX, &mask);
 
@@ -150,7 +111,7 @@ static int parse_mask(Loader *l, const ConfLine *line, const char *s, LineConver
 }
 
 /* A number that is not zero, $NAME, or $NAME:N for N while it is not known. */
-static int parse_scale(Loader *l, const ConfLine *line, const char *s, LineConversion *c) {
+static int parse_scale(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
         _cleanup_free_ char *name = NULL;
         const char *colon;
         int r;
@@ -165,7 +126,7 @@ static int parse_scale(Loader *l, const ConfLine *line, const char *s, LineConve
         name = strndup(s + 1, colon ? (size_t) (colon - s - 1) : strlen(s + 1));
         if (!name)
                 return -ENOMEM;
-        r = line_loader_refer(l, line, name);
+        r = l->values->refer(l, line, name);
         if (r <= 0)
                 return r;
 
@@ -174,40 +135,40 @@ static int parse_scale(Loader *l, const ConfLine *line, const char *s, LineConve
         return colon ? loader_number(l, line, "What scale has behind its :", colon + 1, &c->scale.value) : 1;
 }
 
-static int parse_divide(Loader *l, const ConfLine *line, const char *s, LineConversion *c) {
+static int parse_divide(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
         int r = loader_number(l, line, "divide", s, &c->divide);
 
         c->numeric = true;
         return r <= 0 || c->divide != 0 ? r : loader_error(l, line, "divide cannot be 0");
 }
 
-static int parse_offset(Loader *l, const ConfLine *line, const char *s, LineConversion *c) {
+static int parse_offset(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
         c->numeric = true;
         return loader_number(l, line, "offset", s, &c->offset);
 }
 
-static int parse_clamp(Loader *l, const ConfLine *line, const char *s, LineConversion *c) {
+static int parse_clamp(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
         c->numeric = c->has_clamp = true;
         return loader_range(l, line, "clamp", s, &c->clamp_min, &c->clamp_max);
 }
 
-static int parse_plausible(Loader *l, const ConfLine *line, const char *s, LineConversion *c) {
+static int parse_plausible(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
         c->numeric = c->has_plausible = true;
         return loader_range(l, line, "plausible", s, &c->plausible_min, &c->plausible_max);
 }
 
-static int parse_lookup(Loader *l, const ConfLine *line, const char *s, LineConversion *c) {
-        return line_loader_lookup(l, line, s, &c->lookup);
+static int parse_lookup(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
+        return loader_value_lookup(l, line, s, &c->lookup);
 }
 
-static int parse_unlook(Loader *l, const ConfLine *line, const char *s, LineConversion *c) {
-        return line_loader_lookup(l, line, s, &c->unlook);
+static int parse_unlook(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
+        return loader_value_lookup(l, line, s, &c->unlook);
 }
 
-static int parse_names(Loader *l, const ConfLine *line, const char *s, LineConversion *c) {
-        LineProfile *p = line_loader_profile(l);
+static int parse_names(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
+        const ValueDefinitions *d = l->values->definitions;
 
-        return loader_names(l, line, s, p->names, p->n_names, &c->names);
+        return loader_names(l, line, s, d->names, d->n_names, &c->names);
 }
 
 /* %.Nf, %d, %0Nd, %0N.Mf, %x, %s, where N is one or two digits and M is one. */
@@ -231,7 +192,7 @@ static bool is_format(const char *s) {
                 (!width && !precision && (streq(p, "x") || streq(p, "s")));
 }
 
-static int parse_format(Loader *l, const ConfLine *line, const char *s, LineConversion *c) {
+static int parse_format(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
         if (!is_format(s))
                 return loader_error(l, line, "\"%s\" is no format: there are %%.Nf, %%0N.Mf, %%d, %%0Nd, "
                                 "%%x and %%s", s);
@@ -243,7 +204,7 @@ static int parse_format(Loader *l, const ConfLine *line, const char *s, LineConv
 
 typedef struct ConversionInfo {
         const char *name;
-        int (*parse)(Loader *l, const ConfLine *line, const char *s, LineConversion *c);
+        int (*parse)(Loader *l, const ConfLine *line, const char *s, ValueConversion *c);
 } ConversionInfo;
 
 static const ConversionInfo conversions[] = {
@@ -255,11 +216,11 @@ static const ConversionInfo conversions[] = {
         { "unlook", parse_unlook }, /* the last one, in templates only */
 };
 
-static size_t n_conversions(const LineTarget *t) {
+static size_t n_conversions(const ValueTarget *t) {
         return !t->conversion ? 0 : ELEMENTSOF(conversions) - (t->is_template ? 0 : 1);
 }
 
-int line_loader_values(Loader *l, const ConfLine *line, const char *s, LineTest *test) {
+int loader_value_list(Loader *l, const ConfLine *line, const char *s, ValueTest *test) {
         int r;
 
         r = strv_split(s, ",", &test->is);
@@ -271,7 +232,7 @@ int line_loader_values(Loader *l, const ConfLine *line, const char *s, LineTest 
         return 1;
 }
 
-static int parse_test(Loader *l, const ConfLine *line, const Attribute *a, const LineTarget *t) {
+static int parse_test(Loader *l, const ConfLine *line, const Attribute *a, const ValueTarget *t) {
         if (streq(a->name, "invert")) {
                 t->test->invert = true;
                 return !a->value ? 1 : loader_error(l, line, "invert takes no value");
@@ -283,7 +244,7 @@ static int parse_test(Loader *l, const ConfLine *line, const Attribute *a, const
         *t->has_test = true;
 
         if (streq(a->name, "is"))
-                return line_loader_values(l, line, a->value, t->test);
+                return loader_value_list(l, line, a->value, t->test);
         if (streq(a->name, "is-match"))
                 return loader_pattern(l, line, a->value, &t->test->match);
 
@@ -293,7 +254,7 @@ static int parse_test(Loader *l, const ConfLine *line, const Attribute *a, const
 
 static const char *const test_names[] = { "is", "is-match", "is-range", "invert", NULL };
 
-static int report_unknown(Loader *l, const ConfLine *line, const char *name, const LineTarget *t) {
+static int report_unknown(Loader *l, const ConfLine *line, const char *name, const ValueTarget *t) {
         const char *names[NAMES_MAX] = {};
         size_t n = 0;
 
@@ -310,13 +271,13 @@ static int report_unknown(Loader *l, const ConfLine *line, const char *name, con
         return loader_error_unknown(l, line, "attribute", name, names);
 }
 
-static int take_attribute(Loader *l, const ConfLine *line, const Attribute *a, const LineTarget *t) {
+static int take_attribute(Loader *l, const ConfLine *line, const Attribute *a, const ValueTarget *t) {
         int r = t->own ? t->own(l, line, a, t->userdata) : -ENOENT;
 
         if (r != -ENOENT)
                 return r;
         if (t->whens && streq(a->name, "when"))
-                return a->value ? line_loader_when(l, line, a->value, t->whens)
+                return a->value ? l->values->when(l, line, a->value, t->whens)
                         : loader_error(l, line, "when wants the name of a condition");
         for (size_t i = 0; t->test && test_names[i]; i++)
                 if (streq(test_names[i], a->name))
@@ -330,7 +291,7 @@ static int take_attribute(Loader *l, const ConfLine *line, const Attribute *a, c
 }
 
 /* What does not go together; NULL when all does. */
-static const char *find_conflict(const LineConversion *c) {
+static const char *find_conflict(const ValueConversion *c) {
         bool is_text = c->format && streq(c->format, "%s");
 
         if (c->lookup && c->unlook)
@@ -342,7 +303,7 @@ static const char *find_conflict(const LineConversion *c) {
         return NULL;
 }
 
-int line_loader_attributes(Loader *l, const ConfLine *line, size_t first, const LineTarget *target) {
+int loader_value_attributes(Loader *l, const ConfLine *line, size_t first, const ValueTarget *target) {
         Attribute attributes[ATTRIBUTES_MAX];
         const char *conflict;
         bool fine = true;
@@ -355,7 +316,7 @@ int line_loader_attributes(Loader *l, const ConfLine *line, size_t first, const 
 
                 for (int k = 0; k < i; k++)
                         if (streq(attributes[i].name, attributes[k].name) &&
-                            !line_attribute_repeats(attributes[i].name))
+                            !value_attribute_repeats(attributes[i].name))
                                 return loader_error(l, line, "%s stands here twice", attributes[i].name);
 
                 r = take_attribute(l, line, &attributes[i], target);

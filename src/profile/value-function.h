@@ -7,7 +7,7 @@
 /* The named conversions of line profiles: text to text, without memory and without knowledge of any device.
  */
 
-typedef struct LineFunction {
+typedef struct ValueFunction {
         const char *name;
         bool takes_argument;
         bool takes_bytes; /* for decode= only: the text is the bytes of the answer in hexadecimal digits */
@@ -15,9 +15,9 @@ typedef struct LineFunction {
         /* 0 with new memory in *ret; -ENODATA: the value is not known; -EINVAL: the text is none for it;
          * -ENOMEM. argument is NULL unless one is taken. */
         int (*run)(const char *text, const char *argument, char **ret);
-} LineFunction;
+} ValueFunction;
 
 /* By name; NULL for none. */
-const LineFunction *line_function_find(const char *name);
+const ValueFunction *value_function_find(const char *name);
 /* All of them, in the order of the documentation. */
-const LineFunction *line_functions(size_t *ret_n);
+const ValueFunction *value_functions(size_t *ret_n);

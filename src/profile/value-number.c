@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "line-number.h"
+#include "value-number.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ static bool parse_digits(const char *s, unsigned base, double *ret) {
         return true;
 }
 
-bool line_number_parse(const char *s, unsigned base, double *ret) {
+bool value_number_parse(const char *s, unsigned base, double *ret) {
         if (base == 16 || base == 2)
                 return parse_digits(s, base, ret);
         /* An exponent is noise. */
@@ -34,7 +34,7 @@ bool line_number_parse(const char *s, unsigned base, double *ret) {
 }
 
 /* %d, %0Nd, %x, %.Nf, %0N.Mf, as the parser has checked them. */
-char *line_number_text(const char *format, double v) {
+char *value_number_text(const char *format, double v) {
         const char *p = format ? format + 1 : NULL;
         bool zeros = p && *p == '0';
         unsigned long width = 0, precision = 0;
@@ -76,16 +76,16 @@ char *line_number_text(const char *format, double v) {
         }
 }
 
-const char *line_lookup_text(const LineLookup *l, const char *word) {
+const char *value_lookup_text(const ValueLookup *l, const char *word) {
         const char *any = NULL;
         double v;
-        bool is_number = line_number_parse(word, 10, &v);
+        bool is_number = value_number_parse(word, 10, &v);
 
         for (size_t i = 0; i < l->n_entries; i++)
                 if (l->entries[i].word && streq(l->entries[i].word, word))
                         return l->entries[i].text;
         for (size_t i = 0; i < l->n_entries; i++) {
-                const LineLookupEntry *entry = &l->entries[i];
+                const ValueLookupEntry *entry = &l->entries[i];
 
                 if (!entry->word && !entry->is_number)
                         any = entry->text;
@@ -95,11 +95,11 @@ const char *line_lookup_text(const LineLookup *l, const char *word) {
         return any;
 }
 
-const LineLookupEntry *line_lookup_entry(const LineLookup *l, const char *text) {
-        const LineLookupEntry *other = NULL;
+const ValueLookupEntry *value_lookup_entry(const ValueLookup *l, const char *text) {
+        const ValueLookupEntry *other = NULL;
 
         for (size_t i = 0; i < l->n_entries; i++) {
-                const LineLookupEntry *entry = &l->entries[i];
+                const ValueLookupEntry *entry = &l->entries[i];
 
                 if (!entry->word)
                         continue;
@@ -111,8 +111,8 @@ const LineLookupEntry *line_lookup_entry(const LineLookup *l, const char *text) 
         return other;
 }
 
-const char *line_lookup_word(const LineLookup *l, const char *text) {
-        const LineLookupEntry *entry = line_lookup_entry(l, text);
+const char *value_lookup_word(const ValueLookup *l, const char *text) {
+        const ValueLookupEntry *entry = value_lookup_entry(l, text);
 
         return entry ? entry->word : NULL;
 }
