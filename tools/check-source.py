@@ -35,12 +35,13 @@ LAYERS = {
     'profile': ['basic', 'shared', 'transport'],
     'hid': ['basic', 'shared', 'transport', 'profile'],
     'line': ['basic', 'shared', 'transport', 'profile'],
+    'snmp': ['basic', 'shared', 'transport', 'profile'],
     'kit': ['basic', 'shared', 'tls', 'nutproto'],
     'usb-driver': ['basic', 'shared', 'transport', 'kit'],
     'hid-driver': ['basic', 'shared', 'transport', 'profile', 'hid', 'kit'],
     'line-driver': ['basic', 'shared', 'transport', 'profile', 'line', 'kit'],
     'drivers': ['basic', 'shared', 'tls', 'nutproto', 'transport', 'profile', 'hid', 'hid-driver', 'line',
-                'line-driver', 'usb-driver', 'kit'],
+                'line-driver', 'usb-driver', 'snmp', 'kit'],
 } | {service: ['basic', 'shared', 'tls', 'nutproto']
      for service in ('gateway', 'monitor', 'notify', 'upower', 'web', 'generator')
 } | {'ctl': ['basic', 'shared', 'tls', 'nutproto', 'transport', 'profile'],
@@ -50,7 +51,8 @@ LAYERS = {
 
 # Headers in these directories are contracts between parts.
 DOCUMENTED = ('src/basic/', 'src/shared/', 'src/tls/', 'src/nutproto/', 'src/transport/', 'src/profile/',
-              'src/hid/', 'src/hid-driver/', 'src/line/', 'src/line-driver/', 'src/usb-driver/', 'src/kit/')
+              'src/hid/', 'src/hid-driver/', 'src/line/', 'src/line-driver/', 'src/usb-driver/', 'src/snmp/',
+              'src/kit/')
 
 # All of these take NULL, return NULL, and have no more to say.
 DESTRUCTORS = ('_free', '_unref', '_done')
