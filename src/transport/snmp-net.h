@@ -47,8 +47,8 @@ SnmpNet *snmp_net_free(SnmpNet *n); /* after its links */
 DEFINE_TRIVIAL_CLEANUP_FUNC(SnmpNet *, snmp_net_free);
 
 /* Makes a link; strings are copied. peer is as in net-snmp: HOST, HOST:PORT, [v6], udp:..., udp6:...,
- * tcp:.... Neither resolves nor sends: that is part of the first request, as is the discovery of the engine id of
- * version 3, which is repeated when the agent says that it has another one, or another time. -EINVAL:
+ * tcp:.... Neither resolves nor sends: that is part of the first request, as is the discovery of the engine
+ * id of version 3, which is repeated when the agent says that it has another one, or another time. -EINVAL:
  * *ret_why (new memory) says what is wrong with peer or credentials, which is not for another try. */
 int snmp_net_open(SnmpNet *net,
         const char *peer,
