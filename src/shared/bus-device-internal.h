@@ -11,6 +11,11 @@ typedef struct ShownPower {
         uint64_t since_usec;
 } ShownPower;
 
+/* Outlets of the device and of members, and members. */
+#define PART_FALLBACKS 3U
+
+typedef struct DevicePart DevicePart;
+
 struct BusDevice {
         sd_bus *bus;
         BusGate *gate;
@@ -25,11 +30,16 @@ struct BusDevice {
         ShownPower shown;
         BusRequest **requests; /* all that are not done */
         size_t n_requests, n_requests_allocated;
+        DevicePart *parts; /* outlets and members of a chain; sorted */
+        size_t n_parts;
+        sd_bus_slot *part_slots[PART_FALLBACKS], *enumerator_slot; /* once there are any */
 };
 
 extern const sd_bus_vtable bus_device_vtable[];
 extern const sd_bus_vtable bus_variables_vtable[];
 extern const sd_bus_vtable bus_commands_vtable[];
+extern const sd_bus_vtable bus_outlet_vtable[];
+extern const sd_bus_vtable bus_member_vtable[];
 
 /* The names of Device1's properties that a change gave a new value; a strv, in new memory. 0 or -ENOMEM. */
 int bus_device_properties_of_change(BusDevice *d, const Change *change, char ***ret);
@@ -40,6 +50,20 @@ ShownPower bus_device_power(const BusDevice *d);
 /* Signals for a change, if it has something for them. */
 int bus_device_emit_variables(BusDevice *d, const Change *change);
 int bus_device_emit_commands(BusDevice *d, const Change *change);
+
+/*** Parts: outlets and members of a chain ***/
+
+/* Publishes those that there are, without signals: before the device itself is announced. */
+int bus_device_load_parts(BusDevice *d);
+
+/* Announces them all, once their device is. */
+int bus_device_announce_parts(BusDevice *d);
+
+/* Announces those that came, went, or show something else after a change. */
+int bus_device_emit_parts(BusDevice *d, const Change *change);
+
+/* Takes them off the bus, with signals. */
+void bus_device_drop_parts(BusDevice *d);
 
 /*** Requests ***/
 

@@ -65,7 +65,11 @@ static int device_publish(BusDevice *d) {
         if (r < 0)
                 return r;
 
-        return sd_bus_emit_object_added(d->bus, d->path);
+        r = bus_device_load_parts(d);
+        if (r < 0)
+                return r;
+        r = sd_bus_emit_object_added(d->bus, d->path);
+        return r < 0 ? r : bus_device_announce_parts(d);
 }
 
 void bus_device_heard(BusDevice *d) {
@@ -108,6 +112,7 @@ BusDevice *bus_device_free(BusDevice *d) {
 
         bus_device_drop_requests(d);
 
+        bus_device_drop_parts(d);
         /* Before the interfaces go: the signal names those that are there. */
         if (d->commands_slot)
                 (void) sd_bus_emit_object_removed(d->bus, d->path);
@@ -137,6 +142,9 @@ int bus_device_changed(BusDevice *d, const Change *change) {
         r = bus_device_emit_commands(d, change);
         if (r < 0)
                 return r;
+        r = bus_device_emit_parts(d, change);
+        if (r < 0)
+                return r;
         r = bus_device_properties_of_change(d, change, &properties);
         if (r < 0)
                 return r;
@@ -158,6 +166,18 @@ int bus_device_set_place(BusDevice *d, char *const *nodes, const char *native_pa
 
         return n == 0 ? 0 : sd_bus_emit_properties_changed_strv(
                         d->bus, d->path, BUS_INTERFACE_DEVICE, (char **) properties);
+}
+
+int bus_outlet_introspect(FILE *f) {
+        static const BusInterface interfaces[] = { { BUS_INTERFACE_OUTLET, bus_outlet_vtable }, {} };
+
+        return bus_introspect(f, interfaces);
+}
+
+int bus_member_introspect(FILE *f) {
+        static const BusInterface interfaces[] = { { BUS_INTERFACE_MEMBER, bus_member_vtable }, {} };
+
+        return bus_introspect(f, interfaces);
 }
 
 int bus_device_introspect(FILE *f) {

@@ -63,6 +63,10 @@ int bus_device_add_manager(sd_bus *bus, sd_bus_slot **ret_slot);
 /* Writes the introspection XML of an object with the three interfaces to f, from the vtables themselves. */
 int bus_device_introspect(FILE *f);
 
+/* The same for an outlet, and for a member of a chain. */
+int bus_outlet_introspect(FILE *f);
+int bus_member_introspect(FILE *f);
+
 /* Copies a text of any encoding for the bus, which takes UTF-8 only: one bad byte in a configuration file
  * would keep all devices of the process from being read. Other bytes become '?'. NULL without memory. */
 char *bus_text_copy(const char *text);

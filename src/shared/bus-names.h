@@ -16,6 +16,8 @@
 #define BUS_INTERFACE_DEVICE "org.busbar.Device1"
 #define BUS_INTERFACE_VARIABLES "org.busbar.Variables1"
 #define BUS_INTERFACE_COMMANDS "org.busbar.Commands1"
+#define BUS_INTERFACE_OUTLET "org.busbar.Outlet1"
+#define BUS_INTERFACE_MEMBER "org.busbar.Member1"
 #define BUS_INTERFACE_GATEWAY "org.busbar.Gateway1"
 #define BUS_INTERFACE_MONITOR "org.busbar.Monitor1"
 

@@ -525,7 +525,7 @@ int main(int argc, char *argv[]) {
         test_introspect();
 
         bench_open(&b);
-        ASSERT_EQ(b.n_added, 1);
+        ASSERT_EQ(b.n_added, 2); /* it has an outlet */
         test_properties(&b);
         test_describe(&b);
         test_details(&b);
