@@ -20,7 +20,7 @@ static void test_ups_conf(void) {
 
         ASSERT_OK(ups_conf_load(fail_on_report, NULL, &c));
         ASSERT_TRUE(c->exists);
-        ASSERT_EQ(c->n_sections, 2);
+        ASSERT_EQ(c->n_sections, 3);
 
         const UpsSection *s = ups_conf_find(c, "sim");
         ASSERT_TRUE(s);

@@ -19,6 +19,7 @@ class WorkedExample:
     maxDiff = None
     heading = None      # of the section
     engine = None       # the directory of profiles
+    device = 'busbar-recording ', 'example.recording'   # how what is played begins, and its file
     page, busbarctl, driver, *more = (Path(argument).resolve() for argument in sys.argv[1:])
     own = re.compile(r'driver\.parameter\.port|device\.path')
 
@@ -31,8 +32,8 @@ class WorkedExample:
         self.profile = self.directory / self.engine / 'example.profile'
         self.profile.parent.mkdir()
         self.profile.write_text(self.find('[profile]'), encoding='utf-8')
-        self.recording = self.directory / 'example.recording'
-        self.recording.write_text(self.find('busbar-recording '), encoding='utf-8')
+        self.recording = self.directory / self.device[1]
+        self.recording.write_text(self.find(self.device[0]), encoding='utf-8')
         self.shown = self.find('driver.version.data: ').splitlines()
 
     def find(self, text):

@@ -43,7 +43,7 @@ static const Verb verbs[] = {
           "Write what a USB device says to a file" },
         { "tls", 0, TLS_ARGUMENTS_MAX, TLS_OPTIONS, verb_tls, "[show]",
           "Certificates, and how long they last" },
-        { "profile", 0, 2, 0, verb_profile, "[list]", "What kinds of devices are known" },
+        { "profile", 0, 2, PROFILE_OPTIONS, verb_profile, "[list]", "What kinds of devices are known" },
         { "fsd", 0, 3, 0, verb_fsd, "[list]", "Devices under a forced shutdown" }, /* last: print_help() */
 };
 
@@ -63,6 +63,7 @@ static void print_help(void) {
              "  profile check [FILE|DIRECTORY]  Check a profile, or all\n"
              "  profile show ID                 Print a profile\n"
              "  profile hwdb                    Print the devices of all profiles for udev\n"
+             "  profile import WALK             Draft a profile from a walk of an SNMP agent\n"
              "  fsd clear DEVICE                End the forced shutdown of a device\n"
              "  fsd set DEVICE [REASON]         Tell everybody on a device to shut down\n\n"
              "Options:\n"
@@ -73,9 +74,12 @@ static void print_help(void) {
              "      --dry-run                   shutdown: walk through it, without any effect\n"
              "      --cancel                    shutdown: call off the one under way\n"
              "      --directory DIRECTORY       tls: where the certificates are\n"
-             "      --name NAME                 tls init: one more name of this server\n"
+             "      --name NAME                 tls init: one more name of this server; profile import: its "
+             "name\n"
              "      --days N                    tls init: valid for so long\n"
              "      --renew                     tls init: replace those that are there\n"
+             "      --mib FILE                  profile import: names from this MIB; several times\n"
+             "      --enterprise OID            profile import: the subtree to look at\n"
              "      --no-redact                 report: with serial numbers and the like\n"
              "      --no-ask-password           Do not let polkit ask for a password\n"
              "  -h, --help                      Show this help and exit\n"
@@ -115,6 +119,7 @@ static const char *option_name(CtlOptions options) {
                 { CTL_OPTION_CANCEL, "--cancel" },   { CTL_OPTION_NO_REDACT, "--no-redact" },
                 { CTL_OPTION_NAME, "--name" },       { CTL_OPTION_DIRECTORY, "--directory" },
                 { CTL_OPTION_DAYS, "--days" },       { CTL_OPTION_RENEW, "--renew" },
+                { CTL_OPTION_MIB, "--mib" },         { CTL_OPTION_ENTERPRISE, "--enterprise" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
@@ -164,6 +169,8 @@ enum {
         OPTION_NAME,
         OPTION_DAYS,
         OPTION_RENEW,
+        OPTION_MIB,
+        OPTION_ENTERPRISE,
 };
 
 static int parse_number(const char *option, const char *s, uint32_t max, uint32_t *ret) {
@@ -229,6 +236,15 @@ static int parse_verb_option(Ctl *c, int option, const char *argument) {
                 c->given |= CTL_OPTION_CANCEL;
                 return 0;
 
+        case OPTION_MIB:
+                c->given |= CTL_OPTION_MIB;
+                return strv_extend(&c->mibs, argument) < 0 ? ctl_error(-ENOMEM, "Out of memory.") : 0;
+
+        case OPTION_ENTERPRISE:
+                c->given |= CTL_OPTION_ENTERPRISE;
+                c->enterprise = argument;
+                return 0;
+
         default:
                 return parse_tls_option(c, option, argument);
         }
@@ -251,6 +267,8 @@ static int parse_options(Ctl *c, int argc, char *argv[]) {
                 { "name", required_argument, NULL, OPTION_NAME },
                 { "days", required_argument, NULL, OPTION_DAYS },
                 { "renew", no_argument, NULL, OPTION_RENEW },
+                { "mib", required_argument, NULL, OPTION_MIB },
+                { "enterprise", required_argument, NULL, OPTION_ENTERPRISE },
                 {},
         };
         int option;
@@ -304,6 +322,7 @@ int main(int argc, char *argv[]) {
         r = parse_options(&c, argc, argv);
         r = r > 0 ? dispatch(&c, argv + optind) : r < 0 ? CTL_EXIT_USAGE : EXIT_SUCCESS;
         strv_free(c.names);
+        strv_free(c.mibs);
 
         if (r == EXIT_SUCCESS && (fflush(stdout) == EOF || ferror(stdout)))
                 return ctl_error(EXIT_FAILURE, "Cannot write the output: %s.", strerror(errno));

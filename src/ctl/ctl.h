@@ -25,7 +25,12 @@ typedef enum CtlOptions {
         CTL_OPTION_NAME    = 1 << 7,
         CTL_OPTION_DAYS    = 1 << 8,
         CTL_OPTION_RENEW   = 1 << 9,
+        CTL_OPTION_MIB     = 1 << 10,
+        CTL_OPTION_ENTERPRISE = 1 << 11,
 } CtlOptions;
+
+/* Those of "profile import". */
+#define PROFILE_OPTIONS ((CtlOptions) (CTL_OPTION_NAME | CTL_OPTION_MIB | CTL_OPTION_ENTERPRISE))
 
 typedef struct Ctl {
         CtlOptions given;
@@ -34,6 +39,8 @@ typedef struct Ctl {
         const char *reason; /* of --reason, or NULL */
         const char *directory; /* of --directory, or NULL */
         char **names;       /* of all --name; a strv that main() frees */
+        char **mibs;        /* of all --mib; likewise */
+        const char *enterprise; /* of --enterprise, or NULL */
         bool json;
         bool ask_password; /* polkit may ask the person at the terminal */
         bool terminal;     /* stdout is one */

@@ -11,6 +11,7 @@
 #include "line-profile.h"
 #include "problems.h"
 #include "profiles.h"
+#include "snmp-profile.h"
 #include "string-util.h"
 #include "text.h"
 
@@ -25,6 +26,7 @@ void profile_report(void *userdata, int level, const char *file, unsigned line, 
 typedef struct Profiles {
         HidProfiles hid;
         LineProfiles lines[2]; /* of the directories below; only the first one when a path was given */
+        SnmpProfiles snmp;
 } Profiles;
 
 static const char *const line_directories[] = { "qx", "serial" };
@@ -33,6 +35,7 @@ static void profiles_done(Profiles *p) {
         hid_profiles_done(&p->hid);
         for (size_t i = 0; i < ELEMENTSOF(p->lines); i++)
                 line_profiles_done(&p->lines[i]);
+        snmp_profiles_done(&p->snmp);
 }
 
 /* path may be NULL. What cannot be read is reported. */
@@ -46,6 +49,9 @@ static int load(const char *path, ConfReport report, void *userdata, Profiles *r
                 r = line_profiles_read(path, report, userdata, &p.lines[0]);
         for (size_t i = 0; i < ELEMENTSOF(line_directories) && !path && r >= 0; i++)
                 r = line_profiles_load(line_directories[i], report, userdata, &p.lines[i]);
+        if (r >= 0)
+                r = path ? snmp_profiles_read(path, report, userdata, &p.snmp)
+                        : snmp_profiles_load(report, userdata, &p.snmp);
         if (r < 0)
                 return r;
 
@@ -57,8 +63,9 @@ static int load(const char *path, ConfReport report, void *userdata, Profiles *r
 /* One of them, as what they have in common. */
 typedef struct Entry {
         const char *id, *title, *version, *file;
-        const HidProfile *hid; /* either of them */
+        const HidProfile *hid; /* one of them */
         const LineProfile *line;
+        const SnmpProfile *snmp;
 } Entry;
 
 /* The profiles one after the other; false behind the last. */
@@ -81,7 +88,18 @@ static bool get(const Profiles *p, size_t i, Entry *ret) {
                 i -= p->lines[k].n_profiles;
         }
 
+        if (i < p->snmp.n_profiles) {
+                const SnmpProfile *q = p->snmp.profiles[i];
+
+                *ret = (Entry) { q->id, q->title, q->version, q->file, .snmp = q };
+                return true;
+        }
+
         return false;
+}
+
+static const char *engine_of(const Entry *e) {
+        return e->hid ? "hid" : e->line ? "line" : "snmp";
 }
 
 static int load_all(Profiles *ret) {
@@ -114,17 +132,34 @@ static void put_protocols(Json *j, const LineProfile *p) {
         json_array_end(j);
 }
 
+static void put_mibs(Json *j, const SnmpProfile *p) {
+        json_integer(j, "order", p->order);
+        json_array(j, "mibs");
+        STRV_FOREACH(name, p->mibs)
+                json_string(j, NULL, *name);
+        json_array_end(j);
+        json_array(j, "sysobjectids");
+        for (size_t i = 0; i < p->n_sysobjectids; i++) {
+                _cleanup_free_ char *oid = snmp_oid_text(&p->sysobjectids[i]);
+
+                json_string(j, NULL, oid);
+        }
+        json_array_end(j);
+}
+
 static void put_json(Json *j, const Entry *e) {
         json_object(j, NULL);
-        json_string(j, "engine", e->hid ? "hid" : "line");
+        json_string(j, "engine", engine_of(e));
         json_string(j, "id", e->id);
         json_string(j, "title", e->title);
         json_string(j, "version", e->version);
         json_string(j, "file", e->file);
         if (e->hid)
                 put_matches(j, e->hid);
-        else
+        else if (e->line)
                 put_protocols(j, e->line);
+        else
+                put_mibs(j, e->snmp);
         json_object_end(j);
 }
 
@@ -161,7 +196,7 @@ int profile_list(Ctl *c, const char *argument) {
                 table_add(t, COLOR_BOLD, e.id);
                 table_add(t, COLOR_NONE, e.title);
                 table_add(t, COLOR_NONE, e.version);
-                table_add(t, COLOR_NONE, e.hid ? "hid" : "line");
+                table_add(t, COLOR_NONE, engine_of(&e));
                 table_add(t, COLOR_FAINT, e.file);
         }
 
@@ -199,11 +234,14 @@ static int check_beside_installed(const LineProfile *p, Problems *problems) {
 static int check_file(const char *path, Problems *problems) {
         _cleanup_(line_profile_unrefp) LineProfile *line = NULL;
         _cleanup_(hid_profile_unrefp) HidProfile *hid = NULL;
+        _cleanup_(snmp_profile_unrefp) SnmpProfile *snmp = NULL;
         _cleanup_free_ char *engine = NULL;
         int r = profile_file_engine(path, &engine);
 
         if (r == -ENOMEM)
                 return r;
+        if (streq(strempty(engine), "snmp"))
+                return snmp_profile_load(path, problems_report, problems, &snmp);
         if (!streq(strempty(engine), "line"))
                 return hid_profile_load(path, problems_report, problems, &hid);
         r = line_profile_load(path, problems_report, problems, &line);
@@ -260,6 +298,7 @@ static int check_all(const char *path, Problems *problems, size_t *ret_n) {
         hid_profiles_check(&p.hid, problems_report, problems);
         for (size_t i = 0; i < ELEMENTSOF(p.lines); i++)
                 line_profiles_check(&p.lines[i], problems_report, problems);
+        snmp_profiles_check(&p.snmp, problems_report, problems);
         while (get(&p, n, &e))
                 n++;
 

@@ -8,6 +8,7 @@
 int profile_list(Ctl *c, const char *argument);
 int profile_check(Ctl *c, const char *path);
 int profile_show(Ctl *c, const char *id);
+int profile_import(Ctl *c, const char *path);
 
 /* The ConfReport for what is wrong with profiles where that is not the matter itself. */
 void profile_report(void *userdata, int level, const char *file, unsigned line, const char *message);

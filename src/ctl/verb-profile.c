@@ -100,19 +100,24 @@ int verb_profile(Ctl *c, char **args) {
                 { "list", false, profile_list },
                 { "check", true, profile_check },
                 { "show", true, profile_show },
+                { "import", true, profile_import },
                 { "hwdb", false, hwdb },
         };
 
-        if (!args[0])
+        if (!args[0] && !c->given)
                 return profile_list(c, NULL);
 
-        for (size_t i = 0; i < ELEMENTSOF(words); i++)
+        for (size_t i = 0; i < ELEMENTSOF(words) && args[0]; i++)
                 if (streq(words[i].name, args[0])) {
+                        if ((c->given & PROFILE_OPTIONS) && words[i].run != profile_import)
+                                break;
                         if (!args[1] || words[i].argument)
                                 return words[i].run(c, args[1]);
                         break;
                 }
 
-        ctl_error(0, "Usage: busbarctl profile list | check [FILE|DIRECTORY] | show ID | hwdb");
+        ctl_error(0, "Usage: busbarctl profile list | check [FILE|DIRECTORY] | show ID | hwdb | import "
+                        "WALK\n"
+                     "       [--mib FILE...] [--name NAME] [--enterprise OID]");
         return CTL_EXIT_USAGE;
 }

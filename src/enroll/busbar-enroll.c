@@ -86,7 +86,7 @@ static int connect_systemd(Systemd **ret) {
         return r < 0 ? log_error_errno(r, "Cannot ask the service manager: %m") : 0;
 }
 
-static int serve(Enroll *e, size_t from, size_t end) {
+static int serve(Enroll *e, size_t from, size_t end, bool is_new) {
         _cleanup_(systemd_freep) Systemd *s = NULL;
         int r = 0;
 
@@ -98,7 +98,7 @@ static int serve(Enroll *e, size_t from, size_t end) {
 
         /* One that fails is no reason to leave the others. */
         for (size_t i = from; i < end; i++)
-                if (enroll_serve(e, s, i) < 0)
+                if (enroll_serve(e, s, i, is_new) < 0)
                         r = -EIO;
         return r;
 }
@@ -119,7 +119,7 @@ static int run_node(Enroll *e, const Arguments *a) {
         }
 
         if (!a->dry)
-                r = serve(e, from, end);
+                r = serve(e, from, end, /* is_new= */ a->node);
         if (a->json)
                 enroll_print_json(e);
         else if (a->dry)

@@ -274,7 +274,7 @@ static bool is_left(Enroll *e, size_t i) {
         return true;
 }
 
-int enroll_serve(Enroll *e, Systemd *s, size_t i) {
+int enroll_serve(Enroll *e, Systemd *s, size_t i, bool is_new) {
         Enrolled *enrolled = e->enrolled + i;
         HandOver h;
         int r;
@@ -282,6 +282,11 @@ int enroll_serve(Enroll *e, Systemd *s, size_t i) {
         hand_over_of(e, i, &h);
         if (hand_over_is_done(s, &h)) {
                 enrolled->outcome = OUTCOME_SERVED;
+                return 0;
+        }
+        /* To start it here would cut short the pause after a crash, or stop a start that is under way. */
+        if (!is_new && hand_over_is_coming(s, &h)) {
+                enrolled->outcome = OUTCOME_STARTED;
                 return 0;
         }
         if (is_left(e, i))

@@ -52,8 +52,10 @@ const char *enroll_driver(const Enroll *e, size_t i);
  * of us: a serial line. */
 bool enroll_is_elsewhere(const Enroll *e, const char *name);
 
-/* Has the driver of device i started, or says why not. 0, or a negative errno, which was logged. */
-int enroll_serve(Enroll *e, Systemd *s, size_t i);
+/* Has the driver of device i started, or says why not. A driver that is about to be started anyway is left
+ * to the service manager, unless the device is new: just plugged in. 0, or a negative errno, which was
+ * logged. */
+int enroll_serve(Enroll *e, Systemd *s, size_t i, bool is_new);
 
 /* Hands device i over to its driver, which is about to be started. As above; -EBUSY when it is left to
  * another program. */

@@ -142,6 +142,17 @@ bool hand_over_is_done(Systemd *s, const HandOver *h) {
         return units_init(h, &u) >= 0 && is_done(s, h, &u);
 }
 
+bool hand_over_is_coming(Systemd *s, const HandOver *h) {
+        _cleanup_free_ char *instance = unit_name_escape(h->name), *opener = NULL;
+        _cleanup_(units_done) Units u = {};
+
+        opener = instance ? strjoin("busbar-hand-over@", instance, ".service") : NULL;
+        if (!opener || units_init(h, &u) < 0)
+                return false;
+        return systemd_waits_to_restart(s, u.service) ||
+                (systemd_is_wanted(s, u.service) && systemd_is_wanted(s, opener));
+}
+
 bool hand_over_was_done(Systemd *s, const HandOver *h) {
         _cleanup_(units_done) Units u = {};
 

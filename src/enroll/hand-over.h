@@ -35,5 +35,9 @@ int hand_over_open(Systemd *s, const HandOver *h);
 /* Whether the device is in the hands of our driver. */
 bool hand_over_is_done(Systemd *s, const HandOver *h);
 
+/* Whether it will be without anybody's doing: the driver is about to be started, after a crash say, which
+ * has the device handed over first. */
+bool hand_over_is_coming(Systemd *s, const HandOver *h);
+
 /* Whether our driver had it before, so that it is about to be started again. */
 bool hand_over_was_done(Systemd *s, const HandOver *h);

@@ -155,6 +155,15 @@ bool systemd_is_wanted(Systemd *s, const char *unit) {
         return has_start_job(s, path);
 }
 
+bool systemd_waits_to_restart(Systemd *s, const char *unit) {
+        _cleanup_free_ char *path = NULL, *state = NULL;
+
+        /* "auto-restart", and in between others with that in their names. */
+        return systemd_get(s, unit, &path) >= 0 &&
+                sd_bus_get_property_string(s->bus, SERVICE, path, SERVICE ".Unit", "SubState", NULL,
+                                &state) >= 0 && strstr(state, "auto-restart");
+}
+
 bool systemd_was_up(Systemd *s, const char *unit) {
         _cleanup_free_ char *path = NULL;
         uint64_t usec = 0;

@@ -23,6 +23,9 @@ int systemd_state(Systemd *s, const char *unit, char **ret_state);
 /* Whether a unit is up, or is to be. */
 bool systemd_is_wanted(Systemd *s, const char *unit);
 
+/* Whether it is down and waits to be started again by itself. */
+bool systemd_waits_to_restart(Systemd *s, const char *unit);
+
 /* Whether it was up once since it was loaded. */
 bool systemd_was_up(Systemd *s, const char *unit);
 

@@ -75,16 +75,17 @@ static int let_read(const Generator *g, const char *unit, const Readers *readers
         return text ? write_drop_in(g, unit, text) : -ENOMEM;
 }
 
-static int generate_device(Generator *g, const UpsSection *s, const Readers *readers) {
+static int generate_device(Generator *g, const UpsConf *c, const UpsSection *s, const Readers *readers) {
         _cleanup_free_ char *unit = NULL, *template = NULL;
+        bool grouped;
         int r;
 
-        r = want_device(g, s, &unit);
+        r = want_device(g, c, s, &unit);
         if (r < 0 || !unit)
                 return r;
 
-        template = strjoin("busbar-", s->driver, "@.service");
-        return template ? let_read(g, template, readers) : -ENOMEM;
+        r = driver_template(g, s->driver, &template, &grouped);
+        return r < 0 || !template ? r : let_read(g, template, readers);
 }
 
 /* Drivers of devices that are plugged in, and what names these: what for, only time will tell. */
@@ -154,7 +155,7 @@ static int generate_devices(Generator *g) {
         if (r >= 0 && has_relays)
                 r = add_relays(&relays, c);
         for (size_t i = 0; r >= 0 && i < c->n_sections; i++)
-                r = generate_device(g, c->sections + i,
+                r = generate_device(g, c, c->sections + i,
                                 streq(c->sections[i].driver, LINK_DRIVER) ? &relays : &readers);
         return r < 0 ? r : let_plugged_read(g, &readers);
 }

@@ -55,11 +55,11 @@ static int let_service_read(const Generator *g, const char *unit, const Readers 
         return text ? write_drop_in(g, unit, text) : -ENOMEM;
 }
 
-static int generate_link(Generator *g, const UpsSection *s, const Readers *readers) {
+static int generate_link(Generator *g, const UpsConf *c, const UpsSection *s, const Readers *readers) {
         _cleanup_free_ char *unit = NULL, *groups = reader_groups(readers), *text = NULL;
         int r;
 
-        r = want_device(g, s, &unit);
+        r = want_device(g, c, s, &unit);
         if (r < 0 || !unit)
                 return r;
         if (!groups)
@@ -81,7 +81,7 @@ static int generate_links(Generator *g, const UpsmonConf *m) {
         for (size_t i = 0; r >= 0 && i < links->n_sections; i++)
                 r = readers_add_certificates(&readers, links, links->sections + i);
         for (size_t i = 0; r >= 0 && i < links->n_sections; i++)
-                r = generate_link(g, links->sections + i, &readers);
+                r = generate_link(g, links, links->sections + i, &readers);
         return r;
 }
 

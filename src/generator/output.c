@@ -82,24 +82,49 @@ char *reader_groups(const Readers *readers) {
         return isempty(groups) ? strdup("") : strjoin("SupplementaryGroups=", groups, "\n");
 }
 
-int want_device(Generator *g, const UpsSection *s, char **ret_unit) {
+int driver_template(const Generator *g, const char *driver, char **ret, bool *ret_grouped) {
+        static const char *const kinds[] = { "@.service", "-group@.service" };
+
+        *ret = NULL;
+        for (size_t i = 0; i < ELEMENTSOF(kinds); i++) {
+                _cleanup_free_ char *template = strjoin("busbar-", driver, kinds[i]);
+
+                if (!template)
+                        return -ENOMEM;
+                if (!strchr(driver, '/') && exists_below(g, SYSTEMUNITDIR, template)) {
+                        *ret = TAKE_PTR(template);
+                        *ret_grouped = i > 0;
+                        return 0;
+                }
+        }
+        return 0;
+}
+
+int want_device(Generator *g, const UpsConf *c, const UpsSection *s, char **ret_unit) {
         _cleanup_free_ char *unit = NULL, *template = NULL;
         LogContext place = { .device = s->name, .driver = s->driver, .file = s->file, .line = s->line };
+        bool grouped = false;
         int r;
 
         *ret_unit = NULL;
-        r = unit_name_for_device(s->driver, s->name, &unit);
+        r = driver_template(g, s->driver, &template, &grouped);
+        if (r < 0)
+                return r;
+        if (grouped)
+                r = unit_name_for_group(s->driver, ups_conf_process_group(c, s, g->root), &unit);
+        else
+                r = unit_name_for_device(s->driver, s->name, &unit);
         if (r == -ENOMEM)
                 return r;
         if (r == -ENAMETOOLONG) {
                 g->flawed = true;
-                log_full(LOG_ERR, 0, &place, "%s:%u: [%s] is too long a name for a unit; it is not started.",
-                                s->file, s->line, s->name);
+                log_full(LOG_ERR, 0, &place,
+                                "%s:%u: [%s] makes too long a name for a unit; it is not started.", s->file,
+                                s->line, s->name);
                 return 0;
         }
 
-        template = r < 0 ? NULL : strjoin("busbar-", s->driver, "@.service");
-        if (!template || !exists_below(g, SYSTEMUNITDIR, template)) {
+        if (r < 0 || !template) {
                 g->flawed = true;
                 log_full(LOG_ERR, 0, &place, "%s:%u: There is no driver %s; [%s] is not started.",
                                 s->file, s->line, s->driver, s->name);

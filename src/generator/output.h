@@ -34,5 +34,10 @@ int mask_unit(const Generator *g, const char *unit);
 char *reader_groups(const Readers *readers);
 
 /* Has an instance of the section's driver serve the device, and tells its name in new memory: NULL if
- * there cannot be one, which is reported, or if it comes with the device. */
-int want_device(Generator *g, const UpsSection *s, char **ret_unit);
+ * there cannot be one, which is reported, or if it comes with the device. Devices of a group have one
+ * together. */
+int want_device(Generator *g, const UpsConf *c, const UpsSection *s, char **ret_unit);
+
+/* The template of the units that serve the devices of a driver, in new memory: one for each device, or for
+ * each group of them. NULL in *ret when there is no such driver. */
+int driver_template(const Generator *g, const char *driver, char **ret, bool *ret_grouped);

@@ -106,6 +106,35 @@ class GeneratorTest(Fixture):
                                  capture_output=True, text=True, check=True).stdout.split()
         self.assertEqual(self.wants(), sorted([*escaped, "busbar-gateway.socket"]))
 
+    def test_groups(self):
+        """One unit for the devices of a group. Groups of the system are for the sockets, as with NUT."""
+        (self.units / "busbar-snmp-ups-group@.service").touch()
+        (self.root / "etc/group").write_text("root:x:0:\nnut:x:117:\n")
+        self.write("ups.conf", "[a]\ndriver = snmp-ups\nport = 192.0.2.1\n"
+                   "[b]\ndriver = snmp-ups\nport = 192.0.2.2\n"
+                   "[c]\ndriver = snmp-ups\nport = 192.0.2.3\ngroup = room-2\n"
+                   "[d]\ndriver = snmp-ups\nport = 192.0.2.4\ngroup = nut\n"
+                   "[e]\ndriver = dummy-ups\nport = sim.dev\ngroup = room-2\n", 0o640,
+                   os.getgid() or 4711)
+        self.assertEqual(self.generate(), "")
+        self.assertFalse(self.flawed())
+        units = ["busbar-dummy-ups@e.service", "busbar-gateway.socket",
+                 "busbar-snmp-ups-group@default.service", r"busbar-snmp-ups-group@room\x2d2.service"]
+        self.assertEqual(self.wants(), units)
+        link = self.root / "output/busbar.target.wants" / units[-1]
+        self.assertEqual(os.readlink(link), f"{UNIT_DIRECTORY}/busbar-snmp-ups-group@.service")
+        if os.getuid() == 0:
+            self.assertEqual(self.drop_in("busbar-snmp-ups-group@.service"),
+                             ["[Service]", "SupplementaryGroups=4711"])
+
+        # One for all devices, and one that can be no part of a unit's name.
+        self.write("ups.conf", f"group = {'-' * 63}\n[a]\ndriver = snmp-ups\nport = 192.0.2.1\n"
+                   "[b]\ndriver = snmp-ups\nport = 192.0.2.1\ngroup = room\n")
+        shutil.rmtree(self.root / "output/busbar.target.wants")
+        self.assertIn("[a]", self.generate())
+        self.assertTrue(self.flawed())
+        self.assertEqual(self.wants(), ["busbar-gateway.socket", "busbar-snmp-ups-group@room.service"])
+
     def test_unknown_driver(self):
         self.write("ups.conf", "[good]\ndriver = dummy-ups\nport = sim.dev\n"
                    "[odd]\ndriver = no-such-ups\nport = auto\n"

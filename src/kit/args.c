@@ -13,6 +13,7 @@
 static const char usage[] =
         "  -a NAME       Serve the device [NAME] of ups.conf; may be given again\n"
         "      --all     Serve all devices of ups.conf that name this driver\n"
+        "      --group NAME  Serve all of these that are in this group\n"
         "  -s NAME       Serve a device NAME without ups.conf, as -x says\n"
         "  -x KEY=VALUE  Set an option, over what ups.conf says; -s needs -x port=\n"
         "  -i SECONDS    Poll the device that often\n"
@@ -80,6 +81,7 @@ void args_done(Args *a) {
         strv_free(a->devices);
         strv_free(a->pairs);
         free(a->section);
+        free(a->process_group);
         free(a->user);
         free(a->group);
         *a = (Args) {};
@@ -164,6 +166,8 @@ static int take_action(Args *a, int option, const char *value) {
         case 'A':
                 a->all = true;
                 return 0;
+        case 'G':
+                return free_and_strdup(&a->process_group, value);
         case 's':
                 return free_and_strdup(&a->section, value);
         case 'd':
@@ -217,7 +221,8 @@ static int take_option(Args *a, int option, const char *value) {
 }
 
 static int args_check(const Args *a, const char *program) {
-        unsigned ways = (a->devices ? 1 : 0) + (a->all ? 1 : 0) + (a->section ? 1 : 0);
+        unsigned ways = (a->devices ? 1 : 0) + (a->all ? 1 : 0) + (a->section ? 1 : 0) +
+                (a->process_group ? 1 : 0);
 
         switch (a->action) {
         case ACTION_LIST_OPTIONS:
@@ -236,10 +241,11 @@ static int args_check(const Args *a, const char *program) {
         }
 
         if (ways != 1) {
-                (void) log_error("Give one of -a NAME, --all or -s NAME; %s -h tells more.", program);
+                (void) log_error("Give one of -a NAME, --all, --group NAME or -s NAME; %s -h tells more.",
+                                program);
                 return -EINVAL;
         }
-        if (a->action == ACTION_DUMP && (a->all || strv_length(a->devices) > 1)) {
+        if (a->action == ACTION_DUMP && (a->all || a->process_group || strv_length(a->devices) > 1)) {
                 (void) log_error("-d prints one device; name it with -a or -s.");
                 return -EINVAL;
         }
@@ -250,6 +256,7 @@ static int args_check(const Args *a, const char *program) {
 int args_parse(const Driver *driver, int argc, char *argv[], Args *ret) {
         static const struct option options[] = {
                 { "all", no_argument, NULL, 'A' },
+                { "group", required_argument, NULL, 'G' },
                 { "version", no_argument, NULL, 'V' },
                 { "help", no_argument, NULL, 'h' },
                 {}

@@ -21,6 +21,7 @@ typedef struct Args {
         Action action;
         char **devices; /* -a: sections of ups.conf */
         bool all;       /* --all: each section that names this driver */
+        char *process_group; /* --group: each section that names this driver, and is of that group */
         char *section;  /* -s: a device that stands in no file */
         char **pairs;   /* -x, and -i as pollinterval= */
         unsigned dump_count;

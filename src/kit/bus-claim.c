@@ -34,6 +34,13 @@ char *bus_claim_instance_all(const char *driver) {
         return encoded ? strjoin("_all_", encoded) : NULL;
 }
 
+char *bus_claim_instance_group(const char *driver, const char *group) {
+        _cleanup_free_ char *a = encode(driver), *b = encode(group);
+
+        /* Likewise there is no _ behind another one in either. */
+        return a && b ? strjoin("_group_", a, "__", b) : NULL;
+}
+
 static int on_pid(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         BusClaim *c = userdata;
         uint32_t pid = 0;

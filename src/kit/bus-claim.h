@@ -14,9 +14,10 @@ typedef struct BusClaim BusClaim;
 typedef void (*BusClaimTaken)(void *userdata, const char *name, pid_t pid);
 
 /* The instance of a process that serves one device: its name, escaped; or of one that serves all devices
- * of a driver. NULL without memory. */
+ * of a driver, or those of a group. NULL without memory. */
 char *bus_claim_instance(const char *device);
 char *bus_claim_instance_all(const char *driver);
+char *bus_claim_instance_group(const char *driver, const char *group);
 
 /* Asks for the names; the answers come by the event loop. A refusal by the bus's policy is logged. */
 int bus_claim_new(sd_bus *bus, const char *instance, BusClaimTaken taken, void *userdata, BusClaim **ret);

@@ -63,12 +63,15 @@ static int add_named(DeviceList *l, const Driver *driver, const Args *args, cons
         return -ENODEV;
 }
 
-static int add_all(DeviceList *l, const Driver *driver, const Args *args, const UpsConf *conf) {
+/* group: NULL for all. */
+static int add_all(DeviceList *l, const Driver *driver, const Args *args, const UpsConf *conf,
+                const char *group) {
         for (size_t i = 0; i < conf->n_sections; i++) {
                 const UpsSection *s = &conf->sections[i];
                 int r;
 
-                if (!streq(s->driver, driver->name))
+                if (!streq(s->driver, driver->name) ||
+                    (group && !streq(group, ups_conf_process_group(conf, s, ""))))
                         continue;
                 r = list_add(l, driver, &(ConfigSource) { s->name, conf, s, args->pairs });
                 if (r < 0)
@@ -139,8 +142,8 @@ static int load_sections(
                                 strempty(path));
 
         config_check_globals(driver, conf, conf_report_log, NULL);
-        if (args->all)
-                r = add_all(l, driver, args, conf);
+        if (args->all || args->process_group)
+                r = add_all(l, driver, args, conf, args->process_group);
         STRV_FOREACH(name, args->devices) {
                 r = add_named(l, driver, args, conf, *name, missing_ok);
                 if (r < 0)

@@ -64,6 +64,10 @@ void *device_state(Device *d) {
         return d->state;
 }
 
+void *device_shared(Device *d) {
+        return d->supervisor ? supervisor_shared(d->supervisor) : NULL;
+}
+
 void device_watch(Device *d, int fd) {
         d->watch_fd = fd;
 }

@@ -69,7 +69,10 @@ typedef struct Driver {
         Transport transport;     /* of its devices, unless transport_of() tells them apart */
         DriverIO io;
         size_t state_size;       /* zeroed memory per device, device_state(); anew for each start */
-        const Option *options;   /* ends with a NULL name; NULL for none */
+        const Option *options;   /* ends with a NULL name; NULL for none. It may have a common option, with
+                                  * another initial value */
+        size_t shared_size;      /* zeroed memory per process, device_shared(); IO_LOOP only */
+        bool grouped;            /* the devices of a group, by group= of their sections, share a process */
 
         /* The transport of one device, by what is configured: only name, port and options may be asked for.
          * Optional. */
@@ -113,6 +116,9 @@ typedef struct Driver {
 
         /* Lets go of everything; a pending hook is over then. Called exactly once per start(). Optional. */
         void (*stop)(Device *d);
+
+        /* Lets go of what the shared memory holds, after the last device was stopped. Optional. */
+        void (*shared_done)(void *shared);
 } Driver;
 
 /* The main() of a driver program: parses the command line, runs until told to stop, and returns the exit
@@ -129,6 +135,9 @@ const Driver *device_driver(const Device *d) _pure_;
 const char *device_port(const Device *d) _pure_;
 /* The memory of state_size bytes. */
 void *device_state(Device *d);
+/* The memory of shared_size bytes that all devices of the process have in common; NULL without memory. From
+ * start() on, with IO_LOOP only. */
+void *device_shared(Device *d);
 
 /* Opens a device node, /dev/ttyS0 say, for reading and writing, not blocking, not as a controlling
  * terminal. Late at shutdown, a node that the driver's user may not open has been opened for it, and this
@@ -216,7 +225,7 @@ void device_poll_within(Device *d, uint64_t usec);
 /* Says in words why the device cannot be had. That is logged when it is not what was said last, or the
  * device has answered since; what the kit itself says of the loss is then without the errno. With IO_LOOP on
  * the loop thread. In an IO_BLOCKING hook, and in power_off(), it counts if the hook fails, the last one
- * said; from set() and command() it goes to who asked, in place of what the errno means. */
+ * said. While set() or command() is under way it goes to who asked, in place of what the errno means. */
 void device_explain(Device *d, const char *text);
 
 /* A text of the driver's that outlives sessions, as long as the process serves a device of that name, and

@@ -73,7 +73,8 @@ static int power_off(const Args *args, const DeviceList *list) {
 
         if (limit && parse_uint64(limit, 1, LIMIT_MAX_MSEC, &msec) < 0)
                 (void) log_warning(LIMIT_VARIABLE "=%s is no number of milliseconds, ignored.", limit);
-        r = power_off_devices(list->configs, list->n_configs, !args->all, msec * USEC_PER_MSEC);
+        r = power_off_devices(list->configs, list->n_configs, !args->all && !args->process_group,
+                        msec * USEC_PER_MSEC);
         if (r < 0)
                 return EXIT_FAILURE;
         return r == POWER_OFF_ON_LINE ? EXIT_ON_LINE : EXIT_SUCCESS;

@@ -24,14 +24,19 @@ typedef struct Manager {
         sd_bus *bus; /* NULL while there is none */
         sd_bus_slot *object_manager;
         BusClaim *claim;
+        SharedMemory *shared; /* NULL for a driver that has none */
 
         sd_event_source *ready_timer;  /* when readiness is told at the latest */
         sd_event_source *status_timer; /* gathers news for STATUS= */
         sd_event_source *gone_source;  /* takes devices away that are gone for good */
+        sd_event_source *again_timer;  /* looks at ups.conf once more */
+        unsigned n_again;              /* how often it has done so in a row */
         bool ready;
 } Manager;
 
-/* Makes a device with its socket, puts it on the bus if there is one, and starts it. A failure is logged. */
+/* Makes a device with its socket, puts it on the bus if there is one, and starts it. A failure is logged.
+ * -EADDRINUSE: another process serves it; if that may be one that is about to let go of it, as its section
+ * has moved from one group to another, it is tried again by and by. */
 int manager_add_device(Manager *m, DeviceConfig *config, const char *state_path);
 
 /* Takes device i away. */
@@ -39,6 +44,9 @@ void manager_remove_device(Manager *m, size_t i);
 
 /* To be called after any news: schedules a new STATUS=. */
 void manager_note_news(Manager *m);
+
+/* Whether the devices are not known by name, but by what ups.conf says of them: then there may be none. */
+bool manager_serves_many(const Manager *m);
 
 /* Reads ups.conf anew and brings the devices in line with it; what cannot be read is left as it is. */
 void manager_reload(Manager *m);

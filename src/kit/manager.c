@@ -11,6 +11,14 @@
 
 #define STATUS_DELAY_USEC (250 * USEC_PER_MSEC)
 
+/* How long another process has to let go of a device that is ours now. */
+#define AGAIN_USEC (500 * USEC_PER_MSEC)
+#define AGAIN_MAX 20
+
+/* Between the starts of devices on the loop. Hundreds that all have something to say at once would cost the
+ * loop more time than the work itself. */
+#define BEGIN_USEC (3 * USEC_PER_MSEC)
+
 /*** Readiness and status ***/
 
 static void count_freshness(const Manager *m, size_t counts[static _FRESHNESS_MAX], size_t *ret_unsettled) {
@@ -92,6 +100,10 @@ void manager_note_news(Manager *m) {
         (void) sd_event_source_set_enabled(m->status_timer, SD_EVENT_ONESHOT);
 }
 
+bool manager_serves_many(const Manager *m) {
+        return m->args->all || m->args->process_group;
+}
+
 static bool device_is_gone(const ServedDevice *d) {
         return supervisor_is_gone(served_device_supervisor((ServedDevice *) d));
 }
@@ -115,6 +127,9 @@ static void set_group(const Manager *m, ServedDevice *d) {
 
         if (isempty(name))
                 return;
+        /* It may be the name of a group of devices as well. */
+        if (m->driver->grouped && !m->args->group && !ups_conf_is_system_group(name, ""))
+                return;
 
         g = getgrnam(name);
         r = g ? served_device_set_group(d, g->gr_gid) : -ESRCH;
@@ -124,9 +139,14 @@ static void set_group(const Manager *m, ServedDevice *d) {
                 (void) log_of(config, LOG_WARNING, r, "Group %s cannot use the socket: %m", name);
 }
 
+/* Whether a device that another process serves may be one whose section has moved from its group to ours. */
+static bool may_be_moving(const Manager *m) {
+        return m->args->process_group && m->n_again < AGAIN_MAX;
+}
+
 /* A driver without its socket still serves the bus; but a socket that is served means that another
  * process has the device. */
-static int open_socket(Manager *m, ServedDevice *d, const char *state_path) {
+static int open_socket(const Manager *m, ServedDevice *d, const char *state_path) {
         const DeviceConfig *config = served_device_config(d);
         const DriverSocketConfig socket_config = {
                 .directory = state_path,
@@ -137,6 +157,9 @@ static int open_socket(Manager *m, ServedDevice *d, const char *state_path) {
         int r;
 
         r = served_device_listen(d, &socket_config);
+        if (r == -EADDRINUSE && may_be_moving(m))
+                return log_of(config, m->n_again == 0 ? LOG_INFO : LOG_DEBUG, r,
+                                "Another process still serves this device, waiting until it lets go.");
         if (r == -EADDRINUSE)
                 return log_of(config, LOG_ERR, r,
                                 "Another process serves this device at %s/%s-%s; stop it first.", state_path,
@@ -150,6 +173,7 @@ static int open_socket(Manager *m, ServedDevice *d, const char *state_path) {
 
 static int manager_open_device(Manager *m, ServedDevice *d, const char *state_path) {
         const DeviceConfig *config = served_device_config(d);
+        size_t counts[_FRESHNESS_MAX] = {}, n_unsettled;
         int r;
 
         r = open_socket(m, d, state_path);
@@ -162,6 +186,10 @@ static int manager_open_device(Manager *m, ServedDevice *d, const char *state_pa
                         return log_of(config, LOG_ERR, r, "Cannot put the device on the bus: %m");
         }
 
+        if (m->driver->grouped) {
+                count_freshness(m, counts, &n_unsettled);
+                supervisor_times(served_device_supervisor(d))->begin_usec = n_unsettled * BEGIN_USEC;
+        }
         r = supervisor_start(served_device_supervisor(d));
         if (r < 0)
                 return log_of(config, LOG_ERR, r, "Cannot start the device: %m");
@@ -181,8 +209,14 @@ int manager_add_device(Manager *m, DeviceConfig *config, const char *state_path)
         r = served_device_new(m->event, m->workers, config, on_news, m, &d);
         if (r < 0)
                 return log_of(config, LOG_ERR, r, "Cannot prepare the device: %m");
+        if (m->shared)
+                supervisor_share(served_device_supervisor(d), m->shared);
         supervisor_set_node(served_device_supervisor(d), kept_node_take(config->name, config->port));
         r = manager_open_device(m, d, state_path);
+        if (r == -EADDRINUSE && may_be_moving(m)) {
+                (void) sd_event_source_set_time_relative(m->again_timer, AGAIN_USEC);
+                (void) sd_event_source_set_enabled(m->again_timer, SD_EVENT_ONESHOT);
+        }
         if (r < 0) {
                 supervisor_forget_node(served_device_supervisor(d));
                 return r;
@@ -274,9 +308,20 @@ static int on_bus_connected(void *userdata, sd_bus *bus) {
 /*** The process ***/
 
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata) {
+        Manager *m = userdata;
+
         daemon_notify_reloading();
-        manager_reload(userdata);
+        m->n_again = 0;
+        manager_reload(m);
         daemon_notify("READY=1");
+        return 0;
+}
+
+static int on_again(sd_event_source *source, uint64_t usec, void *userdata) {
+        Manager *m = userdata;
+
+        m->n_again++;
+        manager_reload(m);
         return 0;
 }
 
@@ -287,9 +332,11 @@ static void manager_done(Manager *m) {
         free(m->devices);
         bus_gate_free(m->gate);
         m->workers = worker_group_free(m->workers);
+        m->shared = shared_memory_unref(m->shared);
         sd_event_source_disable_unref(m->ready_timer);
         sd_event_source_disable_unref(m->status_timer);
         sd_event_source_disable_unref(m->gone_source);
+        sd_event_source_disable_unref(m->again_timer);
         sd_event_unref(m->event);
         listen_fds_done(&m->listen_fds);
         free(m->instance);
@@ -307,13 +354,25 @@ static uint64_t longest_start(const DeviceList *list) {
         return longest;
 }
 
+static char *instance_of(const Manager *m, const DeviceList *list) {
+        if (m->args->process_group)
+                return bus_claim_instance_group(m->driver->name, m->args->process_group);
+        if (m->args->all || list->n_configs != 1)
+                return bus_claim_instance_all(m->driver->name);
+        return bus_claim_instance(list->configs[0]->name);
+}
+
 static int manager_set_up(Manager *m, const DeviceList *list) {
         int r;
 
-        m->instance = m->args->all || list->n_configs != 1 ? bus_claim_instance_all(m->driver->name)
-                                                           : bus_claim_instance(list->configs[0]->name);
+        m->instance = instance_of(m, list);
         if (!m->instance)
                 return -ENOMEM;
+        if (m->driver->shared_size > 0) {
+                r = shared_memory_new(m->driver, &m->shared);
+                if (r < 0)
+                        return r;
+        }
 
         r = bus_gate_new(&m->gate);
         if (r < 0)
@@ -341,6 +400,12 @@ static int manager_set_up(Manager *m, const DeviceList *list) {
         r = sd_event_source_set_enabled(m->gone_source, SD_EVENT_OFF);
         if (r < 0)
                 return r;
+        r = sd_event_add_time_relative(m->event, &m->again_timer, CLOCK_MONOTONIC, 0, 0, on_again, m);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(m->again_timer, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
         return listen_fds_take(&m->listen_fds);
 }
 
@@ -356,7 +421,8 @@ int manager_run(const Driver *driver, const Args *args, const DeviceList *list) 
         }
 
         for (size_t i = 0; i < list->n_configs; i++)
-                if (manager_add_device(&m, list->configs[i], list->state_path) < 0)
+                /* One that cannot be had is no reason to do without the others of its group. */
+                if (manager_add_device(&m, list->configs[i], list->state_path) < 0 && !args->process_group)
                         return EXIT_FAILURE;
 
         kept_node_forget_rest();

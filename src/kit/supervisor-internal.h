@@ -7,7 +7,7 @@
 #include "watch.h"
 
 /* Shared by supervisor.c, which opens, polls and closes the device, supervisor-model.c, which says what is
- * known of it, and supervisor-request.c, which has it written to. */
+ * known of it and has what it shares with others, and supervisor-request.c, which has it written to. */
 
 typedef enum State {
         STATE_DOWN,     /* closed; the timer opens it */
@@ -68,6 +68,7 @@ struct Supervisor {
         int kept_fd;     /* device_keep_node(), or negative */
         bool unstored;   /* the service manager was too busy to take it */
         DeviceNews news;
+        SharedMemory *shared; /* NULL until it is needed */
 };
 
 /* Calls a hook, or has the worker call it. Takes over what the job holds; its update is made here. */

@@ -59,3 +59,14 @@ void supervisor_publish(Supervisor *s, Update *u) {
         else
                 news_freshness(&s->news, s->config, s->model, ENODATA);
 }
+
+void supervisor_share(Supervisor *s, SharedMemory *shared) {
+        shared_memory_unref(s->shared);
+        s->shared = shared_memory_ref(shared);
+}
+
+void *supervisor_shared(Supervisor *s) {
+        if (!s->shared && shared_memory_new(s->config->driver, &s->shared) < 0)
+                return NULL;
+        return shared_memory_get(s->shared);
+}

@@ -11,6 +11,7 @@ typedef struct SupervisorTimes {
         uint64_t hook_timeout_usec;  /* for any other hook: five poll intervals, at least 10 s */
         uint64_t retry_min_usec;     /* before it is opened anew: retrydelay, else the poll interval */
         uint64_t retry_max_usec;     /* later delays grow by half up to this */
+        uint64_t begin_usec;         /* before it is opened first: 0, unless many begin together */
 } SupervisorTimes;
 
 /* As the options of a device say, with the bounds that stand above. */

@@ -507,6 +507,7 @@ Supervisor *supervisor_free(Supervisor *s) {
         sd_event_source_disable_unref(s->timer);
         sd_event_source_disable_unref(s->deadline);
         sd_event_source_disable_unref(s->finish);
+        shared_memory_unref(s->shared);
         model_free(s->model);
         free(s->memo);
         safe_close(s->kept_fd);
@@ -523,7 +524,7 @@ SupervisorTimes *supervisor_times(Supervisor *s) {
 
 int supervisor_start(Supervisor *s) {
         s->retry_usec = s->times.retry_min_usec;
-        return timer_arm(s->timer, 0);
+        return timer_arm(s->timer, s->times.begin_usec);
 }
 
 const Model *supervisor_model(const Supervisor *s) {
@@ -543,6 +544,10 @@ bool supervisor_is_gone(const Supervisor *s) {
 }
 
 void supervisor_explain(Supervisor *s, const char *text) {
+        if (s->busy && s->device && (s->job.type == JOB_SET || s->job.type == JOB_COMMAND)) {
+                (void) free_and_strdup(&s->device->explanation, text);
+                return;
+        }
         news_reason(&s->news, s->config, text);
 }
 

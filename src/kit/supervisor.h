@@ -4,6 +4,7 @@
 #include "config.h"
 #include "model.h"
 #include "request.h"
+#include "shared-memory.h"
 #include "supervisor-times.h"
 #include "worker.h"
 
@@ -43,7 +44,15 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(Supervisor *, supervisor_free);
 /* For those who cannot wait. What is changed holds from the next hook or timer on. */
 SupervisorTimes *supervisor_times(Supervisor *s);
 
-/* Opens the device as soon as the event loop runs, and again and again until it is there. */
+/* Memory to share with other devices, of which it takes a reference. Before it is started; without it, a
+ * device has such memory for itself. */
+void supervisor_share(Supervisor *s, SharedMemory *shared);
+
+/* device_shared(). */
+void *supervisor_shared(Supervisor *s);
+
+/* Opens the device as soon as the event loop runs, or after begin_usec, and again and again until it is
+ * there. */
 int supervisor_start(Supervisor *s);
 
 /* Takes a request over and answers it, now or when the device has: -ENODEV or -ESTALE for a device

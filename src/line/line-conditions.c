@@ -64,7 +64,7 @@ static bool ratio_holds(const LineContext *c, const LineFact *f) {
 }
 
 static bool pattern_holds(const ProfilePattern *p, const char *s) {
-        return s && regexec(&p->compiled, s, 0, NULL, 0) == 0;
+        return s && regexec(p->compiled, s, 0, NULL, 0) == 0;
 }
 
 static bool usb_is(const LineLink *l, const ProfileUsb *usb) {

@@ -9,8 +9,8 @@
 #include "errno-util.h"
 #include "nut-reply.h"
 #include "nut-request.h"
-#include "nut-resolve.h"
 #include "nut-stream.h"
+#include "resolve.h"
 #include "string-util.h"
 #include "time-util.h"
 
@@ -34,7 +34,7 @@ struct NutClient {
         uint64_t timeout_usec;
 
         ClientState state;
-        NutResolve *resolve;
+        Resolve *resolve;
         struct addrinfo *addresses, *next_address; /* those found, and the first one not tried yet */
         uint64_t connect_deadline_usec; /* until when it is to be connected, TLS included */
         int connect_error; /* why the last address failed */
@@ -58,7 +58,7 @@ NutClient *nut_client_free(NutClient *c) {
         sd_event_source_disable_unref(c->io);
         sd_event_source_disable_unref(c->timer);
         sd_event_unref(c->event);
-        nut_resolve_free(c->resolve);
+        resolve_free(c->resolve);
         if (c->addresses)
                 freeaddrinfo(c->addresses);
         nut_stream_done(&c->stream);
@@ -105,7 +105,7 @@ static void client_lose(NutClient *c, int r) {
         c->state = CLIENT_LOST;
         client_close(c);
         c->timer = sd_event_source_disable_unref(c->timer);
-        c->resolve = nut_resolve_free(c->resolve);
+        c->resolve = resolve_free(c->resolve);
 
         if (nut_reply_queue_fail(c->replies, r == -ETIMEDOUT ? -ETIMEDOUT : -ENOTCONN) < 0)
                 return;
@@ -388,7 +388,7 @@ static void on_changed(void *userdata, const char *name) {
 static void on_resolved(void *userdata, int r, struct addrinfo *addresses) {
         NutClient *c = userdata;
 
-        c->resolve = nut_resolve_free(c->resolve);
+        c->resolve = resolve_free(c->resolve);
         c->addresses = c->next_address = addresses;
         c->connect_error = r < 0 ? r : -EHOSTUNREACH;
         client_connect_next(c);
@@ -453,7 +453,7 @@ int nut_client_new(sd_event *event, const char *host, uint16_t port, const NutTl
         r = client_new(event, host, tls, timeout_usec, ops, userdata, &c);
         if (r < 0)
                 return r;
-        r = nut_resolve_new(event, host, port, on_resolved, c, &c->resolve);
+        r = resolve_new(event, host, port, on_resolved, c, &c->resolve);
         if (r < 0)
                 return r;
 

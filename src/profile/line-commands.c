@@ -54,7 +54,7 @@ static int add_send(Loader *l, const ConfLine *line, const char *s, LineCommand 
 
 static int add_pause(Loader *l, const ConfLine *line, const char *s, LineCommand *command) {
         LineStep step = { .type = LINE_STEP_PAUSE };
-        int r = line_loader_seconds(l, line, "pause", s, 60, &step.pause_usec);
+        int r = loader_seconds(l, line, "pause", s, 60, &step.pause_usec);
 
         return r <= 0 ? r : add_step(l, line, &step, command);
 }
@@ -157,7 +157,7 @@ static int own_command(Loader *l, const ConfLine *line, const Attribute *a, void
                 return loader_error(l, line, "%s wants a value, %s=...", a->name, a->name);
 
         if (streq(a->name, "range"))
-                return line_loader_add_range(l, line, s, &command->ranges, &command->n_ranges);
+                return loader_value_range(l, line, s, &command->ranges, &command->n_ranges);
         if (streq(a->name, "lookup"))
                 return loader_value_lookup(l, line, s, &command->lookup);
         if (streq(a->name, "accepted"))
@@ -167,7 +167,7 @@ static int own_command(Loader *l, const ConfLine *line, const Attribute *a, void
         if (streq(a->name, "after"))
                 return add_after(l, line, s, command);
 
-        return line_loader_seconds(l, line, "timeout", s, 60, &command->timeout_usec);
+        return loader_seconds(l, line, "timeout", s, 60, &command->timeout_usec);
 }
 
 /* Takes the command over. */

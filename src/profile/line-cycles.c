@@ -4,54 +4,29 @@
  * circle, and not in a chain so long that following it could be a problem. */
 
 #include "line-profile-internal.h"
-#include "string-util.h"
-
-/* How much may be looked at to know one thing. */
-#define COST_MAX 10000U
-
-typedef struct Edge {
-        size_t from, to;
-} Edge;
+#include "profile-graph.h"
 
 /* Nodes are conditions, then queries, then variables by the place of their name. */
 typedef struct Graph {
+        LoaderGraph graph;
         const LineProfile *profile;
         const LineNameIndex *index;
-        size_t n_nodes;
-        Edge *edges;
-        size_t n_edges, edges_allocated;
-        bool failed; /* no memory */
 } Graph;
 
-static void graph_done(Graph *g) {
-        free(g->edges);
-}
-
-static void add_edge(Graph *g, size_t from, size_t to) {
-        if (g->failed)
-                return;
-
-        if (!GREEDY_REALLOC(g->edges, g->edges_allocated, g->n_edges + 1)) {
-                g->failed = true;
-                return;
-        }
-        g->edges[g->n_edges++] = (Edge) { from, to };
-}
-
 static void add_query(Graph *g, size_t from, size_t query) {
-        add_edge(g, from, g->profile->n_whens + query);
+        loader_graph_add(&g->graph, from, g->profile->n_whens + query);
 }
 
 static void add_variable(Graph *g, size_t from, const char *name) {
         ssize_t i = name ? line_name_index_find(g->index, name) : -1;
 
         if (i >= 0)
-                add_edge(g, from, g->profile->n_whens + g->profile->n_queries + (size_t) i);
+                loader_graph_add(&g->graph, from, g->profile->n_whens + g->profile->n_queries + (size_t) i);
 }
 
 static void add_whens(Graph *g, size_t from, const LineWhens *whens) {
         for (size_t i = 0; i < whens->n_uses; i++)
-                add_edge(g, from, (size_t) (whens->uses[i].when - g->profile->whens));
+                loader_graph_add(&g->graph, from, (size_t) (whens->uses[i].when - g->profile->whens));
 }
 
 static void add_piece(Graph *g, size_t from, const LinePiece *piece) {
@@ -121,14 +96,8 @@ static void build(Graph *g) {
         }
 }
 
-static int compare_edges(const void *a, const void *b) {
-        const Edge *x = a, *y = b;
-
-        return x->to != y->to ? (x->to > y->to) - (x->to < y->to)
-                              : (x->from > y->from) - (x->from < y->from);
-}
-
-static void tell(Loader *l, const Graph *g, size_t node, const char *what) {
+static void tell(Loader *l, const LoaderGraph *graph, size_t node, const char *what) {
+        const Graph *g = graph->userdata;
         const LineProfile *p = g->profile;
         ConfLine place = { .file = l->file };
 
@@ -148,76 +117,18 @@ static void tell(Loader *l, const Graph *g, size_t node, const char *what) {
         }
 }
 
-/* A node that comes back to itself, from one that leads there. next is for its own use. */
-static size_t find_on_circle(const Graph *g, const size_t *waiting, size_t *next, size_t node) {
-        for (size_t i = 0; i < g->n_edges; i++)
-                if (waiting[g->edges[i].to] > 0)
-                        next[g->edges[i].from] = g->edges[i].to;
-        for (size_t step = 0; step < g->n_nodes; step++)
-                node = next[node];
-
-        return node;
-}
-
-/* Takes away what depends on nothing (any more), one after the other; what cannot be taken away depends on
- * itself. waiting: how much a node still depends on; depth: the longest chain below it; cost: how much is
- * looked at for it, as what is shared is looked at each time. */
-static void check_graph(Loader *l, Graph *g, size_t *waiting, size_t *depth, size_t *cost, size_t *queue,
-                size_t *starts) {
-        size_t n_queue = 0, done = 0;
-
-        if (g->n_edges > 0)
-                qsort(g->edges, g->n_edges, sizeof(Edge), compare_edges);
-        for (size_t i = 0; i < g->n_edges; i++) {
-                waiting[g->edges[i].from]++;
-                starts[g->edges[i].to + 1]++;
-        }
-        for (size_t i = 0; i < g->n_nodes; i++) {
-                starts[i + 1] += starts[i];
-                if (waiting[i] == 0)
-                        queue[n_queue++] = i;
-        }
-
-        while (done < n_queue) {
-                size_t node = queue[done++];
-
-                for (size_t i = starts[node]; i < starts[node + 1]; i++) {
-                        size_t from = g->edges[i].from;
-
-                        depth[from] = MAX(depth[from], depth[node] + 1);
-                        cost[from] = MIN(cost[from] + cost[node] + 1, COST_MAX + 1);
-                        if (--waiting[from] == 0)
-                                queue[n_queue++] = from;
-                }
-                if (depth[node] == LINE_DEPTH_MAX || cost[node] > COST_MAX) {
-                        tell(l, g, node, depth[node] == LINE_DEPTH_MAX ?
-                                        "depends on too many others, one after the other" :
-                                        "depends on too many others, in too many ways");
-                        return;
-                }
-        }
-
-        for (size_t i = 0; i < g->n_nodes; i++)
-                if (waiting[i] > 0) {
-                        tell(l, g, find_on_circle(g, waiting, depth, i), "depends on itself");
-                        return;
-                }
-}
-
 int line_loader_check_cycles(Loader *l, const LineNameIndex *index) {
         const LineProfile *p = line_loader_profile(l);
-        _cleanup_(graph_done) Graph g = {
+        Graph g = {
+                .graph = { .n_nodes = p->n_whens + p->n_queries + index->n_names, .tell = tell },
                 .profile = p,
                 .index = index,
-                .n_nodes = p->n_whens + p->n_queries + index->n_names,
         };
-        size_t n = g.n_nodes;
-        _cleanup_free_ size_t *memory = new0(size_t, 5 * n + 1);
+        int r;
 
+        g.graph.userdata = &g;
         build(&g);
-        if (!memory || g.failed)
-                return -ENOMEM;
-
-        check_graph(l, &g, memory, memory + n, memory + 2 * n, memory + 3 * n, memory + 4 * n);
-        return 0;
+        r = loader_graph_check(l, &g.graph, LINE_DEPTH_MAX);
+        loader_graph_done(&g.graph);
+        return r;
 }

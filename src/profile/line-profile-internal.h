@@ -43,15 +43,9 @@ int line_loader_selector(
 int line_loader_template(
         Loader *l, const ConfLine *line, const char *s, LineAllow allow, LineTemplate *ret);
 int line_loader_query(Loader *l, const ConfLine *line, const char *s, size_t *ret);
-int line_loader_seconds(
-        Loader *l, const ConfLine *line, const char *what, const char *s, unsigned max, uint64_t *ret);
 
 /* Appends "NAME" or "!NAME" to what has to hold. */
 int line_loader_when(Loader *l, const ConfLine *line, const char *s, LineWhens *whens);
-
-/* Appends "MIN..MAX", of numbers or $NAME, to ranges. */
-int line_loader_add_range(
-        Loader *l, const ConfLine *line, const char *s, ValueRange **ranges, size_t *n);
 
 /* Remembers that something needs this variable; returns 1 when its name can be one. */
 int line_loader_refer(Loader *l, const ConfLine *line, const char *name);

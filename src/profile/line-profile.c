@@ -92,7 +92,7 @@ static int begin(Loader *l) {
                 .when = read_when,
         };
         l->values = &line_loader(l)->scope;
-        return value_definitions_begin(&p->values);
+        return value_definitions_begin(&p->values, MIN(l->n_headers, DEFINITIONS_MAX));
 }
 
 /* In one piece, and one that is there. */

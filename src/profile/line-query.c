@@ -120,7 +120,7 @@ static int read_value(Loader *l, const ConfLine *line, const char *key, const ch
         if (streq(key, "ask"))
                 return read_ask(l, line, s, &q->ask);
         if (streq(key, "timeout"))
-                return line_loader_seconds(l, line, key, s, 60, &q->timeout_usec);
+                return loader_seconds(l, line, key, s, 60, &q->timeout_usec);
 
         return line_loader_when(l, line, s, &q->whens);
 }

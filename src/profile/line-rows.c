@@ -7,20 +7,7 @@
 #include "string-util.h"
 
 #define STRING_LENGTH_MAX 255
-#define RANGES_MAX 64U
 #define STEP_MAX 1000000
-
-void value_range_done(ValueRange *r) {
-        free(r->min.variable);
-        free(r->max.variable);
-        *r = (ValueRange) {};
-}
-
-void value_ranges_done(ValueRange *ranges, size_t n) {
-        for (size_t i = 0; i < n; i++)
-                value_range_done(&ranges[i]);
-        free(ranges);
-}
 
 void line_row_done(LineRow *row) {
         free(row->name);
@@ -34,53 +21,6 @@ void line_row_done(LineRow *row) {
         free(row->why);
         value_test_done(&row->test);
         *row = (LineRow) {};
-}
-
-/* N or $NAME. */
-static int parse_limit(Loader *l, const ConfLine *line, const char *s, ValueNumber *ret) {
-        int r;
-
-        if (s[0] != '$')
-                return loader_number(l, line, "range", s, &ret->value);
-
-        r = line_loader_refer(l, line, s + 1);
-        if (r <= 0)
-                return r;
-        ret->variable = strdup(s + 1);
-        ret->value = __builtin_nan("");
-        return ret->variable ? 1 : -ENOMEM;
-}
-
-int line_loader_add_range(
-                Loader *l, const ConfLine *line, const char *s, ValueRange **ranges, size_t *n) {
-        _cleanup_(value_range_done) ValueRange range = {};
-        const char *dots = strstr(s, "..");
-        _cleanup_free_ char *min = strndup(s, dots ? (size_t) (dots - s) : 0);
-        ValueRange *grown;
-        int r;
-
-        if (!min)
-                return -ENOMEM;
-        if (!dots)
-                return loader_error(l, line, "range wants MIN..MAX, not \"%s\"", s);
-        if (*n >= RANGES_MAX)
-                return loader_error(l, line, "There are at most %u ranges", RANGES_MAX);
-
-        r = parse_limit(l, line, min, &range.min);
-        if (r > 0)
-                r = parse_limit(l, line, dots + 2, &range.max);
-        if (r <= 0)
-                return r;
-        if (!range.min.variable && !range.max.variable && range.min.value > range.max.value)
-                return loader_error(l, line, "range=%s: the first number is more than the second", s);
-
-        grown = reallocarray(*ranges, *n + 1, sizeof(*grown));
-        if (!grown)
-                return -ENOMEM;
-        *ranges = grown;
-        grown[(*n)++] = range;
-        range = (ValueRange) {};
-        return 1;
 }
 
 /* "6" or "60:60" */
@@ -158,7 +98,7 @@ static int own_variable(Loader *l, const ConfLine *line, const Attribute *a, voi
         if (streq(a->name, "write"))
                 return parse_write(l, line, a->value, row);
         if (streq(a->name, "range"))
-                return line_loader_add_range(l, line, a->value, &row->ranges, &row->n_ranges);
+                return loader_value_range(l, line, a->value, &row->ranges, &row->n_ranges);
         if (streq(a->name, "step"))
                 return parse_step(l, line, a->value, row);
         if (streq(a->name, "length"))

@@ -94,18 +94,6 @@ void line_format_default(LineFormat *f) {
         };
 }
 
-int line_loader_seconds(
-        Loader *l, const ConfLine *line, const char *what, const char *s, unsigned max, uint64_t *ret) {
-        uint64_t usec;
-
-        if (parse_seconds(s, &usec) < 0 || usec == 0 || usec > max * USEC_PER_SEC)
-                return loader_error(
-                        l, line, "%s wants seconds, more than 0 and up to %u, not \"%s\"", what, max, s);
-
-        *ret = usec;
-        return 1;
-}
-
 /* "9600", "9600 7e1" */
 static int read_speed(Loader *l, const ConfLine *line, LineFormat *f) {
         const char *mode = line->n_words > 3 ? line->words[3] : "8n1";
@@ -253,9 +241,9 @@ int line_loader_read_format(Loader *l, const ConfLine *line) {
         if (streq(key, "echo"))
                 return parse_choice(l, line, value, "refused", "skip", &f->echo_is_skipped);
         if (streq(key, "timeout"))
-                return line_loader_seconds(l, line, key, value, 60, &f->timeout_usec);
+                return loader_seconds(l, line, key, value, 60, &f->timeout_usec);
         if (streq(key, "pause"))
-                return line_loader_seconds(l, line, key, value, 10, &f->pause_usec);
+                return loader_seconds(l, line, key, value, 10, &f->pause_usec);
 
         r = loader_integer(l, line, key, value, 1, 20, &tries);
         if (r > 0)

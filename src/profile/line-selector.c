@@ -214,43 +214,6 @@ static const char *find_brace(const char *s) {
         return NULL;
 }
 
-/* Words of what stands in braces, as the reader of lines makes them: with = as a word, and quotes, which are
- * single ones or double. */
-static int split_words(const char *s, size_t n, char ***ret) {
-        _cleanup_strv_free_ char **words = NULL;
-        const char *end = s + n;
-        int r;
-
-        while (s < end) {
-                const char *start = s;
-
-                if (*s == ' ') {
-                        s++;
-                        continue;
-                }
-                if (*s == '=')
-                        s++;
-                else if (*s == '\'' || *s == '"') {
-                        s = memchr(start + 1, *start, (size_t) (end - start - 1));
-                        if (!s)
-                                return -EINVAL;
-                        r = strv_consume(&words, strndup(start + 1, (size_t) (s - start - 1)));
-                        if (r < 0)
-                                return r;
-                        s++;
-                        continue;
-                } else
-                        while (s < end && *s != ' ' && *s != '=')
-                                s++;
-                r = strv_consume(&words, strndup(start, (size_t) (s - start)));
-                if (r < 0)
-                        return r;
-        }
-
-        *ret = TAKE_PTR(words);
-        return 0;
-}
-
 /* "hex:0d0a": bytes as they are. */
 static int parse_bytes(Loader *l, const ConfLine *line, const char *s, LinePiece *piece) {
         size_t n = strlen(s);
@@ -282,11 +245,9 @@ static int parse_piece(
         const char *hex;
         int r;
 
-        r = split_words(s, n, &words);
-        if (r == -ENOMEM)
+        r = loader_split_words(l, line, s, n, &words);
+        if (r <= 0)
                 return r;
-        if (r < 0)
-                return loader_error(l, line, "A quote in {} is not closed");
         if (!words)
                 return loader_error(
                         l, line, "There is nothing in {}; braces themselves are written {{ and }}");

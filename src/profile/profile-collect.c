@@ -27,6 +27,7 @@ static int is_profile(const struct dirent *e) {
 
 /* Whether a file is for the engine that is asked for. What cannot be read is told by who tries to. */
 static int is_wanted(const LoaderCollector *c, const char *path) {
+        static char *const own[] = { (char *) "line", (char *) "snmp", NULL };
         _cleanup_free_ char *engine = NULL;
         int r;
 
@@ -36,7 +37,10 @@ static int is_wanted(const LoaderCollector *c, const char *path) {
         if (r == -ENOMEM)
                 return r;
 
-        return streq(strempty(engine), "line") == streq(c->engine, "line");
+        STRV_FOREACH(name, own)
+                if (streq(strempty(engine), *name) || streq(c->engine, *name))
+                        return streq(strempty(engine), c->engine);
+        return true;
 }
 
 static int collect_file(Collection *c, const char *directory, const char *name) {

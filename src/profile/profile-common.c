@@ -14,8 +14,9 @@
 #define NAMES_MAX 1024U
 
 void profile_pattern_done(ProfilePattern *p) {
-        if (p->text)
-                regfree(&p->compiled);
+        if (p->compiled)
+                regfree(p->compiled);
+        free(p->compiled);
         free(p->text);
         *p = (ProfilePattern) {};
 }
@@ -31,7 +32,7 @@ void profile_patterns_done(ProfilePatterns *p) {
 }
 
 bool profile_pattern_matches(const ProfilePattern *p, const char *s) {
-        return s && regexec(&p->compiled, s, 0, NULL, 0) == 0;
+        return s && regexec(p->compiled, s, 0, NULL, 0) == 0;
 }
 
 bool profile_patterns_match(const ProfilePatterns *p, const char *s) {
@@ -47,9 +48,9 @@ int profile_pattern_extract(const ProfilePattern *p, const char *s, char **ret) 
         const regmatch_t *m = found;
         char *text;
 
-        if (regexec(&p->compiled, s, ELEMENTSOF(found), found, 0) != 0)
+        if (regexec(p->compiled, s, ELEMENTSOF(found), found, 0) != 0)
                 return -ENOENT;
-        if (p->compiled.re_nsub > 0)
+        if (p->compiled->re_nsub > 0)
                 m = &found[1];
 
         text = m->rm_so < 0 ? strdup("") : strndup(s + m->rm_so, (size_t) (m->rm_eo - m->rm_so));
@@ -171,6 +172,7 @@ static bool is_costly(const char *s) {
 }
 
 int loader_pattern(Loader *l, const ConfLine *line, const char *s, ProfilePattern *ret) {
+        _cleanup_free_ regex_t *compiled = NULL;
         ProfilePattern p = {};
         int r;
 
@@ -181,25 +183,30 @@ int loader_pattern(Loader *l, const ConfLine *line, const char *s, ProfilePatter
                 return loader_error(l, line,
                                 "\"%s\": repeat counts and back references are not for profiles", s);
 
-        r = regcomp(&p.compiled, s, REG_EXTENDED | REG_ICASE);
+        compiled = new0(regex_t, 1);
+        if (!compiled)
+                return -ENOMEM;
+        r = regcomp(compiled, s, REG_EXTENDED | REG_ICASE);
         if (r == REG_ESPACE)
                 return -ENOMEM;
         if (r != 0) {
                 char message[128];
 
-                (void) regerror(r, &p.compiled, message, sizeof(message));
+                (void) regerror(r, compiled, message, sizeof(message));
                 return loader_error(l, line, "\"%s\" is no regular expression: %s", s, message);
         }
 
+        p.compiled = TAKE_PTR(compiled);
         p.text = strdup(s);
         if (!p.text) {
-                regfree(&p.compiled);
+                profile_pattern_done(&p);
                 return -ENOMEM;
         }
 
         *ret = p;
         return 1;
 }
+
 int loader_read_names(Loader *l, const ConfLine *line, ProfileNames *names) {
         const char *value, *key = line->words[0];
         int r = loader_value(l, line, &value);

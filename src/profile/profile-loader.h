@@ -94,7 +94,8 @@ typedef struct LoaderCollector {
         bool (*has)(void *userdata, const char *id, size_t n); /* one with these n bytes as its id */
         int (*add)(void *userdata, const char *path); /* -ENOMEM, or anything else to go on */
         void *userdata;
-        const char *engine; /* or NULL: only files for the engine "line", or only those for others */
+        const char *engine; /* or NULL: only files for the engine "line", or "snmp"; any other
+                         * word: those for neither */
         ConfReport report;
         void *report_userdata;
 } LoaderCollector;
@@ -164,6 +165,8 @@ int loader_integer(Loader *l, const ConfLine *line, const char *what, const char
                 int64_t *ret);
 int loader_usb(Loader *l, const ConfLine *line, const char *s, ProfileUsb *ret);
 int loader_pattern(Loader *l, const ConfLine *line, const char *s, ProfilePattern *ret);
+int loader_seconds(
+        Loader *l, const ConfLine *line, const char *what, const char *s, unsigned max, uint64_t *ret);
 int loader_number(Loader *l, const ConfLine *line, const char *what, const char *s, double *ret);
 int loader_range(Loader *l, const ConfLine *line, const char *what, const char *s, double *ret_min,
                 double *ret_max);

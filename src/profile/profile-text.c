@@ -9,6 +9,7 @@
 #include "parse-util.h"
 #include "profile-loader.h"
 #include "string-util.h"
+#include "time-util.h"
 
 #define NUMBERS_MAX 64U
 
@@ -201,6 +202,18 @@ int loader_integer(
                                 (long long) min, (long long) max, s);
 
         *ret = n;
+        return 1;
+}
+
+int loader_seconds(
+        Loader *l, const ConfLine *line, const char *what, const char *s, unsigned max, uint64_t *ret) {
+        uint64_t usec;
+
+        if (parse_seconds(s, &usec) < 0 || usec == 0 || usec > max * USEC_PER_SEC)
+                return loader_error(
+                        l, line, "%s wants seconds, more than 0 and up to %u, not \"%s\"", what, max, s);
+
+        *ret = usec;
         return 1;
 }
 

@@ -17,7 +17,7 @@
 /* A regular expression: extended, found anywhere, case ignored. text is NULL for none. */
 typedef struct ProfilePattern {
         char *text;
-        regex_t compiled;
+        regex_t *compiled;
 } ProfilePattern;
 
 typedef struct ProfilePatterns {

@@ -21,6 +21,9 @@
 #define SNMP_MEMBERS_MAX 1024U
 
 #define SNMP_NO_TABLE SIZE_MAX
+/* In a condition: the table of the row or command that has it. The parser has seen to it that there is
+ * one. */
+#define SNMP_ROW_TABLE (SIZE_MAX - 1)
 
 typedef struct SnmpWhen SnmpWhen;
 
@@ -35,7 +38,8 @@ typedef struct SnmpObject {
 /* An object identifier in which instances of members have to be put: alternately numbers and an instance. */
 typedef struct SnmpPart {
         SnmpOid ids;  /* may be empty */
-        size_t table; /* the instance of its member stands behind them; SNMP_NO_TABLE: nothing */
+        size_t table; /* the instance of its member stands behind them; SNMP_NO_TABLE: nothing;
+                       * SNMP_ROW_TABLE in conditions */
 } SnmpPart;
 
 typedef struct SnmpPattern {
@@ -58,7 +62,7 @@ typedef enum SnmpSource {
 typedef struct SnmpSelector {
         SnmpSource source;
         SnmpPattern object;
-        size_t table; /* SNMP_SOURCE_COUNT, SNMP_SOURCE_NUMBER */
+        size_t table; /* SNMP_SOURCE_COUNT, SNMP_SOURCE_NUMBER; of the latter also SNMP_ROW_TABLE */
         char *name;   /* of a variable, option, or what of the agent; the N of an argument, or NULL */
 } SnmpSelector;
 
@@ -76,8 +80,7 @@ typedef enum SnmpForm {
 typedef struct SnmpExpression {
         SnmpSelector selector;
         SnmpForm form;
-        bool has_decimals;
-        SnmpSelector decimals;
+        SnmpSelector *decimals; /* or NULL */
         ValueConversion conversion;
         bool has_test;
         ValueTest test;
@@ -89,7 +92,7 @@ typedef struct SnmpWhenUse {
 } SnmpWhenUse;
 
 typedef struct SnmpWhens {
-        SnmpWhenUse uses[SNMP_WHENS_MAX];
+        SnmpWhenUse *uses; /* SNMP_WHENS_MAX at most */
         size_t n_uses;
 } SnmpWhens;
 
@@ -190,9 +193,8 @@ typedef struct SnmpRow {
         /* variables */
         char *held, *value;
         bool writable, enumerated, hidden;
-        bool has_write; /* else it is written to the object that it is read from */
-        SnmpSet write;  /* value.text and value.expression both empty: the way back of the row */
-        bool has_write_value;
+        SnmpSet *write;       /* or NULL: it is written to the object that it is read from */
+        bool has_write_value; /* of write; else what is written goes the way back of the row */
         ValueRange *ranges;
         size_t n_ranges;
         unsigned step;

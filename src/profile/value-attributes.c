@@ -12,7 +12,9 @@
 #define NAMES_MAX 64U
 
 bool value_attribute_repeats(const char *name) {
-        static const char *const names[] = { "invalid", "when", "range", "step", "accepted", "after" };
+        static const char *const names[] = {
+                "invalid", "when", "range", "step", "accepted", "after", "set"
+        };
 
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
                 if (streq(names[i], name))
@@ -256,7 +258,10 @@ static const char *const test_names[] = { "is", "is-match", "is-range", "invert"
 
 static int report_unknown(Loader *l, const ConfLine *line, const char *name, const ValueTarget *t) {
         const char *names[NAMES_MAX] = {};
-        size_t n = 0;
+        size_t n = 0, key = strcspn(name, "=");
+
+        if (name[key] && key < 32)
+                return loader_error(l, line, "Quotes stand behind the =: %.*s=\"...\"", (int) key, name);
 
         for (size_t i = 0; i < n_conversions(t); i++)
                 names[n++] = conversions[i].name;

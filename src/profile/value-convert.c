@@ -169,7 +169,7 @@ bool value_test_holds(const ValueTest *t, const char *text) {
         if (t->is)
                 holds = is_one_of(t->is, text);
         else if (t->match.text)
-                holds = regexec(&t->match.compiled, text, 0, NULL, 0) == 0;
+                holds = regexec(t->match.compiled, text, 0, NULL, 0) == 0;
         else if (!value_number_parse(text, 10, &v))
                 return false;
         else

@@ -88,16 +88,16 @@ static int add_builtin_lookup(ValueDefinitions *d, const ProfileBuiltinLookup *b
         return 0;
 }
 
-int value_definitions_begin(ValueDefinitions *d) {
-        size_t n;
-        const ProfileBuiltinLookup *lookups = profile_builtin_lookups(&n);
+int value_definitions_begin(ValueDefinitions *d, size_t n) {
+        size_t n_builtin;
+        const ProfileBuiltinLookup *lookups = profile_builtin_lookups(&n_builtin);
 
-        d->lookups = new0(ValueLookup, DEFINITIONS_MAX);
-        d->names = new0(ProfileNames, DEFINITIONS_MAX);
+        d->lookups = new0(ValueLookup, n + n_builtin);
+        d->names = new0(ProfileNames, n);
         if (!d->lookups || !d->names)
                 return -ENOMEM;
 
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < n_builtin; i++) {
                 int r = add_builtin_lookup(d, &lookups[i]);
 
                 if (r < 0)

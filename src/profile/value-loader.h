@@ -44,12 +44,19 @@ int loader_value_function(Loader *l,
         const ValueFunction **ret,
         char **ret_argument);
 
+/* Appends "MIN..MAX", of numbers or $NAME, to ranges. */
+int loader_value_range(Loader *l, const ConfLine *line, const char *s, ValueRange **ranges, size_t *n);
+
+/* Words of what stands in braces, as the reader of lines makes them: with = as a word, and quotes, which are
+ * single ones or double. 1, 0 after a report. */
+int loader_split_words(Loader *l, const ConfLine *line, const char *s, size_t n, char ***ret);
+
 /* "V,V". */
 int loader_value_list(Loader *l, const ConfLine *line, const char *s, ValueTest *test);
 
-/* Makes room, once and for all, as things will point at them; and puts the lookups there that each profile
- * has. 0 or -ENOMEM. */
-int value_definitions_begin(ValueDefinitions *d);
+/* Makes room for that many of each kind, once and for all, as things will point at them; and puts the
+ * lookups there that each profile has. 0 or -ENOMEM. */
+int value_definitions_begin(ValueDefinitions *d, size_t n);
 
 /* Defines a lookup or list of names; copies the name. The caller sees to it that there are no more than
  * DEFINITIONS_MAX definitions in all. 0 or -ENOMEM. */

@@ -237,6 +237,7 @@ const Name variable_table[] = {
         { "device.type", "", NAME_ENUM, "Class of the device: ups, pdu, scd, psu, ats" },
         { "device.uptime", "s", NAME_NUMBER, "Time since the device was started" },
         { "device.usb.version", "", NAME_STRING, "USB version that the firmware claims" },
+        { "device.version", "", NAME_STRING, "Hardware revision, as agents of power strips call it" },
         { "driver.debug", "", NAME_NUMBER, "Amount of debug messages of the driver" },
         { "driver.flag.%s", "", NAME_STRING, "Flag of the driver in effect" },
         { "driver.flag.allow_killpower", "", NAME_BOOLEAN, "Whether driver.killpower may cut the power" },

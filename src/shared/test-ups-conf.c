@@ -254,6 +254,28 @@ static void test_plugged(void) {
         ASSERT_TRUE(ups_section_is_plugged(&usb));
 }
 
+/* A group of the system is for whom NUT has the option; any other name is that of a process. */
+static void test_process_group(const char *root) {
+        static const char *const expected[] = { "default", "far", "default", "near" };
+        _cleanup_(ups_conf_freep) UpsConf *c = NULL;
+        _cleanup_free_ char *etc = strjoin(root, "/etc"), *path = strjoin(root, "/etc/group");
+        Reports reports;
+
+        ASSERT_TRUE(etc && path);
+        ASSERT_EQ(mkdir(etc, 0755), 0);
+        parse("[a]\n" DEVICE "group = nut\n[b]\n" DEVICE "group = far\n[c]\n" DEVICE
+              "group = \"\"\n", &reports, &c);
+        ASSERT_STREQ(ups_conf_process_group(c, c->sections, root), "nut");
+
+        test_write_file(path, "root:x:0:\nnut:x:117:upsd,me\n");
+        for (size_t i = 0; i < 3; i++)
+                ASSERT_STREQ(ups_conf_process_group(c, c->sections + i, root), expected[i]);
+
+        c = ups_conf_free(c);
+        parse("group = near\n[a]\n" DEVICE, &reports, &c);
+        ASSERT_STREQ(ups_conf_process_group(c, c->sections, root), expected[3]);
+}
+
 int main(void) {
         _cleanup_(test_directory_freep) char *directory = NULL;
 
@@ -266,5 +288,6 @@ int main(void) {
         test_load(directory);
         test_enrolled();
         test_plugged();
+        test_process_group(directory);
         return EXIT_SUCCESS;
 }

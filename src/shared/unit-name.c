@@ -45,7 +45,7 @@ static bool driver_name_is_valid(const char *s) {
         return true;
 }
 
-int unit_name_for_device(const char *driver, const char *device, char **ret) {
+static int unit_name(const char *driver, const char *kind, const char *device, char **ret) {
         _cleanup_free_ char *instance = NULL, *name = NULL;
 
         if (!driver_name_is_valid(driver))
@@ -55,7 +55,7 @@ int unit_name_for_device(const char *driver, const char *device, char **ret) {
         if (!instance)
                 return -ENOMEM;
 
-        name = strjoin("busbar-", driver, "@", instance, ".service");
+        name = strjoin("busbar-", driver, kind, "@", instance, ".service");
         if (!name)
                 return -ENOMEM;
         if (strlen(name) > UNIT_NAME_LENGTH_MAX)
@@ -63,4 +63,12 @@ int unit_name_for_device(const char *driver, const char *device, char **ret) {
 
         *ret = TAKE_PTR(name);
         return 0;
+}
+
+int unit_name_for_device(const char *driver, const char *device, char **ret) {
+        return unit_name(driver, "", device, ret);
+}
+
+int unit_name_for_group(const char *driver, const char *group, char **ret) {
+        return unit_name(driver, "-group", group, ret);
 }

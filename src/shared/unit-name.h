@@ -13,3 +13,6 @@ char *unit_name_escape(const char *s);
 /* Name of the unit that serves a device, in new memory: "busbar-DRIVER@INSTANCE.service". -EINVAL for a
  * driver that no unit can be named after, -ENAMETOOLONG, -ENOMEM. */
 int unit_name_for_device(const char *driver, const char *device, char **ret);
+
+/* The same for the unit that serves all devices of a group: "busbar-DRIVER-group@INSTANCE.service". */
+int unit_name_for_group(const char *driver, const char *group, char **ret);

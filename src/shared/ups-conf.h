@@ -69,6 +69,15 @@ const char *const *ups_conf_usb_keys(void) _const_;
 const char *const *ups_conf_plugged_drivers(void) _const_;
 bool ups_conf_driver_is_plugged(const char *driver) _pure_;
 
+/* The group of devices that are served by one process, for drivers that have such: group= of the section or
+ * of all, unless that is one of the groups of the system, for whom NUT has the option (those of
+ * ROOT/etc/group: nobody else is asked); UPS_GROUP_DEFAULT when there is none. s is of c. */
+#define UPS_GROUP_DEFAULT "default"
+const char *ups_conf_process_group(const UpsConf *c, const UpsSection *s, const char *root);
+
+/* Whether the system has a group, by that file. */
+bool ups_conf_is_system_group(const char *name, const char *root);
+
 UpsConf *ups_conf_free(UpsConf *c);
 DEFINE_TRIVIAL_CLEANUP_FUNC(UpsConf *, ups_conf_free);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <sys/socket.h>
+
 #include "macro.h"
 #include "snmp-value.h"
 
@@ -54,7 +56,9 @@ typedef struct SnmpLinkOps {
         const char *name; /* "snmp", "walk" */
         int (*request)(SnmpLink *link, const SnmpRequest *request, SnmpDone done, void *userdata);
         void (*cancel)(SnmpLink *link);
-        void (*free)(SnmpLink *link);
+        /* Whether an address is that of the agent; NULL: it has none. */
+        bool (*is_from)(const SnmpLink *link, const struct sockaddr *address);
+        void (*free)(SnmpLink *link); /* all but the strings of the head */
 } SnmpLinkOps;
 
 /* Links begin with this. */

@@ -36,12 +36,13 @@ typedef struct SnmpCredentials {
 } SnmpCredentials;
 
 typedef struct SnmpNetOptions {
-        uint64_t timeout_usec; /* for the first attempt */
-        unsigned retries;      /* attempts after the first */
+        uint64_t timeout_usec; /* for the first attempt, about; each waits half as long again. 0: a second */
+        unsigned retries;      /* attempts after the first, at the most; all together take no longer than
+                                * retries + 1 times timeout_usec, unless a request says otherwise */
 } SnmpNetOptions;
 
-/* What the links of a process share: net-snmp itself, the resolver of names, and how many requests one host
- * has at a time. */
+/* What the links of a process share: net-snmp itself, and how many requests an agent has at a time: two, of
+ * links with the same address, port and community, or user and context. */
 int snmp_net_new(sd_event *event, SnmpNet **ret);
 SnmpNet *snmp_net_free(SnmpNet *n); /* after its links */
 DEFINE_TRIVIAL_CLEANUP_FUNC(SnmpNet *, snmp_net_free);

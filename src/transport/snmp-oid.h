@@ -27,8 +27,8 @@ int snmp_oid_copy(const SnmpOid *from, SnmpOid *ret);
 /* a, then more: one behind the other. -E2BIG for too many. */
 int snmp_oid_join(const SnmpOid *a, const SnmpOid *more, SnmpOid *ret);
 
-/* As strcmp(), in the order of a walk. */
-int snmp_oid_compare(const SnmpOid *a, const SnmpOid *b);
+/* As strcmp(), in the order of a walk. (net-snmp has a snmp_oid_compare() of its own.) */
+int snmp_oid_order(const SnmpOid *a, const SnmpOid *b);
 bool snmp_oid_equal(const SnmpOid *a, const SnmpOid *b);
 /* Whether oid begins with prefix, or is it. */
 bool snmp_oid_has_prefix(const SnmpOid *oid, const SnmpOid *prefix);

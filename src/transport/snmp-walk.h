@@ -9,7 +9,8 @@
 /* Walks: all that an agent has, as text. Three formats are read: that of snmpsim
  * ("1.3.6.1.2.1.1.1.0|4|text", with 4x for hexadecimal digits), what snmpwalk prints with -On or -Onet
  * (".1.3.6... = STRING: \"text\"", also over several lines, and Hex-STRING), and our own recordings
- * (docs/RECORDINGS.md). Names in place of numbers cannot be read. */
+ * (docs/RECORDINGS.md). Of names in place of numbers only those are known that need no MIB of
+ * a device. */
 
 typedef struct SnmpWalk {
         SnmpValue *values; /* in the order of a walk, none twice */

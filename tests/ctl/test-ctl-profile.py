@@ -56,7 +56,11 @@ class TestProfiles(TestCase):
             self.assertEqual(bool(p["matches"]), not p["generic"], p["id"])
         lines = {p["id"]: p for p in profiles if p["engine"] == "line"}
         self.assertEqual(lines["megatec-old"]["protocols"], ["megatec/old"])
-        self.assertEqual(len(hid) + len(lines), len(profiles))
+        snmp = {p["id"]: p for p in profiles if p["engine"] == "snmp"}
+        self.assertIn("ietf", snmp["ietf"]["mibs"])
+        for oid in (oid for p in snmp.values() for oid in p["sysobjectids"]):
+            self.assertRegex(oid, r"^1(\.\d+)+$")
+        self.assertEqual(len(hid) + len(lines) + len(snmp), len(profiles))
         lines = call("profile", environment=PROFILES).lines
         self.assertEqual([line.split("\t")[0] for line in lines], [p["id"] for p in profiles])
 
@@ -78,6 +82,57 @@ class TestProfiles(TestCase):
         shown = call("--json", "profile", "show", "qx/q1", environment=PROFILES).json
         self.assertEqual((shown["engine"], shown["protocols"]), ("line", ["q1"]))
         self.assertEqual(call("profile", "show", "hid/q1", environment=PROFILES).status, 1)
+
+    def test_import(self):
+        walk = ('1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.99999.7\n1.3.6.1.4.1.99999.1.1.0|4|Example\n'
+                '1.3.6.1.4.1.99999.1.2.0|2|42\n1.3.6.1.4.1.99998.1.0|2|1\n')
+        mib = ('unitModel OBJECT-TYPE SYNTAX DisplayString ::= { enterprises 99999 1 1 }\n'
+               'lost OBJECT-TYPE ::= { no 1 }\n')
+        with tempfile.TemporaryDirectory() as directory:
+            path = write(directory, "example.snmprec", walk)
+            drafted = call("profile", "import", path, "--name", "example")
+            self.assertEqual((drafted.status, drafted.err), (0, ""))
+            self.assertIn("mib = example\n", drafted.out)
+            self.assertIn('# ? = object-1-1.0    # "Example"\n', drafted.out)
+            draft = write(directory, "example.profile", drafted.out)
+            result = call("profile", "check", draft)
+            self.assertEqual((result.status, result.out, result.err), (0, "", "1 profile, no problems\n"))
+
+            named = call("profile", "import", path, "--mib", write(directory, "MIB", mib))
+            self.assertIn('ups.model = unitModel.0    # "Example"\n', named.out)
+            self.assertIn("1 names of the MIBs are not used", named.err)
+            self.assertIn("(no)", named.err)
+            other = call("profile", "import", path, "--enterprise", "1.3.6.1.4.1.99998")
+            self.assertIn("enterprise = 1.3.6.1.4.1.99998\n", other.out)
+
+            for arguments, status, text in (
+                    ((), 1, "Of which walk?"),
+                    ((path, "--enterprise", "1.3.6.1.4.1.9"), 1, "has nothing of 1.3.6.1.4.1.9"),
+                    ((path, "--enterprise", "x"), 1, "is no identifier"),
+                    ((path, "--name", "No Name"), 1, "made of a-z"),
+                    ((path, "--name", "a", "--name", "b"), 1, "has one name"),
+                    ((path, "--mib", "/nonexistent"), 1, "Cannot read /nonexistent"),
+                    (("/nonexistent",), 1, "Cannot read /nonexistent"),
+                    ((write(directory, "none", "x\n"),), 1, "is no walk")):
+                result = call("profile", "import", *arguments)
+                self.assertEqual((result.status, result.out), (status, ""), arguments)
+                self.assertIn(text, result.err)
+            self.assertEqual(call("profile", "list", "--mib", "x").status, 2)
+
+    def test_mistakes_of_snmp(self):
+        head = "[profile]\nengine = snmp\ntitle = x\nversion = 1\nmib = x\n"
+        with tempfile.TemporaryDirectory() as directory:
+            bad = write(directory, "bad.profile", head + "[variables]\nups.load = laod.0\n")
+            result = call("profile", "check", bad)
+            self.assertEqual(result.status, 1)
+            self.assertIn(f'{bad}:7: error: Unknown object "laod"', result.out)
+            os.unlink(bad)
+            probe = "[probe]\nsysobjectid = 1.3.6.1.4.1.99999\n"
+            write(directory, "a.profile", head + probe)
+            other = write(directory, "b.profile", head + probe)
+            result = call("--json", "profile", "check", directory)
+            self.assertEqual(result.status, 1)
+            self.assertEqual([(p["file"], p["line"]) for p in result.json], [(other, 0)])
 
     def test_hwdb(self):
         out = call("profile", "hwdb", environment=PROFILES).out

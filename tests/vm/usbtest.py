@@ -95,6 +95,22 @@ class UsbTest(unittest.TestCase):
         for word in ("dumped core", "segfault", "AddressSanitizer", "code=killed"):
             self.assertNotIn(word, journal + self.machine.console()[self.seen:])
 
+    def kill(self, service, then="true"):
+        """As a crash: the service manager starts it again by itself, whatever else is done at once."""
+        self.machine.run(f"systemctl kill -s KILL {service}; {then}")
+        self.wait_restarted(service)
+
+    def wait_restarted(self, service, timeout=120):
+        """It was, and just once since somebody started it."""
+        def restarts():
+            return self.machine.run(f"systemctl show -P NRestarts {service}")
+
+        try:
+            wait_for(f"{service} was restarted", lambda: restarts() == "1", timeout)
+        except TimeoutError:
+            self.fail(f"{service} was restarted {restarts()} times in {timeout} s, journal:\n"
+                      f"{self.journal()[-6000:]}")
+
     def units(self):
         """Units of ours that are loaded on behalf of a device."""
         listed = self.machine.run("systemctl list-units --all --no-legend --plain 'busbar-usbhid-ups@*' "

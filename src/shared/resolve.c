@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "nut-resolve.h"
+#include "resolve.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -8,6 +8,9 @@
 #include <sys/eventfd.h>
 
 #include "string-util.h"
+
+/* Enough for what getaddrinfo() does, and hundreds of threads that wait for a name server cost little. */
+#define STACK_SIZE (256U << 10)
 
 /* What the thread works on. It may outlive the one who asked, so each of the two holds a reference. */
 typedef struct Lookup {
@@ -19,10 +22,10 @@ typedef struct Lookup {
         struct addrinfo *addresses;
 } Lookup;
 
-struct NutResolve {
+struct Resolve {
         Lookup *lookup;
         sd_event_source *source;
-        NutResolved resolved;
+        Resolved resolved;
         void *userdata;
 };
 
@@ -98,6 +101,7 @@ static int lookup_start_thread(Lookup *l) {
         r = pthread_attr_init(&attributes);
         if (r > 0)
                 return -r;
+        (void) pthread_attr_setstacksize(&attributes, STACK_SIZE);
         (void) pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 
         /* Signals are the event loop's. */
@@ -113,7 +117,7 @@ static int lookup_start_thread(Lookup *l) {
 }
 
 static int on_done(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
-        NutResolve *resolve = userdata;
+        Resolve *resolve = userdata;
         Lookup *l = resolve->lookup;
 
         resolve->source = sd_event_source_disable_unref(resolve->source);
@@ -121,9 +125,9 @@ static int on_done(sd_event_source *s, int fd, uint32_t revents, void *userdata)
         return 0;
 }
 
-int nut_resolve_new(sd_event *event, const char *host, uint16_t port, NutResolved resolved, void *userdata,
-                NutResolve **ret) {
-        _cleanup_(nut_resolve_freep) NutResolve *resolve = new0(NutResolve, 1);
+int resolve_new(sd_event *event, const char *host, uint16_t port, Resolved resolved, void *userdata,
+                Resolve **ret) {
+        _cleanup_(resolve_freep) Resolve *resolve = new0(Resolve, 1);
         int r;
 
         if (!resolve)
@@ -152,7 +156,7 @@ int nut_resolve_new(sd_event *event, const char *host, uint16_t port, NutResolve
         return 0;
 }
 
-NutResolve *nut_resolve_free(NutResolve *r) {
+Resolve *resolve_free(Resolve *r) {
         if (!r)
                 return NULL;
 

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Gude EPC 822x and those that share its objects.
+
+[profile]
+engine = snmp
+title = "Gude EPC 822x"
+version = 1.0
+mib = gude
+type = pdu
+vendor = Gude
+include = agent
+include = pdu
+include = gude-epc822x
+include = gude
+
+[probe]
+sysobjectid = 1.3.6.1.4.1.28507.38

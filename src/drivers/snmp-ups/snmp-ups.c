@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "snmp-ups.h"
+
+#include "snmp-open.h"
+#include "snmp-options.h"
+#include "snmp-session.h"
+
+#define VERSION "1.0"
+
+static int ups_start(Device *d, Update *u) {
+        return snmp_session_start(device_state(d), d, u);
+}
+
+static int begun(int r) {
+        return r < 0 ? r : DEVICE_PENDING;
+}
+
+static const char *reason(const SnmpEngine *e) {
+        return snmp_engine_why(e) ?: snmp_link_why(snmp_engine_link(e));
+}
+
+static void on_polled(SnmpEngine *e, int r, void *userdata) {
+        SnmpSession *s = userdata;
+
+        if (r < 0)
+                snmp_session_explain(s, r, reason(e));
+        else {
+                snmp_session_finish_update(s, s->update);
+                if (snmp_engine_is_news(e))
+                        snmp_session_remember(s);
+                if (device_option(s->device, "record"))
+                        snmp_open_redact(snmp_engine_link(e), device_model(s->device));
+        }
+        device_complete(s->device, r);
+}
+
+static int ups_poll(Device *d, PollSet what, Update *u) {
+        SnmpSession *s = device_state(d);
+
+        s->update = u;
+        return begun(snmp_engine_poll(s->engine, what & POLL_FULL, u, on_polled, s));
+}
+
+static void on_written(SnmpEngine *e, int r, void *userdata) {
+        SnmpSession *s = userdata;
+        const char *why = r < 0 ? reason(e) : NULL;
+
+        if (why)
+                device_explain(s->device, why);
+        if (r >= 0)
+                snmp_session_finish_update(s, s->update);
+        device_complete(s->device, r);
+}
+
+static int ups_set(Device *d, const char *variable, const char *value, Update *u) {
+        SnmpSession *s = device_state(d);
+
+        s->update = u;
+        return begun(snmp_engine_set(s->engine, variable, value, u, on_written, s));
+}
+
+static int ups_command(Device *d, const char *command, const char *argument, Update *u) {
+        SnmpSession *s = device_state(d);
+
+        s->update = u;
+        return begun(snmp_engine_command(s->engine, command, argument, u, on_written, s));
+}
+
+static void ups_stop(Device *d) {
+        snmp_session_end(device_state(d));
+}
+
+const Driver snmp_ups_driver = {
+        .name = "snmp-ups",
+        .description = "Driver for UPSes, PDUs and power supplies with SNMP",
+        .version = VERSION,
+        .transport = TRANSPORT_NETWORK,
+        .transport_of = snmp_open_transport,
+        .io = IO_LOOP,
+        .state_size = sizeof(SnmpSession),
+        .shared_size = sizeof(SnmpShared),
+        .grouped = true,
+        .options = snmp_options,
+        .start = ups_start,
+        .poll = ups_poll,
+        .set = ups_set,
+        .command = ups_command,
+        .stop = ups_stop,
+        .shared_done = snmp_shared_done,
+};
