@@ -83,6 +83,9 @@ all = !ignoresab
 [when:europe]
 value = ID:3 is-range=161..999
 
+[when:america]
+value = ID:3 is-range=1..160
+
 # Once it has told that, an answer that is lost must not bring out another number.
 [when:tells-setting]
 answered = M
@@ -97,23 +100,23 @@ battery.runtime = RT scale=60 format=%.0f
 battery.packs = BP format=%d rw range=0..5 write="BP{argument format=%d}"
 experimental.ups.pins.shutdown.mode = SS format=%d rw range=0..6 write="SS{argument format=%d}" option=pins_shutdown_mode
 input.transfer.low = M lookup=low-e when=europe
-input.transfer.low = M lookup=low-u when=!europe
+input.transfer.low = M lookup=low-u when=america
 input.transfer.boost.low = M lookup=low-e when=europe
-input.transfer.boost.low = M lookup=low-u when=!europe
+input.transfer.boost.low = M lookup=low-u when=america
 input.transfer.boost.high = M lookup=boost-e when=europe
-input.transfer.boost.high = M lookup=boost-u when=!europe
+input.transfer.boost.high = M lookup=boost-u when=america
 input.voltage.nominal = M lookup=nominal-e when=europe
-input.voltage.nominal = M lookup=nominal-u when=!europe
+input.voltage.nominal = M lookup=nominal-u when=america
 input.voltage.nominal = ID:3 plausible=1..9999 format=%.0f when=!tells-setting
 output.voltage.nominal = M lookup=nominal-e when=europe
-output.voltage.nominal = M lookup=nominal-u when=!europe
+output.voltage.nominal = M lookup=nominal-u when=america
 output.voltage.nominal = ID:4 plausible=1..9999 format=%.0f when=!tells-setting
 input.transfer.trim.low = M lookup=buck-e when=europe
-input.transfer.trim.low = M lookup=buck-u when=!europe
+input.transfer.trim.low = M lookup=buck-u when=america
 input.transfer.trim.high = M lookup=high-e when=europe
-input.transfer.trim.high = M lookup=high-u when=!europe
+input.transfer.trim.high = M lookup=high-u when=america
 input.transfer.high = M lookup=high-e when=europe
-input.transfer.high = M lookup=high-u when=!europe
+input.transfer.high = M lookup=high-u when=america
 ups.delay.start = held=180 rw range=60..599940 step=60 option=ondelay
 ups.delay.shutdown = held=30 rw range=12..5940 step=6 step=60:60 option=offdelay
 

@@ -43,6 +43,32 @@ int write_drop_in(const Generator *g, const char *unit, const char *text) {
         return r < 0 ? r : write_file(path, text);
 }
 
+static int append_line(const char *path, const char *section, const char *line) {
+        FILE *f = fopen(path, "ae");
+        int r;
+
+        if (!f)
+                return -errno;
+        r = fprintf(f, "%s%s\n", ftell(f) == 0 ? section : "", line) < 0 ? -EIO : 0;
+        return fclose(f) == EOF ? -errno : r;
+}
+
+/* The unit of one device says so itself. */
+static int conflict_with_nut(const Generator *g, const char *unit, const char *device) {
+        _cleanup_free_ char *directory = NULL, *path = NULL, *instance = NULL, *line = NULL;
+        int r;
+
+        instance = unit_name_escape(device);
+        directory = strjoin(g->output, "/", unit, ".d");
+        path = directory ? strjoin(directory, "/60-nut.conf") : NULL;
+        line = instance ? strjoin("Conflicts=nut-driver@", instance, ".service") : NULL;
+        if (!path || !line)
+                return -ENOMEM;
+
+        r = make_directory(directory);
+        return r < 0 ? r : append_line(path, "[Unit]\n", line);
+}
+
 int write_unit(const Generator *g, const char *unit, const char *text) {
         _cleanup_free_ char *path = strjoin(g->output, "/", unit);
 
@@ -136,6 +162,8 @@ int want_device(Generator *g, const UpsConf *c, const UpsSection *s, char **ret_
                 return 0;
 
         r = want_unit(g, unit, template);
+        if (r >= 0 && grouped)
+                r = conflict_with_nut(g, unit, s->name);
         if (r >= 0)
                 *ret_unit = TAKE_PTR(unit);
         return r;

@@ -123,6 +123,10 @@ class GeneratorTest(Fixture):
         self.assertEqual(self.wants(), units)
         link = self.root / "output/busbar.target.wants" / units[-1]
         self.assertEqual(os.readlink(link), f"{UNIT_DIRECTORY}/busbar-snmp-ups-group@.service")
+        # NUT's own units for these devices cannot run beside ours.
+        conflicts = self.root / "output/busbar-snmp-ups-group@default.service.d/60-nut.conf"
+        self.assertEqual(conflicts.read_text().splitlines(),
+                         ["[Unit]", *(f"Conflicts=nut-driver@{name}.service" for name in "abd")])
         if os.getuid() == 0:
             self.assertEqual(self.drop_in("busbar-snmp-ups-group@.service"),
                              ["[Service]", "SupplementaryGroups=4711"])

@@ -28,9 +28,13 @@ typedef struct Manager {
 
         sd_event_source *ready_timer;  /* when readiness is told at the latest */
         sd_event_source *status_timer; /* gathers news for STATUS= */
+        char *status;                  /* as last told */
         sd_event_source *gone_source;  /* takes devices away that are gone for good */
-        sd_event_source *again_timer;  /* looks at ups.conf once more */
+        sd_event_source *again_timer;  /* tries those that wait once more */
         unsigned n_again;              /* how often it has done so in a row */
+        DeviceConfig **waiting;        /* of devices that another process still serves */
+        size_t n_waiting;
+        char *waiting_path;            /* of their sockets */
         bool ready;
 } Manager;
 
@@ -38,6 +42,24 @@ typedef struct Manager {
  * -EADDRINUSE: another process serves it; if that may be one that is about to let go of it, as its section
  * has moved from one group to another, it is tried again by and by. */
 int manager_add_device(Manager *m, DeviceConfig *config, const char *state_path);
+
+/*** manager-waiting.c ***/
+
+/* Has a device that another process serves tried again, for ever, ever less often. 0 or -ENOMEM. */
+int manager_wait_for_device(Manager *m, DeviceConfig *config, const char *state_path);
+
+/* How important it is that a device is served by another process: it is news once, and a mistake when it stays
+ * so. */
+int manager_waiting_level(const Manager *m);
+
+/* Before the devices are read from ups.conf anew. */
+void manager_forget_waiting(Manager *m);
+
+/* Makes and frees what it needs. */
+int manager_waiting_set_up(Manager *m);
+void manager_waiting_done(Manager *m);
+
+/*** manager.c ***/
 
 /* Takes device i away. */
 void manager_remove_device(Manager *m, size_t i);

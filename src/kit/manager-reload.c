@@ -62,8 +62,6 @@ static void replace_device(Manager *m, size_t i, DeviceConfig *config, const cha
 }
 
 static void add_and_change(Manager *m, const DeviceList *list) {
-        int level = m->n_again > 0 ? LOG_DEBUG : LOG_INFO;
-
         for (size_t k = 0; k < list->n_configs; k++) {
                 DeviceConfig *config = list->configs[k];
                 size_t i = find_device(m, config->name);
@@ -71,12 +69,12 @@ static void add_and_change(Manager *m, const DeviceList *list) {
                 if (i < m->n_devices) {
                         if (device_config_equal(config, served_device_config(m->devices[i])))
                                 continue;
-                        (void) log_of(config, level, 0, "Changed in ups.conf, starting the device anew.");
+                        (void) log_of(config, LOG_INFO, 0, "Changed in ups.conf, starting the device anew.");
                         replace_device(m, i, config, list->state_path);
                         continue;
                 }
 
-                (void) log_of(config, level, 0, "New in ups.conf, starting the device.");
+                (void) log_of(config, LOG_INFO, 0, "New in ups.conf, starting the device.");
                 (void) manager_add_device(m, config, list->state_path);
         }
 }
@@ -93,6 +91,7 @@ void manager_reload(Manager *m) {
                 return;
         }
 
+        manager_forget_waiting(m);
         remove_missing(m, &list);
         add_and_change(m, &list);
 

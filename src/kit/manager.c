@@ -11,10 +11,6 @@
 
 #define STATUS_DELAY_USEC (250 * USEC_PER_MSEC)
 
-/* How long another process has to let go of a device that is ours now. */
-#define AGAIN_USEC (500 * USEC_PER_MSEC)
-#define AGAIN_MAX 20
-
 /* Between the starts of devices on the loop. Hundreds that all have something to say at once would cost the
  * loop more time than the work itself. */
 #define BEGIN_USEC (3 * USEC_PER_MSEC)
@@ -47,7 +43,7 @@ static char *describe_one(const Manager *m) {
 
 static char *describe_many(const Manager *m) {
         size_t counts[_FRESHNESS_MAX] = {}, unsettled;
-        char stale[32] = "", absent[32] = "", starting[32] = "";
+        char stale[32] = "", absent[32] = "", starting[32] = "", waiting[64] = "";
 
         count_freshness(m, counts, &unsettled);
         if (counts[FRESHNESS_STALE] > 0)
@@ -56,16 +52,24 @@ static char *describe_many(const Manager *m) {
                 (void) snprintf(absent, sizeof(absent), ", %zu absent", counts[FRESHNESS_ABSENT]);
         if (unsettled > 0)
                 (void) snprintf(starting, sizeof(starting), ", %zu starting", unsettled);
-        return strprintf("STATUS=%zu devices: %zu fresh%s%s%s", m->n_devices, counts[FRESHNESS_FRESH], stale,
-                        absent, starting);
+        if (m->n_waiting > 0)
+                (void) snprintf(waiting, sizeof(waiting), ", %zu served by another process", m->n_waiting);
+        return strprintf("STATUS=%zu devices: %zu fresh%s%s%s%s", m->n_devices + m->n_waiting,
+                        counts[FRESHNESS_FRESH], stale, absent, starting, waiting);
 }
 
 static int on_status_timer(sd_event_source *source, uint64_t usec, void *userdata) {
-        const Manager *m = userdata;
-        _cleanup_free_ char *text = m->n_devices == 1 ? describe_one(m) : describe_many(m);
+        Manager *m = userdata;
+        char *text = m->n_devices == 1 && m->n_waiting == 0 ? describe_one(m) : describe_many(m);
 
-        if (text)
-                daemon_notify(text);
+        /* Each poll may be news, most are none. */
+        if (!text || streq_ptr(text, m->status)) {
+                free(text);
+                return 0;
+        }
+        daemon_notify(text);
+        free(m->status);
+        m->status = text;
         return 0;
 }
 
@@ -139,11 +143,6 @@ static void set_group(const Manager *m, ServedDevice *d) {
                 (void) log_of(config, LOG_WARNING, r, "Group %s cannot use the socket: %m", name);
 }
 
-/* Whether a device that another process serves may be one whose section has moved from its group to ours. */
-static bool may_be_moving(const Manager *m) {
-        return m->args->process_group && m->n_again < AGAIN_MAX;
-}
-
 /* A driver without its socket still serves the bus; but a socket that is served means that another
  * process has the device. */
 static int open_socket(const Manager *m, ServedDevice *d, const char *state_path) {
@@ -157,13 +156,11 @@ static int open_socket(const Manager *m, ServedDevice *d, const char *state_path
         int r;
 
         r = served_device_listen(d, &socket_config);
-        if (r == -EADDRINUSE && may_be_moving(m))
-                return log_of(config, m->n_again == 0 ? LOG_INFO : LOG_DEBUG, r,
-                                "Another process still serves this device, waiting until it lets go.");
         if (r == -EADDRINUSE)
-                return log_of(config, LOG_ERR, r,
-                                "Another process serves this device at %s/%s-%s; stop it first.", state_path,
-                                m->driver->name, config->name);
+                return log_of(config, m->args->process_group ? manager_waiting_level(m) : LOG_ERR, r,
+                                "Another process serves this device at %s/%s-%s; %s.", state_path,
+                                m->driver->name, config->name,
+                                m->args->process_group ? "waiting until it lets go" : "stop it first");
         if (r < 0)
                 (void) log_of(config, LOG_WARNING, r, "No driver socket at %s/%s-%s: %m", state_path,
                                 m->driver->name, config->name);
@@ -213,10 +210,9 @@ int manager_add_device(Manager *m, DeviceConfig *config, const char *state_path)
                 supervisor_share(served_device_supervisor(d), m->shared);
         supervisor_set_node(served_device_supervisor(d), kept_node_take(config->name, config->port));
         r = manager_open_device(m, d, state_path);
-        if (r == -EADDRINUSE && may_be_moving(m)) {
-                (void) sd_event_source_set_time_relative(m->again_timer, AGAIN_USEC);
-                (void) sd_event_source_set_enabled(m->again_timer, SD_EVENT_ONESHOT);
-        }
+        /* Of a group, since its section may just have moved here from another. */
+        if (r == -EADDRINUSE && m->args->process_group)
+                (void) manager_wait_for_device(m, config, state_path);
         if (r < 0) {
                 supervisor_forget_node(served_device_supervisor(d));
                 return r;
@@ -311,17 +307,8 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
         Manager *m = userdata;
 
         daemon_notify_reloading();
-        m->n_again = 0;
         manager_reload(m);
         daemon_notify("READY=1");
-        return 0;
-}
-
-static int on_again(sd_event_source *source, uint64_t usec, void *userdata) {
-        Manager *m = userdata;
-
-        m->n_again++;
-        manager_reload(m);
         return 0;
 }
 
@@ -336,10 +323,11 @@ static void manager_done(Manager *m) {
         sd_event_source_disable_unref(m->ready_timer);
         sd_event_source_disable_unref(m->status_timer);
         sd_event_source_disable_unref(m->gone_source);
-        sd_event_source_disable_unref(m->again_timer);
+        manager_waiting_done(m);
         sd_event_unref(m->event);
         listen_fds_done(&m->listen_fds);
         free(m->instance);
+        free(m->status);
         *m = (Manager) {};
 }
 
@@ -400,10 +388,7 @@ static int manager_set_up(Manager *m, const DeviceList *list) {
         r = sd_event_source_set_enabled(m->gone_source, SD_EVENT_OFF);
         if (r < 0)
                 return r;
-        r = sd_event_add_time_relative(m->event, &m->again_timer, CLOCK_MONOTONIC, 0, 0, on_again, m);
-        if (r < 0)
-                return r;
-        r = sd_event_source_set_enabled(m->again_timer, SD_EVENT_OFF);
+        r = manager_waiting_set_up(m);
         if (r < 0)
                 return r;
         return listen_fds_take(&m->listen_fds);

@@ -11,6 +11,7 @@ dialect without a check can tell one digit from another. When the line is good a
 import argparse
 import concurrent.futures
 import contextlib
+import itertools
 import os
 import random
 import re
@@ -77,6 +78,13 @@ def values(lines):
     return {(m[1], m[2]) for m in found if m and not OWN.match(m[1])}
 
 
+def says_less(pair, clean):
+    """Whether it is a status without some of what is not known; whether there are mains always is."""
+    tokens, complete = set(pair[1].split()), set(dict(clean).get('ups.status', '').split())
+    mains = {'OL', 'OB'}
+    return pair[0] == 'ups.status' and tokens < complete and tokens & mains == complete & mains != set()
+
+
 class Trial:
     """One profile."""
 
@@ -96,13 +104,18 @@ class Trial:
 
     def unexplained(self, pairs, damages):
         """Without those that the device would have if it had said one of these itself, or nothing at all to
-        one of the questions: there may be another that tells the same less well."""
-        silences = [(request, b'') for request in unit_of(self.recording).answers]
-        for request, answer in dict.fromkeys(damages + silences):
+        one or two of the questions: there may be another that tells the same less well."""
+        questions = list(unit_of(self.recording).answers)
+        explanations = [{request: answer} for request, answer in dict.fromkeys(damages)
+                        if answer.endswith(b'\r')]
+        explanations += [{request: b''} for request in questions]
+        explanations += [dict.fromkeys(pair, b'') for pair in itertools.combinations(questions, 2)]
+        for answers in explanations:
+            if not pairs:
+                break
             unit = unit_of(self.recording)
-            unit.answers[request] = [answer]
-            if pairs and (not answer or answer.endswith(b'\r')):
-                pairs = pairs - self.dump(unit)
+            unit.answers.update({request: [answer] for request, answer in answers.items()})
+            pairs = pairs - self.dump(unit)
         return sorted(pairs)
 
     def run(self):
@@ -145,7 +158,7 @@ class Trial:
         sim.bad = False
         if not sim.faults or not seen:
             return f'only {sim.faults} faults, {len(seen)} values'
-        strange = self.unexplained(seen - clean, sim.damages)
+        strange = self.unexplained({pair for pair in seen - clean if not says_less(pair, clean)}, sim.damages)
         if strange:
             return f'{strange}, after {[escape(answer) for _, answer in sim.damages][-10:]}'
         # What is asked only once may stay as it was heard.

@@ -320,7 +320,7 @@ class SnmpTest(TestCase):
         self.configure(self.section("a", port) + self.section("b", other)
                        + self.section("c", other, "group = far"), "pollinterval = 1\npollfreq = 1\n")
         process.popen.send_signal(1)
-        wait_for(lambda: "still serves this device" in process.output(), "the wait for b")
+        wait_for(lambda: "waiting until it lets go" in process.output(), "the wait for b")
         far.popen.send_signal(1)
         wait_for(lambda: "[b] Not in ups.conf any more" in far.output(), "b to be let go")
         self.wait_value(self.connect("c"), "ups.load", "17")
@@ -335,6 +335,32 @@ class SnmpTest(TestCase):
         self.assertNotIn("[a] Changed", process.output())
         self.assertEqual(far.stop(), 0)
         self.assertEqual(process.stop(), 0)
+
+    def test_waits(self):
+        """As long as it takes for another process to let go of a device; what else is written into ups.conf
+        meanwhile is nobody's wish yet."""
+        _, port = self.agent()
+        sections = self.section("a", port)
+        self.configure(sections, "")
+        holder = self.start("-F", "-a", "a")
+        self.wait_value(self.connect("a"), "ups.load", "17")
+        waiting = self.start("-F", "--group", "default")
+        wait_for(lambda: "waiting until it lets go" in waiting.output(), "the wait for a")
+        self.configure(sections + self.section("c", port), "")
+        # It has tried several times by then.
+        time.sleep(2)
+        self.assertEqual(holder.stop(), 0)
+
+        def is_there():
+            try:
+                return self.variables(self.connect("a")).get("ups.load") == "17"
+            except OSError:
+                return False
+        wait_for(is_there, "a in its group")
+        self.assertFalse(os.path.exists(self.path("snmp-ups-c")))
+        waiting.popen.send_signal(1)
+        self.wait_value(self.connect("c"), "ups.load", "17")
+        self.assertEqual(waiting.stop(), 0)
 
     def test_writes(self):
         agent, port = self.agent(writable="all")
