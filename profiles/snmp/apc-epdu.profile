@@ -58,6 +58,9 @@ value = ePDUPhaseStatusVoltage.2 is-range=1..9999
 any = three-phase three-phase-old
 
 [variables]
+# A strip's description is the name that it was given, as stock snmp-ups has it.
+device.description = sysName.0 ask=slow
+device.description = sysDescr.0 ask=slow
 ambient.count = table:sensors
 ambient.*.humidity = ePDUSensorStatusHumidity.* table=sensors plausible=1..1000 scale=0.1
 ambient.*.temperature = ePDUSensorStatusTemperature.* table=sensors scale=0.1

@@ -131,7 +131,7 @@ input.L*.powerfactor = rPDU2PhaseStatusPowerFactor.* table=phases plausible=0..1
 input.L*.realpower = rPDU2PhaseStatusPower.* table=phases plausible=0..99999 scale=10 when=three-phase
 input.L*.voltage = rPDU2PhaseStatusVoltage.* table=phases plausible=0..999 when=three-phase
 input.phases = rPDU2DevicePropertiesNumPhases.1 ask=slow plausible=1..3
-input.phases = table:phases
+input.phases = table:phases plausible=1..3
 input.power = rPDUIdentDevicePowerVA.0 plausible=0..999999
 input.power = rPDU2DeviceStatusApparentPower.1 plausible=0..99999 scale=10
 input.powerfactor = rPDU2DeviceStatusPowerFactor.1 plausible=0..100 scale=0.01

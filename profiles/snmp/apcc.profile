@@ -270,8 +270,8 @@ ups.load = upsAdvOutputLoad.0 plausible=0..400
 ups.temperature = upsHighPrecBatteryTemperature.0 scale=0.1 plausible=-40..150 format=%.1f
 ups.temperature = upsAdvBatteryTemperature.0 plausible=-40..150
 ups.efficiency = upsHighPrecOutputEfficiency.0 scale=0.1 plausible=0.1..100 format=%.1f
-ups.delay.shutdown = upsAdvConfigShutoffDelay.0 ask=slow scale=0.01 format=%.0f rw range=0..86400
-ups.delay.start = upsAdvConfigReturnDelay.0 ask=slow scale=0.01 format=%.0f rw range=0..86400
+ups.delay.shutdown = upsAdvConfigShutoffDelay.0 ask=slow scale=0.01 format=%.0f rw range=0..86400 option=offdelay
+ups.delay.start = upsAdvConfigReturnDelay.0 ask=slow scale=0.01 format=%.0f rw range=0..86400 option=ondelay
 ups.test.result = upsAdvTestDiagnosticsResults.0 lookup=test-result
 ups.test.date = upsAdvTestLastDiagnosticsDate.0 ask=slow
 ups.beeper.status = upsAdvConfigAlarm.0 ask=slow lookup=alarm-mode

@@ -34,6 +34,8 @@ parent = units
 max = 512
 
 [variables]
+device.mfr = value=Conteg table=units
+device.type = value=pdu table=units
 device.name = pduName.{units} table=units ask=slow
 input.current = measureEntry.5.{units}.1 table=units scale=0.01
 input.powerfactor = measureEntry.4.{units}.1 table=units scale=0.0001

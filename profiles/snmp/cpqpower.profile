@@ -186,9 +186,11 @@ load.on.delay = set=hpControlOutputOnDelay.0:{argument:30} range=1..86400 when=h
 shutdown.reboot = set=hpLoadShedSecsWithRestart.0:0 when=has-shed
 shutdown.reboot = set=upsRebootWithDuration.0:{$ups.delay.reboot} when=!has-shed when=ietf-has-reboot
 shutdown.return = set=hpLoadShedSecsWithRestart.0:{$ups.delay.shutdown} when=has-shed
-shutdown.return = set=hpControlOutputOnDelay.0:{$ups.delay.start} set=hpControlOutputOffDelay.0:{$ups.delay.shutdown} when=!has-shed when=has-off-delay when=has-on-delay
-shutdown.stayoff = set=hpControlOutputOffDelay.0:{$ups.delay.shutdown} when=has-off-delay
-shutdown.stop = set=hpControlOutputOffDelay.0:0 when=has-off-delay
+shutdown.return = set="hpControlOutputOnDelay.0:{$ups.delay.start offset=$ups.delay.shutdown}" set=hpControlOutputOffDelay.0:{$ups.delay.shutdown} when=!has-shed when=has-off-delay when=has-on-delay
+shutdown.stayoff = set=hpControlOutputOnDelay.0:0 set=hpControlOutputOffDelay.0:{$ups.delay.shutdown} when=has-off-delay when=has-on-delay
+shutdown.stayoff = set=hpControlOutputOffDelay.0:{$ups.delay.shutdown} when=has-off-delay when=!has-on-delay
+shutdown.stop = set=hpControlOutputOffDelay.0:0 set=hpControlOutputOnDelay.0:0 when=has-off-delay when=has-on-delay
+shutdown.stop = set=hpControlOutputOffDelay.0:0 when=has-off-delay when=!has-on-delay
 test.battery.start = set=hpTestBattery.0:1 when=has-battery-test
 outlet.*.load.off = set=hpRecepOffDelaySecs.*:0 table=outlets
 outlet.*.load.on = set=hpRecepOnDelaySecs.*:0 table=outlets

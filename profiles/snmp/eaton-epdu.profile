@@ -71,8 +71,11 @@ value = temperatureEntry.3.{units}.1 is=-1,0
 value = humidityEntry.3.{units}.1 is=-1,0
 
 [variables]
+device.mfr = value=EATON table=units
+device.type = value=pdu table=units
 device.count = table:units
 ups.mfr = value=EATON table=units
+ups.mfr = value=EATON
 ups.type = value=pdu table=units
 ups.model = unitEntry.2.{units} table=units ask=once
 ups.model = unitEntry.3.{units} table=units ask=once
@@ -127,7 +130,7 @@ input.current.low.critical = currentEntry.7.{units}.1.1 table=units plausible=0.
 input.current.low.warning = currentEntry.6.{units}.1.1 table=units plausible=0..9999999 scale=0.001 ask=slow rw range=0..500 when=one-phase
 input.current.nominal = currentEntry.3.{units}.1.1 table=units scale=0.001 plausible=0.001..1000 ask=slow when=one-phase
 input.current.status = currentEntry.5.{units}.1.1 table=units lookup=limits when=one-phase
-input.feed.color = inputEntry.9.{units}.1 table=units ask=slow
+input.feed.color = inputEntry.9.{units}.1 table=units ask=slow plausible=0..4294967295
 input.feed.desc = inputEntry.10.{units}.1 table=units ask=slow rw length=31
 input.frequency = inputEntry.3.{units}.1 table=units scale=0.1 plausible=1..100
 input.frequency.status = inputEntry.4.{units}.1 table=units lookup=frequency-status

@@ -43,6 +43,7 @@ parent = units
 value = unitEntry.11.{units} is=3
 
 [variables]
+device.type = value=pdu table=units
 device.count = table:units
 device.firmware = unitEntry.5.{units} table=units ask=once
 device.macaddr = unitEntry.14.{units} table=units ask=once

@@ -40,7 +40,7 @@ output.current = scCurrent.0 plausible=0..10000
 battery.voltage = scVoltage.0 scale=0.01 plausible=0..1000 format=%.2f
 battery.current = scBatteryCurrent.0 plausible=-10000..10000
 battery.temperature = scBatteryTemperature.0 plausible=-40..100
-experimental.rectifier.count = scRectifiers.0
+experimental.rectifier.count = scRectifiers.0 plausible=0..1000
 
 [status]
 online = scInput.0 is-range=70..700

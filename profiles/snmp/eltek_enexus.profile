@@ -50,7 +50,7 @@ output.voltage = sp2BatteryVoltage.0 scale=0.01 plausible=0..1000 format=%.2f
 input.phases = sp2MainsPhases.0 ask=slow plausible=1..3
 input.voltage = sp2MainsVoltage.1 plausible=0..1000 when=!lines
 input.L%-N.voltage = sp2MainsVoltage.% plausible=0..1000 each=1..3 when=lines
-experimental.rectifier.count = sp2Rectifiers.0
+experimental.rectifier.count = sp2Rectifiers.0 plausible=0..1000
 
 [status]
 online = sp2MainsVoltage.1 is-range=70..700

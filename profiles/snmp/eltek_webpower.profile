@@ -43,8 +43,8 @@ battery.runtime = eltekMinutes.0 plausible=1..10000000 scale=60
 battery.capacity = eltekCapacity.0 plausible=1..100000
 output.current = eltekLoadCurrent.0 plausible=0..10000
 input.L%-N.voltage = eltekMainsVoltage.%.0 plausible=0..1000 each=1..3
-experimental.rectifier.count = eltekRectifiers.0
-experimental.rectifier.active = eltekRectifiersActive.0
+experimental.rectifier.count = eltekRectifiers.0 plausible=0..1000
+experimental.rectifier.active = eltekRectifiersActive.0 plausible=0..1000
 
 [status]
 online = eltekMainsVoltage.1.0 is-range=70..700

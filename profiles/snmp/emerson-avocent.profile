@@ -34,6 +34,8 @@ index = outletEntry.5
 parent = units
 
 [variables]
+device.mfr = value=Avocent table=units
+device.type = value=pdu table=units
 device.count = table:units
 ups.mfr = value=Avocent
 ups.type = value=pdu

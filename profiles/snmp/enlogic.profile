@@ -43,6 +43,8 @@ select = breakerStatus.4.* is-range=1..5
 table = phases 2..3
 
 [variables]
+device.mfr = value=Enlogic table=units
+device.type = value=pdu table=units
 device.model = unitEntry.11.{units} table=units ask=once
 device.serial = unitEntry.12.{units} table=units ask=once
 input.current = phaseStatus.5.{units}.1 table=units scale=0.01 when=!three-phase
@@ -54,7 +56,7 @@ input.L*.powerfactor = phaseStatus.9.* table=phases scale=0.01 when=three-phase
 input.L*.realpower = phaseStatus.7.* table=phases when=three-phase
 input.L*.voltage = phaseStatus.6.* table=phases when=three-phase
 input.L*.voltage.status = phaseStatus.4.* table=phases lookup=limits when=three-phase
-input.phases = table:phases table=units
+input.phases = table:phases table=units plausible=1..3
 input.power = unitStatus.5.{units} table=units
 input.realpower = unitStatus.4.{units} table=units
 input.voltage = phaseStatus.6.{units}.1 table=units when=!three-phase

@@ -52,7 +52,7 @@ input.L*.power = phaseEntry.13.* table=phases when=three-phase
 input.L*.powerfactor = phaseEntry.14.* table=phases scale=0.01 when=three-phase
 input.L*.realpower = phaseEntry.12.* table=phases when=three-phase
 input.L*.voltage = phaseEntry.4.* table=phases scale=0.1 when=three-phase
-input.phases = table:phases
+input.phases = table:phases plausible=1..3
 input.power = mainEntry.10.1
 input.powerfactor = mainEntry.11.1 scale=0.01
 input.realpower = mainEntry.9.1

@@ -56,8 +56,11 @@ value = temperatureEntry.3.{units}.1 is=-1,1
 value = humidityEntry.3.{units}.1 is=-1,1
 
 [variables]
+device.mfr = value=HPE table=units
+device.type = value=pdu table=units
 device.count = table:units
 ups.mfr = value=HPE table=units
+ups.mfr = value=HPE
 ups.type = value=pdu table=units
 ups.model = unitEntry.3.{units} table=units ask=once
 ups.serial = unitEntry.7.{units} table=units ask=once

@@ -29,6 +29,8 @@ chain
 value = phaseEntry.2.{units}.2 is-range=1..999
 
 [variables]
+device.mfr = value=HP table=units
+device.type = value=pdu table=units
 device.model = identEntry.4.{units} table=units ask=once
 device.part = identEntry.5.{units} table=units ask=once
 device.serial = identEntry.6.{units} table=units ask=once

@@ -45,7 +45,7 @@ input.voltage = smuInputVoltage.1 scale=0.1 plausible=0..1000 format=%.1f
 output.voltage = smuOutputVoltage.0 scale=0.1 plausible=0..1000 format=%.1f
 output.voltage.nominal = smuRatedVoltage.0 ask=slow scale=0.1 plausible=1..1000 format=%.1f
 output.current = smuOutputCurrent.0 plausible=0..10000
-experimental.rectifier.count = smuRectifiers.0 ask=slow
+experimental.rectifier.count = smuRectifiers.0 plausible=0..1000 ask=slow
 experimental.rectifier.current = smuRectifierCurrent.0 plausible=0..10000
 
 [status]

@@ -50,6 +50,8 @@ number = position
 table = lines 2..3
 
 [variables]
+device.mfr = value=Liebert table=units
+device.type = value=pdu table=units
 device.model = pemEntry.20.{units}.1 table=units ask=once
 device.serial = pemEntry.55.{units}.1 table=units ask=once
 input.current = lineEntry.22.{units}.1.1 table=units scale=0.01 when=!three-phase

@@ -179,7 +179,7 @@ depleted = lgpPwrBatteryCapacityStatus.0 is=4
 load.off.delay = set=lgpPwrOutputOffDelayWithoutRestart.0:{argument:20} range=0..86400 when=has-off
 load.on.delay = set=lgpPwrOutputOnDelay.0:{argument:30} range=0..86400 when=has-off
 shutdown.return = set=lgpPwrOutputOffDelayWithRestart.0:{$ups.delay.shutdown} when=has-off
-shutdown.return = set=upsStartupAfterDelay.0:{$ups.delay.start} set=upsShutdownAfterDelay.0:{$ups.delay.shutdown} when=!has-off when=ietf-delays when=ietf-starts
+shutdown.return = set="upsStartupAfterDelay.0:{$ups.delay.start offset=$ups.delay.shutdown}" set=upsShutdownAfterDelay.0:{$ups.delay.shutdown} when=!has-off when=ietf-delays when=ietf-starts
 shutdown.stayoff = set=lgpPwrOutputOffDelayWithoutRestart.0:{$ups.delay.shutdown} when=has-off
 shutdown.stop = set=lgpPwrUpsAbortCommand.0:1 when=has-off
 test.battery.start = set=lgpPwrBatteryTest.0:1 when=has-test

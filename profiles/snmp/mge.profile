@@ -131,6 +131,22 @@ value = upsmgInputPhaseNum.0 is-range=2..3
 value = mginputVoltage.2 is-range=200..7000
 value = mginputVoltage.2.0 is-range=200..7000
 
+[when:input-has-third]
+value = mginputVoltage.3 is-range=200..7000
+value = mginputVoltage.3.0 is-range=200..7000
+
+[when:input-has-one]
+exists = mginputVoltage.1
+exists = mginputVoltage.1.0
+
+[when:output-has-third]
+value = mgoutputVoltage.3 is-range=200..7000
+value = mgoutputVoltage.3.0 is-range=200..7000
+
+[when:output-has-one]
+exists = mgoutputVoltage.1
+exists = mgoutputVoltage.1.0
+
 # The lines of an output of one phase may be there three times.
 [when:several-out]
 value = mgoutputVoltage.2 is-range=200..7000
@@ -197,8 +213,14 @@ battery.temperature = upsmgBatteryTemperature.0 plausible=-40..150
 battery.temperature = upsBatteryTemperature.0 plausible=-40..150
 input.phases = upsmgInputPhaseNum.0 ask=slow plausible=1..3
 input.phases = upsInputNumLines.0 ask=slow plausible=1..3
+input.phases = value=3 when=input-has-third
+input.phases = value=2 when=input-lines
+input.phases = value=1 when=input-has-one
 output.phases = upsmgOutputPhaseNum.0 ask=slow plausible=1..3
 output.phases = upsOutputNumLines.0 ask=slow plausible=1..3
+output.phases = value=3 when=output-lines when=output-has-third
+output.phases = value=2 when=output-lines
+output.phases = value=1 when=output-has-one
 input.voltage = mginputVoltage.1 scale=0.1 plausible=0..1000 format=%.1f when=!input-lines when=!mge-nested-in
 input.L%-N.voltage = mginputVoltage.% scale=0.1 plausible=0..1000 format=%.1f each=1..3 when=input-lines when=!input-between when=!mge-nested-in
 input.L1-L2.voltage = mginputVoltage.1 scale=0.1 plausible=0..1000 format=%.1f when=input-lines when=input-between when=!mge-nested-in

@@ -25,6 +25,8 @@ number = position
 chain
 
 [variables]
+device.mfr = value="Packet Power" table=nodes
+device.type = value=meter table=nodes
 device.serial = node.6.* table=nodes ask=once
 ambient.1.humidity = reading.12.*.191 table=nodes plausible=0..100
 ambient.1.temperature = reading.12.*.100 table=nodes plausible=-60..150 scale=0.1

@@ -40,6 +40,7 @@ index = outletName
 parent = units
 
 [variables]
+device.type = value=pdu table=units
 device.mfr = unitEntry.4.{units} table=units ask=once
 device.model = unitEntry.7.{units} table=units ask=once
 device.serial = unitEntry.8.{units} table=units ask=once

@@ -42,7 +42,7 @@ table = phases 2..3
 [variables]
 input.frequency = inputPhase.3.1.1 scale=0.1
 input.L*.voltage = inputPhase.4.1.* table=phases scale=0.1 when=three-phase
-input.phases = table:phases
+input.phases = table:phases plausible=1..3
 input.voltage = inputPhase.4.1.1 scale=0.1 when=!three-phase
 input.voltage.maximum = inputPhase.6.1.1 scale=0.1 when=!three-phase
 input.voltage.minimum = inputPhase.5.1.1 scale=0.1 when=!three-phase

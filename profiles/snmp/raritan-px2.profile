@@ -108,6 +108,7 @@ select = externalSensorType.* is=14,17,18,19,20,43
 value = inletPoleCount.{units}.1 is-range=3..5
 
 [variables]
+device.type = value=pdu table=units
 ups.model = pduModel.{units} table=units ask=once
 ambient.*.humidity = externalValue.* table=humidities decimals=externalDecimalDigits.* when=humidity-known
 ambient.*.humidity.high.critical = externalUpperCritical.* table=humidities decimals=externalDecimalDigits.* ask=slow rw range=0..100
@@ -187,7 +188,7 @@ value = externalState.{temperatures} is-range=2..6
 value = externalState.{humidities} is-range=2..6
 
 [when:fahrenheit]
-value = externalSensorUnits.{temperatures} is=8
+value = externalSensorUnits.{temperatures} is=14
 
 [lookup:poles]
 1 = 1

@@ -78,6 +78,8 @@ select = variableName.* is-match="^Total\\.Power\\.Active\\.Value$"
 ask = slow
 
 [variables]
+device.mfr = value=Rittal table=units
+device.type = value=pdu table=units
 device.model = deviceName.1 ask=once
 input.frequency = variableText.* table=frequencies match="^([0-9.]+)"
 input.L*.voltage = variableText.* table=voltages match="^(-?[0-9.]+)"

@@ -37,6 +37,8 @@ parent = units
 table = phases 2..3
 
 [variables]
+device.mfr = value=Schleifenbauer table=units
+device.type = value=pdu table=units
 device.name = identEntry.10.{units} table=units ask=slow
 device.model = identEntry.3.{units} table=units ask=once
 device.serial = identEntry.6.{units} table=units ask=once
@@ -45,7 +47,7 @@ input.L*.current = inputEntry.5.* table=phases scale=0.01 when=three-phase
 input.L*.power = inputEntry.9.* table=phases when=three-phase
 input.L*.powerfactor = inputEntry.4.* table=phases scale=0.0001 when=three-phase
 input.L*.voltage = inputEntry.7.* table=phases scale=0.01 when=three-phase
-input.phases = table:phases table=units
+input.phases = table:phases table=units plausible=1..3
 input.power = inputEntry.9.{units}.1 table=units when=!three-phase
 input.powerfactor = inputEntry.4.{units}.1 table=units scale=0.0001 when=!three-phase
 input.voltage = inputEntry.7.{units}.1 table=units scale=0.01 when=!three-phase

@@ -74,6 +74,8 @@ value = sensorEntry.13.{sensors} is=0
 value = sensorEntry.13.{sensors} is=1
 
 [variables]
+device.mfr = value="Server Technology" table=towers
+device.type = value=pdu table=towers
 ambient.count = table:sensors table=towers
 ambient.*.humidity = sensorEntry.10.* table=sensors plausible=0..100
 ambient.*.humidity.high = sensorEntry.12.* table=sensors ask=slow rw range=0..100
@@ -91,7 +93,7 @@ input.current = infeedEntry.7.{towers}.1 table=towers plausible=0..999999 scale=
 input.current.high.warning = infeedLoadHighThresh.{towers}.1 table=towers ask=slow rw range=0..300 when=one-line
 input.current.nominal = infeedEntry.10.{towers}.1 table=towers plausible=1..999 ask=slow
 input.frequency = towerEntry.15.{towers} table=towers plausible=1..100
-input.phases = table:infeeds table=towers when=!two-feeds
+input.phases = table:infeeds table=towers when=!two-feeds plausible=1..3
 input.power = towerEntry.12.{towers} table=towers plausible=0..999999
 input.powerfactor = towerEntry.13.{towers} table=towers plausible=0..100 scale=0.01
 input.realpower = towerEntry.11.{towers} table=towers plausible=0..999999

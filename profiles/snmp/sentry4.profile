@@ -83,6 +83,8 @@ value = temperatureScale.0 is=0
 value = temperatureScale.0 is=1
 
 [variables]
+device.mfr = value="Server Technology" table=units
+device.type = value=pdu table=units
 ambient.*.humidity = humidityMonitor.1.* table=humidities plausible=0..100
 ambient.*.humidity.high.critical = humidityEvent.5.* table=humidities ask=slow rw range=0..100
 ambient.*.humidity.high.warning = humidityEvent.4.* table=humidities ask=slow rw range=0..100

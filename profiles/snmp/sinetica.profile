@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# UPS controllers of Sinetica: the tables of RFC 1628 under a number of their own. All power may stand in the first line; the
-# current of the input has no unit that is known.
+# UPS controllers of Sinetica: the tables of RFC 1628 under a number of their own. Power is in watts, and all of it may
+# stand in the first line. Voltages are between lines where that is what they are rated for. The current of the input
+# has no unit that is known.
 
 [profile]
 engine = snmp
@@ -46,6 +47,15 @@ value = sinInputLines.0 is-range=2..3
 [when:output-lines]
 value = sinOutputLines.0 is-range=2..3
 
+[when:between-lines]
+value = sinNominalVoltage.0 is=200,208,380,400,415,440,480
+
+[when:input-between]
+all = input-lines between-lines
+
+[when:output-between]
+all = output-lines between-lines
+
 [when:second-idle]
 value = sinOutputPower.2 is=0
 
@@ -71,13 +81,19 @@ battery.voltage = sinBatteryVoltage.0 scale=0.1 plausible=0..2000 format=%.1f
 input.phases = sinInputLines.0 ask=slow plausible=1..3
 input.frequency = sinInputFrequency.1 scale=0.1 plausible=0..450 format=%.1f
 input.voltage = sinInputVoltage.1 plausible=0..699 when=!input-lines
-input.L%-N.voltage = sinInputVoltage.% plausible=0..699 each=1..3 when=input-lines
+input.L%-N.voltage = sinInputVoltage.% plausible=0..699 each=1..3 when=input-lines when=!between-lines
+input.L1-L2.voltage = sinInputVoltage.1 plausible=0..699 when=input-between
+input.L2-L3.voltage = sinInputVoltage.2 plausible=0..699 when=input-between
+input.L3-L1.voltage = sinInputVoltage.3 plausible=0..699 when=input-between
 input.voltage.nominal = sinNominalVoltage.0 ask=slow plausible=50..699
 input.bypass.frequency = sinBypassFrequency.0 scale=0.1 plausible=0..450 format=%.1f
 output.phases = sinOutputLines.0 ask=slow plausible=1..3
 output.frequency = sinOutputFrequency.0 scale=0.1 plausible=0..450 format=%.1f
 output.voltage = sinOutputVoltage.1 plausible=0..699 when=!output-lines
-output.L%-N.voltage = sinOutputVoltage.% plausible=0..699 each=1..3 when=output-lines
+output.L%-N.voltage = sinOutputVoltage.% plausible=0..699 each=1..3 when=output-lines when=!between-lines
+output.L1-L2.voltage = sinOutputVoltage.1 plausible=0..699 when=output-between
+output.L2-L3.voltage = sinOutputVoltage.2 plausible=0..699 when=output-between
+output.L3-L1.voltage = sinOutputVoltage.3 plausible=0..699 when=output-between
 output.current = sinOutputCurrent.1 scale=0.1 plausible=0..6500 format=%.1f when=!output-lines
 output.L%.current = sinOutputCurrent.% scale=0.1 plausible=0..6500 format=%.1f each=1..3 when=output-lines
 output.L%.realpower = sinOutputPower.% plausible=0..5000000 each=1..3 when=output-lines when=!all-in-first

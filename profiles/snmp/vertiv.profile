@@ -50,8 +50,8 @@ ups.type = lgpText.6199 ask=once
 battery.runtime = lgpInt.4150 ask=quick plausible=0..10000000 scale=60
 ups.beeper.status = lgpInt.6188 ask=slow lookup=vertiv-beeper rw enum when=beeper
 ups.beeper.status = upsConfigAudibleStatus.0 ask=slow lookup=beeper rw enum
-ups.delay.shutdown = lgpInt.5814 ask=slow plausible=0..86400 rw range=0..86400
-ups.delay.start = lgpInt.5816 ask=slow plausible=0..86400 rw range=0..86400
+ups.delay.shutdown = lgpInt.5814 ask=slow plausible=0..86400 rw range=0..86400 option=offdelay
+ups.delay.start = lgpInt.5816 ask=slow plausible=0..86400 rw range=0..86400 option=ondelay
 ups.load = lgpInt.5861 decimals=lgpDecimals.5861 plausible=0..400 when=decimals
 ups.load = lgpInt.5861 plausible=0..400 when=!decimals
 ups.temperature = lgpInt.4291 decimals=lgpDecimals.4291 plausible=-40..150 when=decimals

@@ -133,8 +133,8 @@ ups.mfr.date = upsSmartIdentDateOfManufacture.0 ask=once
 ups.serial = upsSmartIdentUpsSerialNumber.0 ask=once
 ups.load = upsSmartOutputLoad.0 ask=quick plausible=0..400
 ups.temperature = upsSmartBatteryTemperature.0 scale=0.1 plausible=0.1..150 format=%.1f
-ups.delay.start = upsSmartConfigReturnDelay.0 ask=slow plausible=0..86400 rw range=0..86400
-ups.delay.shutdown = upsSmartConfigShutoffDelay.0 ask=slow plausible=0..86400 rw range=0..86400
+ups.delay.start = upsSmartConfigReturnDelay.0 ask=slow plausible=0..86400 rw range=0..86400 option=ondelay
+ups.delay.shutdown = upsSmartConfigShutoffDelay.0 ask=slow plausible=0..86400 rw range=0..86400 option=offdelay
 ups.beeper.status = upsSmartConfigAlarm.0 ask=slow lookup=alarm-mode
 ups.test.result = upsSmartTestDiagnosticsResults.0 lookup=test-result
 ups.test.date = upsSmartTestLastDiagnosticsDate.0 ask=slow

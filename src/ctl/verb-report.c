@@ -74,9 +74,11 @@ static int open_device(const MirrorDevice *d, HidLink **ret) {
                 return open_recording(port->value, ret);
 
         return ctl_error(-ENOTSUP,
-                        "%s is served by %s, which does not speak HID over USB. \"busbarctl show %s\" has "
-                         "its variables.", mirror_device_name(d), mirror_device_driver(d),
-                                         mirror_device_name(d));
+                         "%s is served by %s, which does not speak HID over USB. A driver with the option "
+                         "record, see %s(8), can make the recording itself; \"busbarctl show %s\" has the "
+                         "variables.",
+                         mirror_device_name(d), mirror_device_driver(d), mirror_device_driver(d),
+                         mirror_device_name(d));
 }
 
 static void ignore_problem(void *userdata, int level, const char *file, unsigned line, const char *message) {

@@ -16,6 +16,7 @@ struct Device {
         DeviceConfig *config;
         void *state;
         atomic_bool cancelled, handed_over;
+        _Atomic(uint64_t) patience_usec; /* device_set_patience() */
         int watch_fd;              /* of the driver, or -1; the loop reads it when no hook runs */
         char *nodes, *native_path; /* likewise, after start() */
         char *memo;                /* likewise; IO_BLOCKING only */

@@ -23,6 +23,7 @@ int device_new(DeviceConfig *config, sd_event *event, Supervisor *supervisor, De
         d->kept_fd = -EBADF;
         atomic_init(&d->cancelled, false);
         atomic_init(&d->handed_over, false);
+        atomic_init(&d->patience_usec, 0);
         d->state = calloc(1, config->driver->state_size ?: 1);
         if (!d->state)
                 return -ENOMEM;
@@ -93,6 +94,11 @@ int device_keep_node(Device *d, int fd) {
 
 void device_set_handed_over(Device *d) {
         atomic_store(&d->handed_over, true);
+}
+
+void device_set_patience(Device *d, uint64_t usec) {
+        if (atomic_exchange(&d->patience_usec, usec) != usec && d->supervisor)
+                supervisor_follow_patience(d->supervisor);
 }
 
 bool device_is_retry(const Device *d) {

@@ -141,8 +141,9 @@ static void client_send_tracking(DriverClient *c, const char *id, int r) {
                 client_cut(c);
 }
 
-/* Who asked for what, and the outcome. What a client does that asks without end is told by a number. */
-static void tracked_log(Tracked *t, int r) {
+/* Who asked for what, and the outcome, in the words of the driver if it has some. What a client does that
+ * asks without end is told by a number. */
+static void tracked_log(Tracked *t, int r, const char *message) {
         const LogContext context = {
                 .message_id = t->message_id,
                 .peer = t->client ? t->client->peer : NULL,
@@ -154,13 +155,16 @@ static void tracked_log(Tracked *t, int r) {
         if (suppressed > 0)
                 (void) log_full(LOG_NOTICE, 0, &context, "%u more writes were not logged.", suppressed);
 
-        (void) log_full(LOG_NOTICE, r, &context, r < 0 ? "%s: %m" : "%s: done", t->what);
+        if (r < 0 && message)
+                (void) log_full(LOG_NOTICE, r, &context, "%s: %s", t->what, message);
+        else
+                (void) log_full(LOG_NOTICE, r, &context, r < 0 ? "%s: %m" : "%s: done", t->what);
 }
 
 static void on_answer(void *userdata, int r, const char *message) {
         Tracked *t = userdata;
 
-        tracked_log(t, r);
+        tracked_log(t, r, message);
 
         if (t->client) {
                 for (Tracked **p = &t->client->tracked; *p; p = &(*p)->next)

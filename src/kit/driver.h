@@ -168,6 +168,11 @@ void device_set_handed_over(Device *d);
 size_t device_n_handed_over(const Device *d);
 dev_t device_handed_over(const Device *d, size_t i);
 
+/* How long a hook may take at the most, if that is longer than what the kit allows by itself: from start()
+ * on, in any hook, for that one and those that follow, until something else is said. Bounded by ten minutes;
+ * what cuts the load does not wait for it. */
+void device_set_patience(Device *d, uint64_t usec);
+
 /* In start(): whether the log knows already that the device is absent, so that a reason why it cannot be
  * opened is no news. */
 bool device_is_retry(const Device *d) _pure_;

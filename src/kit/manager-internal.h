@@ -48,8 +48,8 @@ int manager_add_device(Manager *m, DeviceConfig *config, const char *state_path)
 /* Has a device that another process serves tried again, for ever, ever less often. 0 or -ENOMEM. */
 int manager_wait_for_device(Manager *m, DeviceConfig *config, const char *state_path);
 
-/* How important it is that a device is served by another process: it is news once, and a mistake when it stays
- * so. */
+/* How important it is that a device is served by another process: it is news once, and a mistake when it
+ * stays so. */
 int manager_waiting_level(const Manager *m);
 
 /* Before the devices are read from ups.conf anew. */

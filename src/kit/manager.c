@@ -307,7 +307,11 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
         Manager *m = userdata;
 
         daemon_notify_reloading();
+        /* Whoever asked for it is told how it stands then, even if it stands as before. */
+        free(m->status);
+        m->status = NULL;
         manager_reload(m);
+        manager_note_news(m);
         daemon_notify("READY=1");
         return 0;
 }

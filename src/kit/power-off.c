@@ -58,6 +58,7 @@ static void limit_hooks(Session *s, size_t parts) {
         SupervisorTimes *t = supervisor_times(s->supervisor);
 
         t->start_timeout_usec = t->hook_timeout_usec = usec;
+        t->patience_max_usec = 0;
 }
 
 static void send_next(Session *s);

@@ -7,7 +7,8 @@
 #include "watch.h"
 
 /* Shared by supervisor.c, which opens, polls and closes the device, supervisor-model.c, which says what is
- * known of it and has what it shares with others, and supervisor-request.c, which has it written to. */
+ * known of it and has what it shares with others, supervisor-request.c, which has it written to, and
+ * supervisor-deadline.c, which knows how long a hook may take. */
 
 typedef enum State {
         STATE_DOWN,     /* closed; the timer opens it */
@@ -53,7 +54,7 @@ struct Supervisor {
         sd_event_source *finish;   /* handles a hook's outcome outside of the hook */
 
         uint64_t job_usec;         /* when the hook began */
-        uint64_t left_usec;        /* of its time, once the data are taken for stale; 0: that was done */
+        bool doubted;              /* it takes so long that the data were taken for stale */
         uint64_t longest_usec;     /* that a good poll of this session took */
         uint64_t polled_usec;      /* when the last poll began */
         uint64_t polled_full_usec; /* when the last good full one began; 0: one is due */
@@ -63,6 +64,7 @@ struct Supervisor {
         int64_t failures; /* polls in a row */
         bool first_poll; /* of a session: none was good yet */
         bool spread;     /* the next poll comes at a random time */
+        uint64_t begun_usec; /* when the session began */
         bool settled;
         char *memo;      /* of the driver */
         int kept_fd;     /* device_keep_node(), or negative */
@@ -83,6 +85,13 @@ void supervisor_degrade(Supervisor *s, int error);
 
 /* A start has failed or a poll has ended. */
 void supervisor_settle(Supervisor *s, int r);
+
+/* Arms the deadline of the hook that begins. */
+void supervisor_set_deadline(Supervisor *s);
+
+/* When that comes: whether the hook is to be given up. Else it is armed for what is left, and the data may
+ * have become stale. */
+bool supervisor_is_overdue(Supervisor *s);
 
 /* Begins the next request, if any and if no hook runs. Returns whether a hook runs now. */
 bool supervisor_serve(Supervisor *s);

@@ -6,6 +6,8 @@
 #include "time-util.h"
 
 #define HOOK_TIMEOUT_MIN_USEC (10 * USEC_PER_SEC)
+/* Somebody waits for it, and a device that hangs is to be opened anew some day. */
+#define PATIENCE_MAX_USEC (600 * USEC_PER_SEC)
 #define RETRY_MIN_USEC USEC_PER_SEC
 /* A connection is had back in no time when there is somebody to give it, and a plug that sits loose
  * likewise. */
@@ -50,15 +52,22 @@ SupervisorTimes supervisor_times_from_config(const DeviceConfig *c) {
                 .start_timeout_usec = MAX(hook_usec, device_config_usec(c, "maxstartdelay")),
                 .retry_min_usec = retry_usec,
                 .retry_max_usec = retry_max_usec,
+                .patience_max_usec = PATIENCE_MAX_USEC,
         };
 }
 
 uint64_t supervisor_times_until_poll(const SupervisorTimes *t, uint64_t since_usec, bool second) {
         uint64_t interval = t->poll_usec;
+        uint64_t left = usec_sub(interval, since_usec);
 
         if (second)
-                return interval / 4 + random_below(interval * 3 / 4);
-        return MAX(usec_sub(interval, since_usec), interval / 10);
+                left = left / 4 + random_below(left * 3 / 4);
+        return MAX(left, interval / 10);
+}
+
+uint64_t supervisor_times_of_hook(const SupervisorTimes *t, bool start, uint64_t patience_usec) {
+        return MAX(start ? t->start_timeout_usec : t->hook_timeout_usec,
+                MIN(patience_usec, t->patience_max_usec));
 }
 
 uint64_t supervisor_times_until_doubt(const SupervisorTimes *t, uint64_t longest_usec) {

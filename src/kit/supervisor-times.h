@@ -12,15 +12,21 @@ typedef struct SupervisorTimes {
         uint64_t retry_min_usec;     /* before it is opened anew: retrydelay, else the poll interval */
         uint64_t retry_max_usec;     /* later delays grow by half up to this */
         uint64_t begin_usec;         /* before it is opened first: 0, unless many begin together */
+        uint64_t patience_max_usec;  /* how much longer hooks may take at the most: device_set_patience() */
 } SupervisorTimes;
 
 /* As the options of a device say, with the bounds that stand above. */
 SupervisorTimes supervisor_times_from_config(const DeviceConfig *c);
 
 /* The wait for the next poll, since_usec after the last one began. Polls keep their pace, but a device
- * that takes longer than that gets a rest. The second one comes at a random time, so that many devices
- * that started together drift apart. */
+ * that takes longer than that gets a rest. The second one comes at a random time before its turn, so that
+ * many devices that started together drift apart; since_usec is after the start began then, as what was read
+ * in it may be what the first poll has told. */
 uint64_t supervisor_times_until_poll(const SupervisorTimes *t, uint64_t since_usec, bool second);
+
+/* How long start(), or any other hook, may take, if the driver says that it may take as long as
+ * patience_usec. */
+uint64_t supervisor_times_of_hook(const SupervisorTimes *t, bool start, uint64_t patience_usec) _pure_;
 
 /* How long a poll may take until the data before it are not to be trusted any more: two intervals, but for a
  * slow device twice the longest that a good one took. */

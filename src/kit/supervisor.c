@@ -16,7 +16,8 @@
 
 static void schedule_poll(Supervisor *s) {
         uint64_t now = now_usec(CLOCK_MONOTONIC);
-        uint64_t usec = supervisor_times_until_poll(&s->times, usec_sub(now, s->polled_usec), s->spread);
+        uint64_t since = usec_sub(now, s->spread ? s->begun_usec : s->polled_usec);
+        uint64_t usec = supervisor_times_until_poll(&s->times, since, s->spread);
 
         (void) timer_arm(s->timer, s->written ? 0 : MIN(usec, usec_sub(s->wanted_usec, now)));
         s->spread = false;
@@ -35,19 +36,6 @@ static void on_worker_done(void *userdata, int r, Update *u) {
         job_finish(userdata, r, u);
 }
 
-/* Arms the deadline of the hook that begins. Data that are still waited for when the next ones should be
- * there are not to be trusted, long before the device is given up. */
-static void set_deadline(Supervisor *s, JobType type) {
-        uint64_t usec = type == JOB_START ? s->times.start_timeout_usec : s->times.hook_timeout_usec;
-        uint64_t doubt_usec = supervisor_times_until_doubt(&s->times, s->longest_usec);
-        bool doubtful = (type == JOB_POLL || type == JOB_EVENT) && doubt_usec < usec &&
-                model_freshness(s->model) == FRESHNESS_FRESH;
-
-        s->job_usec = now_usec(CLOCK_MONOTONIC);
-        s->left_usec = doubtful ? usec - doubt_usec : 0;
-        (void) timer_arm(s->deadline, doubtful ? doubt_usec : usec);
-}
-
 void supervisor_begin(Supervisor *s, Job *job) {
         int r;
 
@@ -55,7 +43,7 @@ void supervisor_begin(Supervisor *s, Job *job) {
         s->busy = true;
         s->job = (Job) { .type = job->type, .what = job->what };
         watch_silence(&s->watch);
-        set_deadline(s, job->type);
+        supervisor_set_deadline(s);
 
         if (!job->update) {
                 job_done(job);
@@ -193,6 +181,7 @@ static void session_begin(Supervisor *s) {
 
         s->state = STATE_STARTING;
         s->first_poll = s->spread = true;
+        s->begun_usec = now_usec(CLOCK_MONOTONIC);
         s->written = false;
         s->polled_full_usec = s->longest_usec = 0;
         s->failures = 0;
@@ -404,12 +393,8 @@ static int on_finish(sd_event_source *source, void *userdata) {
 static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata) {
         Supervisor *s = userdata;
 
-        if (s->left_usec > 0) {
-                (void) timer_arm(s->deadline, s->left_usec);
-                s->left_usec = 0;
-                supervisor_degrade(s, -ETIMEDOUT);
+        if (!supervisor_is_overdue(s))
                 return 0;
-        }
 
         news_hung(s->config, s->job.type);
         session_end(s, -ETIMEDOUT);

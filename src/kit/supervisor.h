@@ -84,6 +84,9 @@ void supervisor_set_node(Supervisor *s, int fd);
 int supervisor_take_node(Supervisor *s);
 void supervisor_forget_node(Supervisor *s);
 
+/* device_set_patience(): has changed it. */
+void supervisor_follow_patience(Supervisor *s);
+
 /* device_poll_within(), device_complete() and device_publish() end up here. */
 void supervisor_poll_within(Supervisor *s, uint64_t usec);
 void supervisor_complete(Supervisor *s, int r);

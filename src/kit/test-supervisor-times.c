@@ -102,6 +102,21 @@ static void test_doubt(void) {
         ASSERT_EQ(supervisor_times_until_doubt(&t, 1500), 3000);
 }
 
+/* A driver can ask for more time, up to ten minutes; nobody gets less than without that. */
+static void test_patience(void) {
+        SupervisorTimes t = times_of(NULL);
+
+        ASSERT_EQ(supervisor_times_of_hook(&t, false, 0), 10 * USEC_PER_SEC);
+        ASSERT_EQ(supervisor_times_of_hook(&t, false, 5 * USEC_PER_SEC), 10 * USEC_PER_SEC);
+        ASSERT_EQ(supervisor_times_of_hook(&t, false, 40 * USEC_PER_SEC), 40 * USEC_PER_SEC);
+        ASSERT_EQ(supervisor_times_of_hook(&t, true, 40 * USEC_PER_SEC), 75 * USEC_PER_SEC);
+        ASSERT_EQ(supervisor_times_of_hook(&t, true, 100 * USEC_PER_SEC), 100 * USEC_PER_SEC);
+        ASSERT_EQ(supervisor_times_of_hook(&t, true, USEC_INFINITY), 600 * USEC_PER_SEC);
+
+        t.patience_max_usec = 0;
+        ASSERT_EQ(supervisor_times_of_hook(&t, false, USEC_INFINITY), 10 * USEC_PER_SEC);
+}
+
 static void test_polls(void) {
         const SupervisorTimes t = { .poll_usec = 1000 };
         uint64_t least = UINT64_MAX, most = 0;
@@ -120,6 +135,14 @@ static void test_polls(void) {
         /* Spread over most of the interval: the chance to miss an edge by this much is nil. */
         ASSERT_TRUE(least >= 250 && least < 400);
         ASSERT_TRUE(most < 1000 && most > 850);
+
+        /* What a slow start took counts, and who was slower than the interval gets a rest, too. */
+        for (unsigned i = 0; i < 1000; i++) {
+                uint64_t wait = supervisor_times_until_poll(&t, 600, true);
+
+                ASSERT_TRUE(wait >= 100 && wait < 400);
+                ASSERT_EQ(supervisor_times_until_poll(&t, 5000, true), 100);
+        }
 }
 
 static void test_starts(void) {
@@ -142,6 +165,7 @@ int main(void) {
         test_network();
         test_usb();
         test_doubt();
+        test_patience();
         test_polls();
         test_starts();
         return 0;

@@ -38,6 +38,27 @@ bool line_engine_has_command(const LineEngine *e, const char *command) {
 
 /*** Running ***/
 
+static bool template_takes_argument(const LineTemplate *t) {
+        for (size_t i = 0; i < t->n_pieces; i++) {
+                const LineSelector *s = &t->pieces[i].selector;
+
+                if (t->pieces[i].text)
+                        continue;
+                if (s->source == LINE_SOURCE_ARGUMENT ||
+                        (s->template && template_takes_argument(s->template)))
+                        return true;
+        }
+        return false;
+}
+
+static bool takes_argument(const LineCommand *command) {
+        for (size_t i = 0; i < command->n_steps; i++)
+                if (template_takes_argument(&command->steps[i].send) ||
+                        command->steps[i].selector.source == LINE_SOURCE_ARGUMENT)
+                        return true;
+        return false;
+}
+
 static int check_argument(LineEngine *e, const LineCommand *command, const char *argument) {
         double v;
 
@@ -46,6 +67,10 @@ static int check_argument(LineEngine *e, const LineCommand *command, const char 
         for (const char *p = argument; *p; p++)
                 if ((unsigned char) *p < 0x20 || (unsigned char) *p >= 0x7f)
                         return -EINVAL;
+        if (!takes_argument(command)) {
+                line_explain(e, strdup("the command takes no argument"));
+                return -EINVAL;
+        }
         if ((!command->lookup || value_lookup_entry(command->lookup, argument)) &&
                 (command->n_ranges == 0 ||
                         (value_number_parse(argument, 10, &v) &&

@@ -63,10 +63,6 @@ static bool ratio_holds(const LineContext *c, const LineFact *f) {
                b != 0 && a / b >= f->min && a / b <= f->max;
 }
 
-static bool pattern_holds(const ProfilePattern *p, const char *s) {
-        return s && regexec(p->compiled, s, 0, NULL, 0) == 0;
-}
-
 static bool usb_is(const LineLink *l, const ProfileUsb *usb) {
         return l->is_usb && (usb->vendor_id < 0 || usb->vendor_id == l->identity.vendor_id) &&
                (usb->product_id < 0 || usb->product_id == l->identity.product_id);
@@ -91,9 +87,9 @@ static Truth fact_truth(const LineContext *c, const LineFact *f) {
         case LINE_FACT_LINK:
                 return truth_of(streq_ptr(c->e->link->ops->name, f->name));
         case LINE_FACT_PRODUCT:
-                return truth_of(pattern_holds(&f->pattern, identity->product));
+                return truth_of(profile_pattern_matches(&f->pattern, identity->product));
         case LINE_FACT_VENDOR:
-                return truth_of(pattern_holds(&f->pattern, identity->vendor));
+                return truth_of(profile_pattern_matches(&f->pattern, identity->vendor));
         case LINE_FACT_ANY:
                 return uses_truth(c, &f->whens, true);
         case LINE_FACT_ALL:

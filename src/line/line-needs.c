@@ -12,6 +12,7 @@ static void need_number(LineEngine *e, const ValueNumber *n, unsigned depth);
 
 static void need_conversion(LineEngine *e, const ValueConversion *v, unsigned depth) {
         need_number(e, &v->scale, depth);
+        need_number(e, &v->offset, depth);
 }
 
 static void need_template(LineEngine *e, const LineTemplate *t, unsigned depth) {

@@ -243,7 +243,7 @@ static int body_text(const LineQuery *q, Bytes b, bool *doubtful, char **ret) {
 
 static bool fits(const LineQuery *q, const LineReply *a) {
         return a->n_words >= q->words_min && (q->words_max == 0 || a->n_words <= q->words_max) &&
-               (!q->answer.text || regexec(q->answer.compiled, a->text, 0, NULL, 0) == 0);
+               (!q->answer.text || profile_pattern_matches(&q->answer, a->text));
 }
 
 /* An answer that begins with the first of these bytes. */

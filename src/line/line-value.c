@@ -122,7 +122,7 @@ static int select_text(const LineContext *c, const LineSelector *s, char **ret) 
 int line_value(const LineContext *c, const LineSelector *s, const ValueConversion *v, char **ret) {
         const LineContext deeper = {.e = c->e, .argument = c->argument, .depth = c->depth + 1};
         _cleanup_free_ char *text = NULL;
-        double scale;
+        double scale, offset;
         int r;
 
         if (deeper.depth > LINE_CALLS_MAX)
@@ -130,8 +130,10 @@ int line_value(const LineContext *c, const LineSelector *s, const ValueConversio
         r = select_text(&deeper, s, &text);
         if (r > 0 && !line_number(c->e, &v->scale, &scale))
                 scale = NAN;
+        if (r > 0 && !line_number(c->e, &v->offset, &offset))
+                offset = NAN;
         if (r > 0)
-                r = value_convert(v, scale, &text);
+                r = value_convert(v, scale, offset, &text);
         if (r > 0)
                 *ret = TAKE_PTR(text);
         return r;

@@ -14,6 +14,12 @@ typedef struct Bench {
         Model *model;
 } Bench;
 
+/* A dialect of one question. */
+#define SMALL_HEAD                                                                                          \
+        "[profile]\nengine = line\ntitle = Example\nversion = 1.0\nprotocol = example\n"                    \
+        "[line]\nrefused = NAK\n"                                                                           \
+        "[query:Q]\nsend = Q\nwords = 1\nask = quick\n"
+
 #define GET(b, name) model_get((b)->model, name)
 
 #define ASSERT_SENT(b, expected)                                                                            \

@@ -246,11 +246,6 @@ static void test_silent_in_the_middle(void) {
         ASSERT_ERROR(bench_poll(&b, true), ETIMEDOUT);
 }
 
-#define SMALL_HEAD                                                                                          \
-        "[profile]\nengine = line\ntitle = Example\nversion = 1.0\nprotocol = example\n"                    \
-        "[line]\nrefused = NAK\n"                                                                           \
-        "[query:Q]\nsend = Q\nwords = 1\nask = quick\n"
-
 /* Once it has been answered, its failure is that of the poll. */
 static void test_vital(void) {
         static const char text[] = SMALL_HEAD "[query:M]\nsend = M\nanswer = \"^[LB]$\"\nask = quick\n"

@@ -112,6 +112,7 @@ static void test_commands(void) {
         ASSERT_ERROR(bench_command(&b, "test.battery.start", "100"), EINVAL);
         ASSERT_ERROR(bench_command(&b, "test.battery.start", "x"), EINVAL);
         ASSERT_ERROR(bench_command(&b, "no.such", NULL), EOPNOTSUPP);
+        ASSERT_ERROR(bench_command(&b, "load.off", "1"), EINVAL);
         ASSERT_SENT(&b, "");
 
         ASSERT_ERROR(bench_command(&b, "test.battery.stop", NULL), ETIMEDOUT);
@@ -164,7 +165,26 @@ static void test_deaf_device(void) {
         ASSERT_SENT(&b, "S.5R0003 S? S?");
 }
 
+/* An offset that is a variable, and what it is while that is not known. */
+static void test_offset(void) {
+        static const char text[] = SMALL_HEAD "[variables]\nups.load = Q:1 offset=$ups.power\n"
+                "ups.temperature = Q:1 offset=$ups.power:100\nups.power = Q:2\n";
+        _cleanup_(bench_close) Bench b = {};
+
+        bench_open(&b, text);
+        fake_line_answer(b.fake, "Q\r", "7 -3\r");
+        ASSERT_OK(bench_start(&b));
+        ASSERT_OK(bench_poll(&b, true));
+        ASSERT_STREQ(GET(&b, "ups.load"), "4");
+        ASSERT_STREQ(GET(&b, "ups.temperature"), "4");
+        fake_line_answer(b.fake, "Q\r", "7\r");
+        ASSERT_OK(bench_poll(&b, false));
+        ASSERT_STREQ(GET(&b, "ups.load"), NULL);
+        ASSERT_STREQ(GET(&b, "ups.temperature"), "107");
+}
+
 int main(void) {
+        test_offset();
         test_set();
         test_set_fails();
         test_held();

@@ -453,7 +453,7 @@ int nut_client_new(sd_event *event, const char *host, uint16_t port, const NutTl
         r = client_new(event, host, tls, timeout_usec, ops, userdata, &c);
         if (r < 0)
                 return r;
-        r = resolve_new(event, host, port, on_resolved, c, &c->resolve);
+        r = resolve_new(event, NULL, host, port, on_resolved, c, &c->resolve);
         if (r < 0)
                 return r;
 

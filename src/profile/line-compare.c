@@ -18,7 +18,9 @@ static bool is_same_conversion(const ValueConversion *a, const ValueConversion *
                streq_ptr(a->function_argument, b->function_argument) && a->base == b->base &&
                a->mask == b->mask && a->scale.value == b->scale.value &&
                streq_ptr(a->scale.variable, b->scale.variable) && a->divide == b->divide &&
-               a->offset == b->offset && !a->lookup && !b->lookup && !a->names && !b->names &&
+               a->offset.value == b->offset.value &&
+              streq_ptr(a->offset.variable, b->offset.variable) && !a->lookup && !b->lookup &&
+              !a->names && !b->names &&
                a->has_clamp == b->has_clamp && a->clamp_min == b->clamp_min &&
                a->clamp_max == b->clamp_max && a->has_plausible == b->has_plausible &&
                a->plausible_min == b->plausible_min && a->plausible_max == b->plausible_max &&

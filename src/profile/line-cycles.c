@@ -37,6 +37,7 @@ static void add_piece(Graph *g, size_t from, const LinePiece *piece) {
         if (piece->selector.source == LINE_SOURCE_VARIABLE)
                 add_variable(g, from, piece->selector.name);
         add_variable(g, from, piece->conversion.scale.variable);
+        add_variable(g, from, piece->conversion.offset.variable);
 }
 
 static void add_template(Graph *g, size_t from, const LineTemplate *t) {
@@ -52,6 +53,7 @@ static void add_value(Graph *g, size_t from, const LineSelector *s, const ValueC
         if (s->source == LINE_SOURCE_TEMPLATE)
                 add_template(g, from, s->template);
         add_variable(g, from, c->scale.variable);
+        add_variable(g, from, c->offset.variable);
 }
 
 static void add_when(Graph *g, size_t from, const LineWhen *when) {

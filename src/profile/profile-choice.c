@@ -2,6 +2,7 @@
 
 /* Which profile a device gets, and which conditions hold for it. */
 
+#include <regex.h>
 #include <syslog.h>
 
 #include "profile-internal.h"

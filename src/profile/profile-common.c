@@ -2,6 +2,8 @@
 
 /* The parts of a line that profiles of all engines have: ids, expressions, names. */
 
+#include <regex.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "model.h"
@@ -13,12 +15,42 @@
 #define ALARM_LENGTH_MAX 96U
 #define NAMES_MAX 1024U
 
+/* Devices on several threads may share a profile. */
+struct ProfileRegex {
+        _Atomic(regex_t *) compiled; /* NULL: not yet */
+};
+
+static void regex_done(regex_t *compiled) {
+        if (compiled)
+                regfree(compiled);
+        free(compiled);
+}
+
 void profile_pattern_done(ProfilePattern *p) {
-        if (p->compiled)
-                regfree(p->compiled);
-        free(p->compiled);
+        if (p->regex)
+                regex_done(atomic_load(&p->regex->compiled));
+        free(p->regex);
         free(p->text);
         *p = (ProfilePattern) {};
+}
+
+/* NULL without memory: it was compiled before. */
+static const regex_t *pattern_regex(const ProfilePattern *p) {
+        regex_t *compiled = atomic_load(&p->regex->compiled), *other = NULL;
+
+        if (compiled)
+                return compiled;
+        compiled = new0(regex_t, 1);
+        if (!compiled)
+                return NULL;
+        if (regcomp(compiled, p->text, REG_EXTENDED | REG_ICASE) != 0) {
+                free(compiled);
+                return NULL;
+        }
+        if (atomic_compare_exchange_strong(&p->regex->compiled, &other, compiled))
+                return compiled;
+        regex_done(compiled);
+        return other;
 }
 
 bool profile_patterns_equal(const ProfilePattern *a, const ProfilePattern *b) {
@@ -32,7 +64,9 @@ void profile_patterns_done(ProfilePatterns *p) {
 }
 
 bool profile_pattern_matches(const ProfilePattern *p, const char *s) {
-        return s && regexec(p->compiled, s, 0, NULL, 0) == 0;
+        const regex_t *compiled = s ? pattern_regex(p) : NULL;
+
+        return compiled && regexec(compiled, s, 0, NULL, 0) == 0;
 }
 
 bool profile_patterns_match(const ProfilePatterns *p, const char *s) {
@@ -46,11 +80,14 @@ bool profile_patterns_match(const ProfilePatterns *p, const char *s) {
 int profile_pattern_extract(const ProfilePattern *p, const char *s, char **ret) {
         regmatch_t found[2];
         const regmatch_t *m = found;
+        const regex_t *compiled = pattern_regex(p);
         char *text;
 
-        if (regexec(p->compiled, s, ELEMENTSOF(found), found, 0) != 0)
+        if (!compiled)
+                return -ENOMEM;
+        if (regexec(compiled, s, ELEMENTSOF(found), found, 0) != 0)
                 return -ENOENT;
-        if (p->compiled->re_nsub > 0)
+        if (compiled->re_nsub > 0)
                 m = &found[1];
 
         text = m->rm_so < 0 ? strdup("") : strndup(s + m->rm_so, (size_t) (m->rm_eo - m->rm_so));
@@ -172,8 +209,8 @@ static bool is_costly(const char *s) {
 }
 
 int loader_pattern(Loader *l, const ConfLine *line, const char *s, ProfilePattern *ret) {
-        _cleanup_free_ regex_t *compiled = NULL;
         ProfilePattern p = {};
+        regex_t compiled;
         int r;
 
         if (isempty(s) || strlen(s) > PROFILE_PATTERN_MAX)
@@ -183,22 +220,20 @@ int loader_pattern(Loader *l, const ConfLine *line, const char *s, ProfilePatter
                 return loader_error(l, line,
                                 "\"%s\": repeat counts and back references are not for profiles", s);
 
-        compiled = new0(regex_t, 1);
-        if (!compiled)
-                return -ENOMEM;
-        r = regcomp(compiled, s, REG_EXTENDED | REG_ICASE);
+        r = regcomp(&compiled, s, REG_EXTENDED | REG_ICASE);
         if (r == REG_ESPACE)
                 return -ENOMEM;
         if (r != 0) {
                 char message[128];
 
-                (void) regerror(r, compiled, message, sizeof(message));
+                (void) regerror(r, &compiled, message, sizeof(message));
                 return loader_error(l, line, "\"%s\" is no regular expression: %s", s, message);
         }
+        regfree(&compiled);
 
-        p.compiled = TAKE_PTR(compiled);
+        p.regex = new0(struct ProfileRegex, 1);
         p.text = strdup(s);
-        if (!p.text) {
+        if (!p.regex || !p.text) {
                 profile_pattern_done(&p);
                 return -ENOMEM;
         }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "hash-util.h"
 #include "profile-loader.h"
 #include "string-util.h"
 
@@ -108,6 +109,7 @@ static int include_file(Loader *l, const ConfLine *line) {
         if (r < 0 || n > PROFILE_SIZE_MAX)
                 return loader_error(l, line, "%s cannot be read, or is too large", path);
 
+        l->hash = hash_part(l->hash, data, n);
         r = strv_extend(&l->included, path);
         if (r >= 0)
                 r = conf_parse(path, data, n, loader_report_line, l, &l->confs[strv_length(l->included)]);
@@ -302,6 +304,7 @@ int loader_read_conf(Loader *l, const LoaderSection *sections, const char *data,
         if (!l->confs)
                 return -ENOMEM;
 
+        l->hash = hash_part(HASH_BEGIN, data, n);
         r = conf_parse(l->file, data, n, loader_report_line, l, &l->confs[0]);
         if (r >= 0)
                 r = read_files(l);

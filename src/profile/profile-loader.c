@@ -166,6 +166,7 @@ static int read_file(const char *path, char **ret, size_t *ret_n) {
         _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         _cleanup_free_ char *data = NULL;
         struct stat st;
+        size_t size;
         ssize_t n;
 
         if (fd < 0 || fstat(fd, &st) < 0)
@@ -175,10 +176,12 @@ static int read_file(const char *path, char **ret, size_t *ret_n) {
         if (!S_ISREG(st.st_mode))
                 return -EINVAL;
 
-        data = malloc(PROFILE_SIZE_MAX + 1);
+        /* One byte more than there is, or may be: what is too long is seen. */
+        size = MIN((size_t) st.st_size, (size_t) PROFILE_SIZE_MAX) + 1;
+        data = malloc(size);
         if (!data)
                 return -ENOMEM;
-        n = fd_read_all(fd, data, PROFILE_SIZE_MAX + 1);
+        n = fd_read_all(fd, data, size);
         if (n < 0)
                 return (int) n;
 

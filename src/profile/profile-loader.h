@@ -18,6 +18,7 @@ typedef struct Loader {
         char **included;   /* strv: the paths of these */
         char *file; /* as given, and the id in it */
         char *id;
+        uint64_t hash; /* of the text of all files */
         ConfReport report;
         void *userdata;
         const struct ValueScope *values; /* see value-loader.h; NULL for engines without them */

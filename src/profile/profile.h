@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <regex.h>
-
 #include "conf.h"
 
 /* What profiles of all engines have in common. */
@@ -14,10 +12,11 @@
 #define PROFILE_EACH_MAX 64U
 #define PROFILE_PATTERN_MAX 256U
 
-/* A regular expression: extended, found anywhere, case ignored. text is NULL for none. */
+/* A regular expression: extended, found anywhere, case ignored. text is NULL for none. Of the hundreds that
+ * profiles have most are never looked for, so it is compiled when it is needed first. */
 typedef struct ProfilePattern {
         char *text;
-        regex_t *compiled;
+        struct ProfileRegex *regex;
 } ProfilePattern;
 
 typedef struct ProfilePatterns {

@@ -55,7 +55,8 @@ static int set_verify(Loader *l, const ConfLine *line, const char *s, SnmpComman
 }
 
 const char *const snmp_command_attributes[] = {
-        "set", "together", "pause", "check", "range", "lookup", "verify", "within", "table", NULL
+        "set", "together", "pause", "check", "range", "lookup", "verify", "within", "table",
+        "unread", NULL
 };
 
 static int own_command(Loader *l, const ConfLine *line, const Attribute *a, void *userdata) {
@@ -67,9 +68,9 @@ static int own_command(Loader *l, const ConfLine *line, const Attribute *a, void
                 known = known || streq(snmp_command_attributes[i], a->name);
         if (!known)
                 return -ENOENT;
-        if (streq(a->name, "together")) {
-                c->together = true;
-                return !s ? 1 : loader_error(l, line, "together takes no value");
+        if (streq(a->name, "together") || streq(a->name, "unread")) {
+                *(streq(a->name, "unread") ? &c->unread : &c->together) = true;
+                return !s ? 1 : loader_error(l, line, "%s takes no value", a->name);
         }
         if (!s)
                 return loader_error(l, line, "%s wants a value, %s=...", a->name, a->name);
@@ -98,12 +99,22 @@ static bool uses_argument(const SnmpCommand *c) {
         return false;
 }
 
+static bool has_types(const SnmpCommand *c) {
+        for (size_t i = 0; i < c->n_sets; i++)
+                if (c->sets[i].object.type < 0)
+                        return false;
+
+        return true;
+}
+
 /* What does not go together; NULL when all does. */
 static const char *find_conflict(const SnmpCommand *c) {
         if (c->n_sets == 0)
                 return "It is not said what is set: set=OBJECT:VALUE";
         if (c->together && c->pause_usec > 0)
                 return "together and pause exclude each other";
+        if (c->unread && !has_types(c))
+                return "With unread, the type of each object that is set has to stand in [objects]";
         if (c->lookup && c->n_ranges > 0)
                 return "lookup and range exclude each other";
         if ((c->lookup || c->n_ranges > 0) && !uses_argument(c))

@@ -42,6 +42,7 @@ static void add_expression(Graph *g, size_t from, const SnmpExpression *x) {
         if (x->decimals)
                 add_selector(g, from, x->decimals);
         add_variable(g, from, x->conversion.scale.variable);
+        add_variable(g, from, x->conversion.offset.variable);
 }
 
 static void add_when(Graph *g, size_t from, const SnmpWhen *when) {

@@ -100,6 +100,18 @@ static int take(const Tokens *t, char **field) {
         return *field ? 0 : -ENOMEM;
 }
 
+/* Digits, perhaps behind a minus: nothing else may stand where a number is written down. */
+static bool is_number(const Tokens *t) {
+        size_t i = t->n > 0 && *t->token == '-';
+
+        if (t->is_text || i == t->n || t->n > 11)
+                return false;
+        for (; i < t->n; i++)
+                if (t->token[i] < '0' || t->token[i] > '9')
+                        return false;
+        return true;
+}
+
 /* "word(number), ..." behind a {; what is none is passed over. */
 static int read_words(Tokens *t, char ***ret) {
         _cleanup_free_ char *word = NULL;
@@ -114,8 +126,12 @@ static int read_words(Tokens *t, char ***ret) {
                 }
                 if (!is(t, "(") || !word)
                         continue;
-                if (!next(t) || t->n > 11 || strv_length(*ret) >= 2 * WORDS_MAX)
+                if (!next(t) || strv_length(*ret) >= 2 * WORDS_MAX)
                         return 0;
+                if (is(t, "}"))
+                        return 0;
+                if (!is_number(t))
+                        continue;
                 r = take(t, &number);
                 if (r >= 0)
                         r = strv_extend(ret, number);

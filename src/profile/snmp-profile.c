@@ -152,7 +152,7 @@ static void shrink_lists(SnmpProfile *p) {
         p->commands = shrink(p->commands, p->n_commands, sizeof(SnmpCommand));
         p->derived = shrink(p->derived, p->n_derived, sizeof(ProfileDerived));
         p->derived_whens = shrink(p->derived_whens, p->n_derived, sizeof(SnmpWhens));
-        p->traps = shrink(p->traps, p->n_traps, sizeof(SnmpTrap));
+        p->traps = shrink(p->traps, p->n_traps, sizeof(SnmpTrapText));
 }
 
 static void snmp_loader_done(SnmpLoader *l) {
@@ -190,6 +190,7 @@ int snmp_profile_parse(
         l.profile->file = TAKE_PTR(l.loader.file);
         l.profile->included = TAKE_PTR(l.loader.included);
         l.profile->id = TAKE_PTR(l.loader.id);
+        l.profile->hash = l.loader.hash;
         own_places(l.profile);
         shrink_lists(l.profile);
         *ret = TAKE_PTR(l.profile);

@@ -80,9 +80,9 @@ typedef enum SnmpForm {
 typedef struct SnmpExpression {
         SnmpSelector selector;
         SnmpForm form;
+        bool has_test;
         SnmpSelector *decimals; /* or NULL */
         ValueConversion conversion;
-        bool has_test;
         ValueTest test;
 } SnmpExpression;
 
@@ -181,30 +181,29 @@ typedef struct SnmpSet {
         SnmpOperand value;
 } SnmpSet;
 
+/* Profiles have thousands of them: what is small stands together. */
 typedef struct SnmpRow {
         SnmpRowType type;
-        char *name; /* variable, condition, or alarm text (NULL for "*"); with * for numbers in a table */
         Condition condition;
+        SnmpAsk ask;
+        unsigned line;
+        const char *file; /* owned by the profile, here and below */
+        char *name; /* variable, condition, or alarm text (NULL for "*"); with * for numbers in a table */
         size_t table; /* SNMP_NO_TABLE */
         SnmpExpression expression;
         SnmpWhens whens;
-        SnmpAsk ask;
 
         /* variables */
         char *held, *value;
         bool writable, enumerated, hidden;
-        SnmpSet *write;       /* or NULL: it is written to the object that it is read from */
         bool has_write_value; /* of write; else what is written goes the way back of the row */
+        bool alternative;     /* "else", of status */
+        SnmpSet *write;       /* or NULL: it is written to the object that it is read from */
         ValueRange *ranges;
         size_t n_ranges;
         unsigned step;
         uint32_t length_max;
         char *option;
-
-        bool alternative; /* "else", of status */
-
-        const char *file; /* owned by the profile, here and below */
-        unsigned line;
 } SnmpRow;
 
 typedef struct SnmpCommand {
@@ -213,6 +212,7 @@ typedef struct SnmpCommand {
         SnmpSet *sets;
         size_t n_sets;
         bool together;
+        bool unread; /* what is set need not be there to be read */
         uint64_t pause_usec;
         const SnmpWhen *check; /* or NULL */
         SnmpWhens whens;
@@ -226,16 +226,17 @@ typedef struct SnmpCommand {
         unsigned line;
 } SnmpCommand;
 
-typedef struct SnmpTrap {
+typedef struct SnmpTrapText {
         SnmpOid oid;
         char *text;
         int level; /* of syslog */
-} SnmpTrap;
+} SnmpTrapText;
 
 typedef struct SnmpProfile {
         unsigned n_ref;
         char *file, *id, *title, *version, *vendor, *type;
         char **included; /* strv: files that it includes */
+        uint64_t hash;   /* of the text of all these */
         char **mibs;     /* strv: names for mibs= */
         int order;       /* -1: not tried in turn */
         SnmpOid *sysobjectids;
@@ -254,7 +255,7 @@ typedef struct SnmpProfile {
         ProfileDerived *derived; /* when is not used: derived_whens has them */
         SnmpWhens *derived_whens;
         size_t n_derived;
-        SnmpTrap *traps;
+        SnmpTrapText *traps;
         size_t n_traps;
 } SnmpProfile;
 

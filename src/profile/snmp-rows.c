@@ -309,6 +309,24 @@ static int parse_subject(Loader *l, const ConfLine *line, SnmpRow *row) {
         return r <= 0 ? r : take_text(s, &row->name);
 }
 
+/* A variable that is a number shows nothing else: a text in its place, as "n/a", is unknown. What a lookup
+ * or names make of it is said by the profile. */
+static int expect_number(SnmpRow *row) {
+        ValueConversion *c = &row->expression.conversion;
+        _cleanup_free_ char *name = NULL;
+        const Name *known;
+
+        if (row->type != SNMP_ROW_VARIABLE || row->held || row->value || c->lookup || c->names ||
+                        row->expression.form != SNMP_FORM_TEXT)
+                return 1;
+        name = first_name(row->name);
+        if (!name)
+                return -ENOMEM;
+        known = variable_name_find(name);
+        c->numeric = c->numeric || (known && known->kind == NAME_NUMBER);
+        return 1;
+}
+
 static int parse_row(Loader *l, const ConfLine *line, SnmpRow *row) {
         bool is_variable = row->type == SNMP_ROW_VARIABLE, is_need = row->type == SNMP_ROW_NEED;
         const ValueTarget target = {
@@ -338,7 +356,9 @@ static int parse_row(Loader *l, const ConfLine *line, SnmpRow *row) {
         }
 
         r = loader_value_attributes(l, line, first, &target);
-        return r <= 0 ? r : check_row(l, line, row);
+        if (r > 0)
+                r = check_row(l, line, row);
+        return r <= 0 ? r : expect_number(row);
 }
 
 static size_t count_rows(const SnmpProfile *p) {

@@ -170,7 +170,7 @@ static int add_trap(Loader *l, const ConfLine *line, void *userdata) {
         static const char *const names[] = { "level", NULL };
         SnmpLoader *loader = snmp_loader(l);
         SnmpProfile *p = loader->profile;
-        SnmpTrap trap = { .level = LOG_NOTICE };
+        SnmpTrapText trap = { .level = LOG_NOTICE };
         int r;
 
         if (!line->assignment || line->n_words < 3 || (line->n_words > 3 &&

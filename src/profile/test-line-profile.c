@@ -129,7 +129,7 @@ static void test_conversions(void) {
                 "ups.load = Q:1 trim=\"\\#\" invalid=---.- invalid=@@ match=\"^(.*)$\" base=16 mask=0x18\n"
                 "battery.voltage = Q:1 scale=$battery.packs:1 divide=60 offset=-273.15 plausible=0..100 "
                 "format=%06.2f\n"
-                "battery.packs = Q:2 clamp=1..4 scale=0.1 format=%d\n"
+                "battery.packs = Q:2 clamp=1..4 scale=0.1 offset=$ups.load:2 format=%d\n"
                 "ups.model = Q:1 lookup=models names=names\nups.beeper.status = Q:2 lookup=beeper "
                 "format=%s\n"
                 "[lookup:models]\n1 = one\n01 = another\nXL = large\n* = other\n[names:names]\none = two\n");
@@ -140,10 +140,12 @@ static void test_conversions(void) {
         ASSERT_TRUE(c->base == 16 && c->mask == 0x18 && c->numeric && c->scale.value == 1 && c->divide == 1);
         c = &rows[1].conversion;
         ASSERT_STREQ(c->scale.variable, "battery.packs");
-        ASSERT_TRUE(c->scale.value == 1 && c->divide == 60 && c->offset == -273.15 && c->has_plausible);
+        ASSERT_TRUE(c->scale.value == 1 && c->divide == 60 && c->has_plausible);
+        ASSERT_TRUE(c->offset.value == -273.15 && !c->offset.variable);
         ASSERT_STREQ(c->format, "%06.2f");
         c = &rows[2].conversion;
         ASSERT_TRUE(c->has_clamp && c->clamp_max == 4 && c->scale.value == 0.1 && !c->scale.variable);
+        ASSERT_TRUE(c->offset.value == 2 && streq(c->offset.variable, "ups.load"));
         c = &rows[3].conversion;
         ASSERT_TRUE(!c->numeric && c->lookup->n_entries == 4 && c->names == &p->values.names[0]);
         ASSERT_TRUE(c->lookup->entries[0].is_number && c->lookup->entries[1].number == 1);

@@ -4,6 +4,7 @@
 
 #include "hid-profile.h"
 #include "line-profile.h"
+#include "snmp-profile.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -168,6 +169,36 @@ static void test_hid(const char *directory) {
         ASSERT_TRUE(unlink(path) >= 0 && unlink(rows) >= 0);
 }
 
+static uint64_t hash_of(const char *path) {
+        _cleanup_(test_report_done) TestReport report = {};
+        _cleanup_(snmp_profile_unrefp) SnmpProfile *p = NULL;
+
+        if (snmp_profile_load(path, collect, &report, &p) < 0 || report.all)
+                TEST_FAIL("%s", strempty(report.all));
+        return p->hash;
+}
+
+/* Whatever changes in one of its files makes it another one, whether it says so or not. */
+static void test_hash(const char *directory) {
+        static const char own[] =
+                "[profile]\nengine = snmp\ntitle = x\nversion = 1\nmib = x\ninclude = snmp\n"
+                "[probe]\nneed = 1.3.6.1.4.1.99999.1\n";
+        static const char family[] = "[variables]\nups.load = 1.3.6.1.4.1.99999.2\n";
+        _cleanup_free_ char *rows = write_in(directory, "snmp.rows", family);
+        _cleanup_free_ char *path = write_in(directory, "snmp.profile", own);
+        uint64_t hash = hash_of(path);
+
+        ASSERT_TRUE(hash_of(path) == hash);
+        test_write_file(rows, "[variables]\nups.load = 1.3.6.1.4.1.99999.3\n");
+        ASSERT_TRUE(hash_of(path) != hash);
+        test_write_file(rows, family);
+        ASSERT_TRUE(hash_of(path) == hash);
+        test_write_file(path, "[profile]\nengine = snmp\ntitle = y\nversion = 1\nmib = x\ninclude = snmp\n"
+                              "[probe]\nneed = 1.3.6.1.4.1.99999.1\n");
+        ASSERT_TRUE(hash_of(path) != hash);
+        ASSERT_TRUE(unlink(path) >= 0 && unlink(rows) >= 0);
+}
+
 int main(void) {
         _cleanup_(test_directory_freep) char *directory = test_directory_new();
 
@@ -176,5 +207,6 @@ int main(void) {
         test_mistakes(directory);
         test_place(directory);
         test_hid(directory);
+        test_hash(directory);
         return EXIT_SUCCESS;
 }

@@ -160,9 +160,37 @@ static void test_without_mib(void) {
         snmp_oid_done(&oid);
 }
 
+/* What stands in a MIB where a number or a unit should does not become lines of a profile. */
+static void test_odd_mib(void) {
+        static const char odd[] =
+                "m MODULE-IDENTITY ::= { iso org(3) dod(6) 1 4 1 99999 }\n"
+                "outputSource OBJECT-TYPE SYNTAX INTEGER { normal(\"3\nload.on = x\"), off(2x), "
+                "no(--\n- 1), battery(-5), bypass(4), last(\"4\") } "
+                "UNITS \"V\nups.model = x\" ACCESS read-only "
+                "::= { m 1 2 }\n"
+                "other OBJECT-TYPE SYNTAX INTEGER { empty(} UNITS \"V\" ACCESS read-only ::= { m 1 4 }\n";
+        _cleanup_(snmp_mib_done) SnmpMib m = {};
+        _cleanup_(snmp_profile_unrefp) SnmpProfile *p = NULL;
+        _cleanup_free_ char *text = NULL;
+        const SnmpMibObject *o;
+
+        ASSERT_OK(snmp_mib_read(&m, odd, strlen(odd)));
+        ASSERT_EQ(snmp_mib_resolve(&m), 0);
+        o = find(&m, "1.3.6.1.4.1.99999.1.2");
+        ASSERT_TRUE(o && strv_length(o->words) == 4);
+        ASSERT_TRUE(streq(o->words[0], "-5") && streq(o->words[2], "4"));
+        o = find(&m, "1.3.6.1.4.1.99999.1.4");
+        ASSERT_TRUE(o && strv_length(o->words) == 0 && streq(o->units, "V"));
+
+        text = draft(&m, &(SnmpDraftOptions) {}, 0);
+        ASSERT_TRUE(!strstr(text, "= x"));
+        p = parse(text);
+}
+
 int main(void) {
         test_mib();
         test_with_mib();
         test_without_mib();
+        test_odd_mib();
         return EXIT_SUCCESS;
 }

@@ -6,9 +6,12 @@
 #include "snmp-profile.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/stat.h>
 
+#include "names.h"
 #include "test-conf-report.h"
+#include "value-number.h"
 
 #define HEAD(name, order)                                                                                   \
         "[profile]\nengine = snmp\ntitle = " name "\nversion = 1\nmib = " name "\n" order "[objects]\n"     \
@@ -125,6 +128,92 @@ static void test_load(void) {
         ASSERT_OK(setenv("BUSBAR_PROFILES", saved, 1));
 }
 
+static bool is_number_variable(const char *name) {
+        _cleanup_free_ char *first = strdup(name);
+        const Name *known;
+
+        ASSERT_TRUE(first);
+        for (char *c = first; *c; c++)
+                if (*c == '*')
+                        *c = '1';
+        known = variable_name_find(first);
+        return known && known->kind == NAME_NUMBER;
+}
+
+/* What clients take for a number is one, or a text that the profile has chosen. */
+static void check_numbers(const SnmpProfile *p) {
+        for (size_t i = 0; i < p->n_rows[SNMP_ROW_VARIABLE]; i++) {
+                const SnmpRow *row = &p->rows[SNMP_ROW_VARIABLE][i];
+                const ValueConversion *c = &row->expression.conversion;
+                const char *text = row->held ?: row->value;
+                double n;
+
+                if (!is_number_variable(row->name))
+                        continue;
+                if (text ? !value_number_parse(text, 10, &n) : !c->numeric && !c->lookup)
+                        TEST_FAIL("%s:%u: %s may be no number", row->file, row->line, row->name);
+        }
+}
+
+static bool patterns_same(const SnmpPattern *a, const SnmpPattern *b) {
+        if (a->n_parts != b->n_parts)
+                return false;
+        for (size_t i = 0; i < a->n_parts; i++)
+                if (a->parts[i].table != b->parts[i].table ||
+                    !snmp_oid_equal(&a->parts[i].ids, &b->parts[i].ids))
+                        return false;
+        return true;
+}
+
+/* Where a row that can be written is written to; NULL: to no object. */
+static const SnmpPattern *written_object(const SnmpRow *row) {
+        if (!row->writable || row->held)
+                return NULL;
+        return row->write ? &row->write->object : &row->expression.selector.object;
+}
+
+/* Who may set variables may not by that switch power. A delay may be written that a command sets before the
+ * object that makes it act; what acts is the last one. Whether the device starts by itself is no order
+ * either. */
+static void check_switch(const SnmpProfile *p, const SnmpCommand *command) {
+        for (size_t i = 0; i < p->n_rows[SNMP_ROW_VARIABLE]; i++) {
+                const SnmpRow *row = &p->rows[SNMP_ROW_VARIABLE][i];
+                const SnmpPattern *object = written_object(row);
+
+                for (size_t k = 0; object && k < command->n_sets; k++)
+                        if (patterns_same(object, &command->sets[k].object) &&
+                            (!strstr(row->name, ".delay.") || k + 1 == command->n_sets) &&
+                            !startswith(row->name, "ups.start.auto"))
+                                TEST_FAIL("%s:%u: %s does what %s (line %u) does", row->file, row->line,
+                                                row->name, command->name, command->line);
+        }
+}
+
+/* All devices that have a countdown to start let it run from the order on, when the one to switch off begins
+ * as well: with the delay alone the output could be back before it is cut. */
+static void check_countdown(const SnmpCommand *command) {
+        for (size_t i = 0; i < command->n_sets; i++) {
+                const SnmpOperand *o = &command->sets[i].value;
+
+                if (o->text || !streq_ptr(o->expression.selector.name, "ups.delay.start"))
+                        continue;
+                if (!streq_ptr(o->expression.conversion.offset.variable, "ups.delay.shutdown"))
+                        TEST_FAIL("%s:%u: %s does not say when the output is cut", command->file,
+                                        command->line, command->name);
+        }
+}
+
+static void check_commands(const SnmpProfile *p) {
+        for (size_t i = 0; i < p->n_commands; i++) {
+                const SnmpCommand *command = &p->commands[i];
+
+                check_countdown(command);
+                if (startswith(command->name, "load.") || startswith(command->name, "shutdown.") ||
+                    startswith(command->name, "outlet."))
+                        check_switch(p, command);
+        }
+}
+
 /* Those that are installed are without a flaw, alone and together. */
 static void test_tree(void) {
         _cleanup_(test_report_done) TestReport report = {};
@@ -136,11 +225,26 @@ static void test_tree(void) {
         if (report.n_errors + report.n_warnings > 0)
                 TEST_FAIL("%s", report.all);
         ASSERT_TRUE(p.n_profiles > 0);
+        for (size_t i = 0; i < p.n_profiles; i++) {
+                check_numbers(p.profiles[i]);
+                check_commands(p.profiles[i]);
+        }
+}
+
+/* A process that serves SNMP agents has all of them. (A sanitizer's memory is not seen.) */
+static void test_memory(void) {
+        _cleanup_(test_report_done) TestReport report = {};
+        _cleanup_(snmp_profiles_done) SnmpProfiles p = {};
+        size_t before = mallinfo2().uordblks;
+
+        ASSERT_OK(snmp_profiles_load(test_report_collect, &report, &p));
+        ASSERT_TRUE(mallinfo2().uordblks - before < 8U << 20);
 }
 
 int main(void) {
         test_pairs();
         test_load();
         test_tree();
+        test_memory();
         return EXIT_SUCCESS;
 }

@@ -112,29 +112,35 @@ static int parse_mask(Loader *l, const ConfLine *line, const char *s, ValueConve
         return 1;
 }
 
-/* A number that is not zero, $NAME, or $NAME:N for N while it is not known. */
-static int parse_scale(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
-        _cleanup_free_ char *name = NULL;
+/* A number, $NAME, or $NAME:N for N while it is not known. */
+static int parse_number(Loader *l, const ConfLine *line, const char *what, const char *s, ValueNumber *ret) {
+        _cleanup_free_ char *name = NULL, *behind = NULL;
         const char *colon;
         int r;
 
-        c->numeric = true;
-        if (s[0] != '$') {
-                r = loader_number(l, line, "scale", s, &c->scale.value);
-                return r <= 0 || c->scale.value != 0 ? r : loader_error(l, line, "scale cannot be 0");
-        }
+        if (s[0] != '$')
+                return loader_number(l, line, what, s, &ret->value);
 
         colon = strchr(s, ':');
         name = strndup(s + 1, colon ? (size_t) (colon - s - 1) : strlen(s + 1));
-        if (!name)
+        behind = strjoin("What ", what, " has behind its :");
+        if (!name || !behind)
                 return -ENOMEM;
         r = l->values->refer(l, line, name);
         if (r <= 0)
                 return r;
 
-        c->scale.variable = TAKE_PTR(name);
-        c->scale.value = (double) NAN;
-        return colon ? loader_number(l, line, "What scale has behind its :", colon + 1, &c->scale.value) : 1;
+        ret->variable = TAKE_PTR(name);
+        ret->value = (double) NAN;
+        return colon ? loader_number(l, line, behind, colon + 1, &ret->value) : 1;
+}
+
+static int parse_scale(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
+        int r = parse_number(l, line, "scale", s, &c->scale);
+
+        c->numeric = true;
+        return r <= 0 || c->scale.variable || c->scale.value != 0 ? r
+                : loader_error(l, line, "scale cannot be 0");
 }
 
 static int parse_divide(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
@@ -146,7 +152,7 @@ static int parse_divide(Loader *l, const ConfLine *line, const char *s, ValueCon
 
 static int parse_offset(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {
         c->numeric = true;
-        return loader_number(l, line, "offset", s, &c->offset);
+        return parse_number(l, line, "offset", s, &c->offset);
 }
 
 static int parse_clamp(Loader *l, const ConfLine *line, const char *s, ValueConversion *c) {

@@ -80,7 +80,8 @@ static int convert_text(const ValueConversion *v, char **s) {
         return !isempty(*s);
 }
 
-static bool convert_number(const ValueConversion *v, double scale, const char *s, double *ret) {
+static bool convert_number(
+        const ValueConversion *v, double scale, double offset, const char *s, double *ret) {
         double n;
 
         if (!value_number_parse(s, v->base, &n))
@@ -90,7 +91,7 @@ static bool convert_number(const ValueConversion *v, double scale, const char *s
                         return false;
                 n = (double) (((uint64_t) n & v->mask) >> __builtin_ctzll(v->mask));
         }
-        n = n * scale / (v->divide != 0 ? v->divide : 1) + v->offset;
+        n = n * scale / (v->divide != 0 ? v->divide : 1) + offset;
         if (v->has_clamp)
                 n = CLAMP(n, v->clamp_min, v->clamp_max);
         if (v->has_plausible && !(n >= v->plausible_min && n <= v->plausible_max))
@@ -101,7 +102,7 @@ static bool convert_number(const ValueConversion *v, double scale, const char *s
 
 static bool changes_number(const ValueConversion *v) {
         return v->base > 10 || v->base == 2 || v->mask != 0 || v->scale.variable || v->scale.value != 1 ||
-               v->divide != 1 || v->offset != 0 || v->has_clamp;
+               v->divide != 1 || v->offset.variable || v->offset.value != 0 || v->has_clamp;
 }
 
 static const char *look_up(const ValueConversion *v, const char *s) {
@@ -116,7 +117,7 @@ static const char *look_up(const ValueConversion *v, const char *s) {
 }
 
 /* Numbers are looked up and named by the text that they have without a format. */
-int value_convert(const ValueConversion *v, double scale, char **s) {
+int value_convert(const ValueConversion *v, double scale, double offset, char **s) {
         bool formatted = v->format && !streq(v->format, "%s");
         const char *text;
         char *made;
@@ -127,7 +128,7 @@ int value_convert(const ValueConversion *v, double scale, char **s) {
         if (r <= 0)
                 return r;
         if (v->numeric) {
-                if (!convert_number(v, scale, *s, &n))
+                if (!convert_number(v, scale, offset, *s, &n))
                         return 0;
                 if (changes_number(v)) {
                         made = value_number_text(NULL, n);
@@ -169,7 +170,7 @@ bool value_test_holds(const ValueTest *t, const char *text) {
         if (t->is)
                 holds = is_one_of(t->is, text);
         else if (t->match.text)
-                holds = regexec(t->match.compiled, text, 0, NULL, 0) == 0;
+                holds = profile_pattern_matches(&t->match, text);
         else if (!value_number_parse(text, 10, &v))
                 return false;
         else

@@ -19,6 +19,7 @@ void value_conversion_done(ValueConversion *c) {
         profile_pattern_done(&c->match);
         free(c->function_argument);
         free(c->scale.variable);
+        free(c->offset.variable);
         free(c->format);
         *c = (ValueConversion) {};
 }

@@ -95,6 +95,24 @@ static int short_date(const char *text, const char *argument, char **ret) {
         return give(strprintf("%02d%02d%02d", year - 2000, month, day), ret);
 }
 
+static int from_us_date(const char *text, const char *argument, char **ret) {
+        int year, month, day, end = 0;
+
+        if (sscanf(text, "%2d/%2d/%4d%n", &month, &day, &year, &end) != 3 || text[end] != '\0' ||
+            year < 1000 || !is_date(month, day))
+                return -EINVAL;
+        return give(strprintf("%04d-%02d-%02d", year, month, day), ret);
+}
+
+static int us_date(const char *text, const char *argument, char **ret) {
+        int year, month, day, end = 0;
+
+        if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || text[end] != '\0' ||
+            year < 1000 || !is_date(month, day))
+                return -EINVAL;
+        return give(strprintf("%02d/%02d/%04d", month, day, year), ret);
+}
+
 /* "2359", "23:59", "235959". */
 static int clock_time(const char *text, const char *argument, char **ret) {
         char d[7];
@@ -409,6 +427,8 @@ static const ValueFunction functions[] = {
         { "date", .run = date,
           .help = "`20240531` or `240531`, with or without separators, as `2024/05/31`" },
         { "short-date", .run = short_date, .help = "the way back: `2024/05/31` as `240531`" },
+        { "from-us-date", .run = from_us_date, .help = "`05/31/2024` as `2024-05-31`" },
+        { "us-date", .run = us_date, .help = "the way back: `2024-05-31` as `05/31/2024`" },
         { "time", .run = clock_time,
           .help = "`2359` or `235959`, with or without colons, as `23:59` or `23:59:59`" },
         { "elapsed", .takes_argument = true, .run = elapsed,

@@ -42,16 +42,16 @@ typedef struct ValueConversion {
         const ValueFunction *function;
         char *function_argument;
         unsigned base; /* 2, 10, 16; 0: not given */
-        uint64_t mask; /* 0: none */
-        ValueNumber scale;
-        double divide, offset;
         bool has_clamp, has_plausible;
+        bool numeric; /* it must be a number, see the grammar */
+        uint64_t mask; /* 0: none */
+        ValueNumber scale, offset;
+        double divide;
         double clamp_min, clamp_max, plausible_min, plausible_max;
         const ValueLookup *lookup;
         const ValueLookup *unlook;
         const ProfileNames *names;
         char *format; /* checked, or NULL */
-        bool numeric; /* it must be a number, see the grammar */
 } ValueConversion;
 
 /* is=, is-match=, is-range=, invert. */
@@ -59,8 +59,8 @@ typedef struct ValueTest {
         char **is; /* strv */
         ProfilePattern match;
         bool has_range;
-        double min, max;
         bool invert;
+        double min, max;
 } ValueTest;
 
 /* [lookup:NAME] and [names:NAME] of a profile. */
@@ -71,9 +71,9 @@ typedef struct ValueDefinitions {
         size_t n_names;
 } ValueDefinitions;
 
-/* Does to *s (new memory, replaced as needed) what the conversion says. scale stands for conversion->scale;
- * NaN: it is not known. 1; 0: the value is not known; -ENOMEM. */
-int value_convert(const ValueConversion *c, double scale, char **s);
+/* Does to *s (new memory, replaced as needed) what the conversion says. scale and offset stand for what the
+ * conversion has; NaN: it is not known. 1; 0: the value is not known; -ENOMEM. */
+int value_convert(const ValueConversion *c, double scale, double offset, char **s);
 
 /* Whether a text passes. Without is=, is-match= and is-range= it does when it is a number but not 0. */
 bool value_test_holds(const ValueTest *t, const char *text);

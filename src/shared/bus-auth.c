@@ -336,13 +336,28 @@ const char *bus_auth_action_for_command(const char *command) {
         return action_by_prefix(skip_member(command), table, ELEMENTSOF(table));
 }
 
-const char *bus_auth_action_for_variable(const char *variable) {
-        const char *name = skip_member(variable);
+/* What switches an outlet as soon as it is written, or says when the device does by itself. */
+static bool is_outlet_switch(const char *name) {
+        static const char *const last[] = { ".status", ".switch", ".switchable", ".switch_off_control",
+                ".switch_on_control" };
         const char *dot = strrchr(name, '.');
 
-        if (startswith_nocase(name, "outlet.") && dot &&
-            (strcaseeq(dot, ".switch") || strcaseeq(dot, ".switchable")))
-                return POLKIT_SWITCH_OUTLET;
+        if (!startswith_nocase(name, "outlet.") && !startswith_nocase(name, "experimental.outlet."))
+                return false;
+        for (size_t i = 0; i < ELEMENTSOF(last); i++)
+                if (strcaseeq(dot, last[i]))
+                        return true;
+        return strcasestr(name, ".timer.") || strcasestr(name, ".autoswitch.");
+}
 
-        return POLKIT_CONFIGURE;
+/* What only says how the next order is carried out, as a delay, or how the load is fed, is configuration. */
+const char *bus_auth_action_for_variable(const char *variable) {
+        static const char *const table[][2] = {
+                { "ups.timer.",              POLKIT_POWER_OFF     },
+                { "ups.shutdown",            POLKIT_POWER_OFF     },
+        };
+        const char *name = skip_member(variable);
+
+        return is_outlet_switch(name) ? POLKIT_SWITCH_OUTLET
+                                      : action_by_prefix(name, table, ELEMENTSOF(table));
 }

@@ -103,6 +103,10 @@ int update_status(Update *u, const char *tokens);
 /* Forgets the status tokens and alarms that the batch has so far, for who states all of them anew. */
 void update_restart_status(Update *u);
 
+/* Takes a status without tokens back, as if the batch had given none: for a device that has no status.
+ * Returns whether the batch gives one then. */
+bool update_drop_empty_status(Update *u);
+
 /* Whether the batch sets the status, and the token, in this very spelling, is in it. */
 bool update_gives_status(const Update *u) _pure_;
 bool update_has_status(const Update *u, const char *token) _pure_;

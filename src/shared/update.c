@@ -223,6 +223,11 @@ void update_restart_status(Update *u) {
         u->alarms = strv_free(u->alarms);
 }
 
+bool update_drop_empty_status(Update *u) {
+        u->status_given = u->status_given && u->status;
+        return u->status_given;
+}
+
 int update_alarm(Update *u, const char *text) {
         _cleanup_free_ char *clean = NULL;
         int r;

@@ -66,21 +66,25 @@ static void forget(SnmpAsker *a, SnmpItem *item) {
         }
 }
 
-/* The agent has said that it is not there, or cannot say it. */
+/* The agent has said that it is not there, or there is no way to ask for it. */
 static void take_absence(SnmpAsker *a, SnmpItem *item) {
         item->known = item->absent = true;
         item->missed = 0;
-        item->suspect = false;
+        item->suspect = item->mute = false;
         forget(a, item);
         resolve(a, item);
 }
 
-/* A value is kept for one reading in which it did not come. */
-static void lose(SnmpAsker *a, SnmpItem *item) {
+/* That it did not come says nothing about whether it is there, or what it is. A value is kept for one
+ * reading, one of a status for as long as the engine waits for it. */
+static void lose(SnmpAsker *a, SnmpItem *item, bool is_silence) {
+        unsigned kept = item->status ? SNMP_ASK_LOST_MAX : 1;
+
         if (item->missed < UINT8_MAX)
                 item->missed++;
-        if (item->missed > 1 || !item->known) {
+        if (item->missed > kept || (!item->known && !item->status)) {
                 item->suspect = true;
+                item->mute = is_silence;
                 forget(a, item);
         }
         resolve(a, item);
@@ -110,7 +114,7 @@ static void isolate(SnmpAsker *a, int error) {
         a->lost_error = error;
         a->silences = 0;
         if (a->n_asked == 1) {
-                take_absence(a, asked_item(a, 0));
+                lose(a, asked_item(a, 0), false);
                 return;
         }
         if (a->isolating == 0)
@@ -126,7 +130,7 @@ static void take_silence(SnmpAsker *a) {
         a->silences++;
         if (asked_item(a, 0)->suspect) {
                 /* Each would cost so much time. */
-                take_absence(a, asked_item(a, 0));
+                lose(a, asked_item(a, 0), true);
                 a->gave_up = true;
                 a->silences = 0;
                 return;
@@ -138,7 +142,7 @@ static void take_silence(SnmpAsker *a) {
                 if (a->answers > 0 && n > 1)
                         shrink(a, n);
                 else if (n == 1)
-                        lose(a, asked_item(a, 0));
+                        lose(a, asked_item(a, 0), true);
                 a->proven = 1;
                 return;
         }
@@ -152,7 +156,7 @@ static void take_silence(SnmpAsker *a) {
         }
         if (n == 1 || is_proven)
                 for (size_t i = 0; i < n; i++)
-                        lose(a, asked_item(a, i));
+                        lose(a, asked_item(a, i), true);
 }
 
 /* The answer to one that was asked by what is in front of it. */
@@ -200,6 +204,8 @@ static void take_reply(SnmpAsker *a, const SnmpReply *reply) {
         a->answers++;
         a->silences = 0;
         a->in_doubt = false;
+        if (reply->status != SNMP_STATUS_OK)
+                a->status = reply->status;
         switch (reply->status) {
         case SNMP_STATUS_OK:
                 take_values(a, reply);
@@ -208,7 +214,7 @@ static void take_reply(SnmpAsker *a, const SnmpReply *reply) {
                 if (a->n_asked > 1)
                         shrink(a, a->n_asked);
                 else
-                        take_absence(a, asked_item(a, 0));
+                        isolate(a, -EMSGSIZE);
                 break;
         case SNMP_STATUS_NO_SUCH_NAME:
                 if (has_index)

@@ -10,6 +10,9 @@
 #define SNMP_ASK_FIRST 24U
 #define SNMP_ASK_MOST 40U
 
+/* Readings in a row without one of its objects, until the status goes on without it. */
+#define SNMP_ASK_LOST_MAX 3U
+
 typedef struct SnmpAsker {
         SnmpLink *link;
         /* Called when an answer was taken in: time for snmp_asker_next(). */
@@ -31,6 +34,7 @@ typedef struct SnmpAsker {
         unsigned answers;  /* in this reading */
         unsigned silences; /* in a row */
         bool gave_up;      /* on what may make the agent silent, for now */
+        unsigned status;   /* the last error-status of an answer */
         int lost_error;    /* of the last request that came to nothing */
         int error;         /* that ends the reading */
         uint32_t *asked;   /* which items the request under way is for */

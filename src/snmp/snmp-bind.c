@@ -8,7 +8,7 @@ static const MemberList no_members = {.n_members = 1};
 
 /* The members that a row is for: one that is none for a row without a table. */
 static const MemberList *members_of(const SnmpEngine *e, size_t table) {
-        return table == SNMP_NO_TABLE ? &no_members : &e->tables[table].list;
+        return table == SNMP_NO_TABLE ? &no_members : snmp_members(e, table);
 }
 
 static const Member *member_at(const MemberList *l, size_t i) {
@@ -16,13 +16,15 @@ static const Member *member_at(const MemberList *l, size_t i) {
 }
 
 static int want_row(SnmpWants *w, const SnmpContext *c, const SnmpRow *row) {
-        bool status = row->type == SNMP_ROW_STATUS && row->table == SNMP_NO_TABLE;
+        bool status = row->type == SNMP_ROW_STATUS || row->type == SNMP_ROW_ALARM;
         int r = snmp_want_expression(w, c, &row->expression, row->ask, status);
 
-        return r < 0 ? r : snmp_want_whens(w, c, &row->whens, row->ask, false);
+        return r < 0 ? r : snmp_want_whens(w, c, &row->whens, row->ask, status);
 }
 
-static int want_sets(SnmpWants *w, const SnmpContext *c, const SnmpSet *sets, size_t n) {
+/* unread: the objects themselves are only looked at after they were set, if they can be. */
+static int want_sets(SnmpWants *w, const SnmpContext *c, const SnmpSet *sets, size_t n, bool unread) {
+        const SnmpAsk ask = unread ? _SNMP_ASK_MAX : SNMP_ASK_SLOW;
         int r = 0;
 
         for (size_t i = 0; i < n && r >= 0; i++) {
@@ -31,16 +33,27 @@ static int want_sets(SnmpWants *w, const SnmpContext *c, const SnmpSet *sets, si
                                                        .object = sets[i].object,
                                                }};
 
-                r = snmp_want_expression(w, c, &object, SNMP_ASK_SLOW, false);
+                r = snmp_want_expression(w, c, &object, ask, false);
                 if (r >= 0 && !sets[i].value.text)
                         r = snmp_want_expression(w, c, &sets[i].value.expression, SNMP_ASK_FULL, false);
         }
         return r;
 }
 
+/* What is only written is looked at then. */
+static int want_write(SnmpWants *w, const SnmpContext *c, const SnmpRow *row) {
+        const SnmpExpression object = {.selector = {
+                                               .source = SNMP_SOURCE_OBJECT,
+                                               .object = row->write->object,
+                                       }};
+
+        return row->has_write_value ? want_sets(w, c, row->write, 1, false)
+                                    : snmp_want_expression(w, c, &object, _SNMP_ASK_MAX, false);
+}
+
 /* What is only looked at when the command is run is not polled. */
 static int want_command(SnmpWants *w, const SnmpContext *c, const SnmpCommand *command) {
-        int r = want_sets(w, c, command->sets, command->n_sets);
+        int r = want_sets(w, c, command->sets, command->n_sets, command->unread);
 
         if (r >= 0)
                 r = snmp_want_whens(w, c, &command->whens, SNMP_ASK_FULL, false);
@@ -60,8 +73,8 @@ static int want_rows(SnmpEngine *e, SnmpWants *w, SnmpRowType type) {
                         const SnmpContext c = {.e = e, .member = member_at(list, k)};
                         int r = want_row(w, &c, row);
 
-                        if (r >= 0 && row->write && row->has_write_value)
-                                r = want_sets(w, &c, row->write, 1);
+                        if (r >= 0 && row->write)
+                                r = want_write(w, &c, row);
                         if (r < 0)
                                 return r;
                 }
@@ -69,18 +82,20 @@ static int want_rows(SnmpEngine *e, SnmpWants *w, SnmpRowType type) {
         return 0;
 }
 
-static int want_tables(SnmpEngine *e, SnmpWants *w) {
+int snmp_want_table(SnmpWants *w, const SnmpEngine *e, size_t table) {
         const SnmpContext c = {.e = e};
+        const SnmpTable *t = &e->profile->tables[table];
+        bool is_vital = snmp_table_is_vital(e, table);
+        int r = t->has_count ? snmp_want_expression(w, &c, &t->count, t->ask, is_vital) : 0;
+
+        return r < 0 ? r : snmp_want_whens(w, &c, &t->whens, t->ask, is_vital);
+}
+
+static int want_tables(SnmpEngine *e, SnmpWants *w) {
         int r = 0;
 
-        for (size_t i = 0; i < e->profile->n_tables && r >= 0; i++) {
-                const SnmpTable *t = &e->profile->tables[i];
-
-                if (t->has_count)
-                        r = snmp_want_expression(w, &c, &t->count, t->ask, false);
-                if (r >= 0)
-                        r = snmp_want_whens(w, &c, &t->whens, t->ask, false);
-        }
+        for (size_t i = 0; i < e->profile->n_tables && r >= 0; i++)
+                r = snmp_want_table(w, e, i);
         return r;
 }
 
@@ -108,6 +123,9 @@ static int want_derived(SnmpEngine *e, SnmpWants *w) {
         return r;
 }
 
+static const uint32_t sys_uptime[] = {1, 3, 6, 1, 2, 1, 1, 3, 0};
+const SnmpOid snmp_sys_uptime = {.ids = (uint32_t *) sys_uptime, .n = ELEMENTSOF(sys_uptime)};
+
 /* Is it still the same device? */
 static int want_identity(SnmpEngine *e, SnmpWants *w) {
         const SnmpContext c = {.e = e};
@@ -115,6 +133,8 @@ static int want_identity(SnmpEngine *e, SnmpWants *w) {
                 .selector = {.source = SNMP_SOURCE_AGENT, .name = (char *) "sysobjectid"}};
         int r = snmp_want_expression(w, &c, &id, _SNMP_ASK_MAX, false);
 
+        if (r >= 0)
+                r = snmp_wants_add(w, &snmp_sys_uptime, true, _SNMP_ASK_MAX, false);
         for (size_t i = 0; i < e->profile->n_rows[SNMP_ROW_NEED] && r >= 0; i++)
                 r = snmp_want_expression(
                         w, &c, &e->profile->rows[SNMP_ROW_NEED][i].expression, _SNMP_ASK_MAX, false);
@@ -134,7 +154,7 @@ static int bind_items(SnmpEngine *e, Layout *l) {
         if (r >= 0)
                 r = want_derived(e, &w);
         if (r >= 0)
-                r = snmp_items_make(&w, &e->layout.items, &l->items);
+                r = snmp_items_make(&w, &l->items);
         snmp_wants_done(&w);
         return r;
 }
@@ -215,7 +235,8 @@ static SnmpItem *use_item(const Layout *l, const Use *u) {
 
 static bool row_is_simple(const SnmpRow *row) {
         return row->expression.selector.source == SNMP_SOURCE_OBJECT && !row->expression.decimals &&
-               !row->expression.conversion.scale.variable && row->whens.n_uses == 0;
+               !row->expression.conversion.scale.variable && !row->expression.conversion.offset.variable &&
+               row->whens.n_uses == 0;
 }
 
 /* Several rows of one name and member come to one slot, which takes over what was known of that name. */
@@ -363,59 +384,92 @@ static Slot *find_in(const Layout *l, const char *name) {
         return NULL;
 }
 
+/* The first of its name. */
+static Offer *find_offer(const Layout *l, const char *name) {
+        for (size_t k = 0; k < l->n_offers; k++)
+                if (strcaseeq(l->offers[k].name, name))
+                        return &l->offers[k];
+        return NULL;
+}
+
 Slot *snmp_find_slot(const SnmpEngine *e, const char *name) {
         return find_in(&e->layout, name);
 }
 
-static int note_gone_offers(SnmpEngine *e, Layout *l) {
-        for (size_t i = 0; i < e->layout.n_offers; i++) {
-                const Offer *old = &e->layout.offers[i];
-                size_t k = 0;
+/* Names that the model has of what is not any more; commands with an "@". */
+static int list_gone(const SnmpEngine *e, const Layout *l, char ***gone) {
+        int r = 0;
 
-                while (old->offered && k < l->n_offers && !strcaseeq(l->offers[k].name, old->name))
-                        k++;
-                if (old->offered && k == l->n_offers && strv_consume(&e->gone, strjoin("@", old->name)) < 0)
-                        return -ENOMEM;
-                if (old->offered && k < l->n_offers)
-                        l->offers[k].offered = true;
+        for (size_t i = 0; i < e->layout.n_slots && r >= 0; i++) {
+                const Slot *old = &e->layout.slots[i];
+
+                if (old->shown && !find_in(l, old->name))
+                        r = strv_extend(gone, old->name);
         }
-        return 0;
+        for (size_t i = 0; i < e->layout.n_offers && r >= 0; i++) {
+                const Offer *old = &e->layout.offers[i];
+
+                if (old->offered && !find_offer(l, old->name))
+                        r = strv_consume(gone, strjoin("@", old->name));
+        }
+        return r;
 }
 
-/* What the model has of what is not any more. */
-static int note_gone(SnmpEngine *e, Layout *l) {
+/* What was known goes on to be. */
+static void inherit(SnmpEngine *e, Layout *l) {
+        snmp_items_inherit(&l->items, &e->layout.items);
         for (size_t i = 0; i < e->layout.n_slots; i++) {
                 Slot *old = &e->layout.slots[i], *s = find_in(l, old->name);
 
-                if (s) {
-                        s->value = TAKE_PTR(old->value);
-                        s->held = TAKE_PTR(old->held);
-                        s->shown = old->shown;
-                } else if (old->shown && strv_extend(&e->gone, old->name) < 0)
-                        return -ENOMEM;
+                if (!s)
+                        continue;
+                s->value = TAKE_PTR(old->value);
+                s->held = TAKE_PTR(old->held);
+                s->shown = old->shown;
         }
-        return note_gone_offers(e, l);
+        for (size_t i = 0; i < e->layout.n_offers; i++) {
+                Offer *o = e->layout.offers[i].offered ? find_offer(l, e->layout.offers[i].name) : NULL;
+
+                if (o)
+                        o->offered = true;
+        }
 }
 
-int snmp_bind(SnmpEngine *e) {
-        Layout l = {};
-        int r = bind_items(e, &l);
+static int make_layout(SnmpEngine *e, Layout *l) {
+        int r = bind_items(e, l);
 
         if (r >= 0)
-                r = bind_variables(e, &l);
+                r = bind_variables(e, l);
         for (SnmpRowType type = SNMP_ROW_STATUS; type < SNMP_ROW_NEED && r >= 0; type++)
-                r = bind_rows(e, &l, type);
+                r = bind_rows(e, l, type);
+        return r < 0 ? r : bind_commands(e, l);
+}
+
+/* All that needs memory comes first: then it is done as a whole, or not at all. */
+int snmp_bind(SnmpEngine *e) {
+        _cleanup_strv_free_ char **gone = NULL;
+        ChainMember *chain = NULL;
+        size_t n_chain = 0;
+        Layout l = {};
+        int r = make_layout(e, &l);
+
+        STRV_FOREACH (name, e->gone)
+                if (r >= 0)
+                        r = strv_extend(&gone, *name);
         if (r >= 0)
-                r = bind_commands(e, &l);
+                r = list_gone(e, &l, &gone);
         if (r >= 0)
-                r = note_gone(e, &l);
+                r = snmp_chain_make(e, &chain, &n_chain, &gone);
         if (r >= 0) {
                 Layout old = e->layout;
 
+                inherit(e, &l);
                 e->layout = l;
                 l = old;
                 e->is_stale = true;
-                r = snmp_bind_chain(e);
+                snmp_chain_replace(e, chain, n_chain);
+                strv_free(e->gone);
+                e->gone = TAKE_PTR(gone);
         }
         snmp_layout_done(&l);
         return r;

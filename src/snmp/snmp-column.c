@@ -8,6 +8,8 @@
 /* Rows of a column; of a table with depth= several rows may be one member. */
 #define ROWS_MAX 8192U
 #define SILENCES_MAX 2U
+/* Slices that come full until larger ones are tried. */
+#define GOOD_SLICES 32U
 
 void snmp_column_forget(SnmpEngine *e) {
         if (!e->walk)
@@ -28,6 +30,7 @@ int snmp_column_begin(SnmpEngine *e, const SnmpOid *column) {
         if (column->n > 0)
                 memcpy(e->walk->ids, column->ids, column->n * sizeof(uint32_t));
         e->walk->last = (SnmpOid){.ids = e->walk->ids, .n = column->n};
+        e->walk->repetitions = e->repetitions;
         return 0;
 }
 
@@ -72,11 +75,35 @@ static int take_value(SnmpEngine *e, const SnmpValue *v) {
         return 1;
 }
 
+/* What came before the failure is not what there is. */
 static void smaller_slices(SnmpEngine *e, const char *what) {
-        if (e->repetitions > 1)
-                e->repetitions /= 2;
-        else
-                end_early(e, what);
+        Walk *w = e->walk;
+
+        if (w->repetitions > 1) {
+                w->repetitions /= 2;
+                return;
+        }
+        if (e->tables[e->op.index].failures == 0)
+                snmp_engine_log(e, LOG_NOTICE, 0, "the agent %s in the table %s, which stays as it was",
+                        what, e->profile->tables[e->op.index].name);
+        w->has_failed = w->is_over = true;
+}
+
+/* An agent that took less than it was asked for at first is asked for that from now on; but it may have been
+ * an answer that got lost, or have other reasons by now: after a while, for more again. */
+static void learn_slices(SnmpEngine *e, size_t n) {
+        Walk *w = e->walk;
+
+        if (w->repetitions < e->repetitions) {
+                e->slices_in_doubt = true;
+                e->repetitions = w->repetitions;
+                e->good_slices = 0;
+        }
+        if (n < w->repetitions || ++e->good_slices < GOOD_SLICES)
+                return;
+        e->good_slices = 0;
+        e->slices_in_doubt = false;
+        e->repetitions = w->repetitions = MIN(2 * w->repetitions, SNMP_REPETITIONS);
 }
 
 static void take_silence(SnmpEngine *e) {
@@ -84,8 +111,8 @@ static void take_silence(SnmpEngine *e) {
 
         if (++w->silences >= SILENCES_MAX)
                 w->error = -ETIMEDOUT;
-        if (e->repetitions > 1)
-                e->repetitions /= 2;
+        if (w->repetitions > 1)
+                w->repetitions /= 2;
 }
 
 static void take_reply(SnmpEngine *e, const SnmpReply *reply) {
@@ -103,7 +130,9 @@ static void take_reply(SnmpEngine *e, const SnmpReply *reply) {
                 if (r < 0)
                         e->walk->error = r;
                 if (r > 0 && e->walk->n_values == before)
-                        e->walk->is_over = true;
+                        smaller_slices(e, "answers with nothing");
+                else
+                        learn_slices(e, e->walk->n_values - before);
         }
 }
 
@@ -124,10 +153,10 @@ static void on_answer(SnmpLink *link _unused_, int r, const SnmpReply *reply, vo
 int snmp_column_next(SnmpEngine *e) {
         Walk *w = e->walk;
         const SnmpRequest request = {
-                .operation = e->repetitions > 1 ? SNMP_GET_BULK : SNMP_GET_NEXT,
+                .operation = w->repetitions > 1 ? SNMP_GET_BULK : SNMP_GET_NEXT,
                 .oids = &w->last,
                 .n = 1,
-                .repetitions = e->repetitions,
+                .repetitions = w->repetitions,
         };
         int r;
 

@@ -6,6 +6,8 @@
 #include "time-util.h"
 
 #define LOOK_USEC (500 * USEC_PER_MSEC)
+/* That may get lost in one reading until it is given up. */
+#define READING_REQUESTS 2U
 
 /*** Which one ***/
 
@@ -48,21 +50,17 @@ static int choose(SnmpEngine *e, const Offer **offer, const char *argument, char
 
 /* What the device does now is a reading of its own, if that works; the command is done either way. */
 static int phase_after(SnmpEngine *e) {
-        for (size_t i = 0; i < e->layout.items.n_items; i++) {
-                SnmpItem *item = &e->layout.items.items[i];
+        int r = snmp_phase_begin_reading(e);
 
-                item->due = item->ask == SNMP_ASK_QUICK && snmp_item_is_there(item);
-        }
         for (size_t i = 0; i < e->order->n_values; i++) {
                 SnmpItem *item = snmp_items_find(&e->layout.items, &e->order->values[i].oid);
 
                 if (item && snmp_item_is_there(item))
                         item->due = true;
         }
+        e->order->unanswered = 0;
         e->op.is_forgiving = true;
-        e->op.phase = snmp_phase_read;
-        e->op.after = snmp_phase_publish;
-        return 0;
+        return r;
 }
 
 static int phase_verify(SnmpEngine *e);
@@ -97,6 +95,8 @@ static int phase_verify(SnmpEngine *e) {
                 e->op.phase = phase_look;
                 return snmp_engine_wait(e, LOOK_USEC);
         }
+        if (o->unanswered < 0)
+                return snmp_order_unknown(e);
         r = snmp_expression_text(&c, &o->offer->command->verify, NULL, &text);
         snmp_engine_explain(e, strprintf("the agent took the command, but does nothing: it says %s",
                                        r > 0 ? text : "nothing"));
@@ -107,7 +107,8 @@ static int phase_verify(SnmpEngine *e) {
 static int phase_sent(SnmpEngine *e) {
         const SnmpCommand *command = e->order->offer->command;
 
-        if (e->order->error < 0)
+        /* It was sent once; only what the device does can tell then whether it came. */
+        if (e->order->error < 0 && !(e->order->unanswered < 0 && command->has_verify))
                 return e->order->error;
         e->order->until_usec = usec_add(now_usec(CLOCK_MONOTONIC), command->within_usec);
         e->op.phase = command->has_verify ? phase_look : phase_after;
@@ -116,15 +117,40 @@ static int phase_sent(SnmpEngine *e) {
 
 /*** Before ***/
 
+/* Which row of the name it is, as things are now: with another state another one may have become right. */
+static int choose_now(SnmpEngine *e) {
+        Order *o = e->order;
+        const Offer *offer = find_standing(e, o->offer->name, 0);
+        int r;
+
+        if (!offer) {
+                snmp_engine_explain(e, strdup("nothing was sent: the device is in no state for it now"));
+                return -EBUSY;
+        }
+        o->argument = (free(o->argument), NULL);
+        r = choose(e, &offer, o->text, &o->argument);
+        if (r < 0)
+                return r;
+        o->offer = offer;
+        o->together = offer->command->together;
+        o->pause_usec = offer->command->pause_usec;
+        return 0;
+}
+
 /* All values are made before the first is sent: half a command is worse than none. */
 static int phase_make(SnmpEngine *e) {
         Order *o = e->order;
-        const SnmpCommand *command = o->offer->command;
-        const SnmpContext c = {.e = e, .member = o->offer->member, .argument = o->argument};
+        const SnmpCommand *command;
+        SnmpContext c = {.e = e};
         int r = snmp_refresh(e);
 
+        if (r >= 0)
+                r = choose_now(e);
         if (r < 0)
                 return r;
+        command = o->offer->command;
+        c.member = o->offer->member;
+        c.argument = o->argument;
         if (command->check && !snmp_when_holds(&c, command->check)) {
                 snmp_engine_explain(e, strprintf("nothing was sent: the device is in no state for it (%s)",
                                                command->check->name));
@@ -144,22 +170,59 @@ static int phase_make(SnmpEngine *e) {
         return 0;
 }
 
-/* What the values are made of and what is checked is read first. */
-static int phase_prepare(SnmpEngine *e) {
-        const Offer *offer = e->order->offer;
+/* What its conditions hang on, what is checked and what the values are made of. */
+static int want_offer(SnmpWants *w, const SnmpEngine *e, const Offer *offer) {
         const SnmpContext c = {.e = e, .member = offer->member};
-        SnmpWants w = {};
-        int r = offer->command->check ? snmp_want_when(&w, &c, offer->command->check, SNMP_ASK_QUICK, false)
-                                      : 0;
+        const SnmpCommand *command = offer->command;
+        int r = snmp_want_whens(w, &c, &command->whens, SNMP_ASK_QUICK, false);
 
-        for (size_t i = 0; i < offer->command->n_sets && r >= 0; i++)
-                if (!offer->command->sets[i].value.text)
+        if (r >= 0 && command->check)
+                r = snmp_want_when(w, &c, command->check, SNMP_ASK_QUICK, false);
+        for (size_t i = 0; i < command->n_sets && r >= 0; i++)
+                if (!command->sets[i].value.text)
                         r = snmp_want_expression(
-                                &w, &c, &offer->command->sets[i].value.expression, SNMP_ASK_QUICK, false);
+                                w, &c, &command->sets[i].value.expression, SNMP_ASK_QUICK, false);
+        return r;
+}
+
+/* Of all rows of the name, as it is not known yet which one it will be. */
+static int phase_prepare(SnmpEngine *e) {
+        const char *name = e->order->offer->name;
+        SnmpWants w = {};
+        int r = 0;
+
+        for (size_t i = 0; i < e->layout.n_offers && r >= 0; i++)
+                if (strcaseeq(e->layout.offers[i].name, name))
+                        r = want_offer(&w, e, &e->layout.offers[i]);
         snmp_wants_due(e, &w);
         e->op.phase = snmp_phase_read;
         e->op.after = phase_make;
         return r;
+}
+
+static uint64_t command_usec(const SnmpCommand *c, uint64_t request_usec) {
+        size_t n = c->together ? MIN(c->n_sets, 1U) : c->n_sets;
+        uint64_t usec = request_usec * (2 * READING_REQUESTS + n);
+
+        if (n > 1)
+                usec = usec_add(usec, c->pause_usec * (n - 1));
+        /* The last look may begin when its time is just not over. */
+        if (c->has_verify)
+                usec = usec_add(usec, usec_add(c->within_usec, usec_add(LOOK_USEC, request_usec)));
+        return usec;
+}
+
+uint64_t snmp_engine_command_usec(const SnmpEngine *e, const char *command, uint64_t request_usec) {
+        const Offer *o = find_offer(e, command);
+        uint64_t usec = 0;
+
+        if (!o)
+                return 0;
+        /* Which of its rows it will be is not known yet. */
+        for (size_t i = 0; i < e->layout.n_offers; i++)
+                if (strcaseeq(e->layout.offers[i].name, o->name))
+                        usec = MAX(usec, command_usec(e->layout.offers[i].command, request_usec));
+        return usec;
 }
 
 int snmp_engine_command(SnmpEngine *e,
@@ -181,6 +244,8 @@ int snmp_engine_command(SnmpEngine *e,
         if (r < 0)
                 return r;
         r = choose(e, &offer, argument, &e->order->argument);
+        if (r >= 0 && argument)
+                r = free_and_strdup(&e->order->text, argument);
         if (r >= 0)
                 r = snmp_engine_begin(e, phase_prepare, u, done, userdata);
         if (r < 0) {
@@ -188,7 +253,5 @@ int snmp_engine_command(SnmpEngine *e,
                 return r;
         }
         e->order->offer = offer;
-        e->order->together = offer->command->together;
-        e->order->pause_usec = offer->command->pause_usec;
         return 0;
 }

@@ -4,9 +4,12 @@
 #include "snmp-ask.h"
 #include "snmp-engine.h"
 #include "string-util.h"
+#include "time-util.h"
 
 /* Profiles that are named in words of a failure. */
 #define TRIED_MAX 8U
+/* From an agent that sends nothing but garbage, one object after the other would take minutes. */
+#define GARBAGE_USEC (2 * USEC_PER_SEC)
 
 static const uint32_t sys_object_id[] = {1, 3, 6, 1, 2, 1, 1, 2, 0};
 static const uint32_t sys_descr[] = {1, 3, 6, 1, 2, 1, 1, 1, 0};
@@ -30,6 +33,8 @@ struct SnmpDetection {
         size_t n_candidates, next; /* the first that is not settled */
         size_t asked;              /* what those before it need was asked for */
         bool is_identified;
+        unsigned answers;    /* there were when it was looked last */
+        uint64_t heard_usec; /* that was */
 };
 
 SnmpDetection *snmp_detection_free(SnmpDetection *d) {
@@ -148,10 +153,11 @@ static int want_needs(SnmpDetection *d) {
                 }
         }
         if (r >= 0)
-                r = snmp_items_make(&w, &d->items, &items);
+                r = snmp_items_make(&w, &items);
         snmp_wants_done(&w);
         if (r < 0)
                 return r;
+        snmp_items_inherit(&items, &d->items);
         snmp_items_done(&d->items);
         d->items = items;
         for (size_t i = 0; i < items.n_items; i++)
@@ -174,7 +180,8 @@ static int need_holds(const SnmpDetection *d, const SnmpRow *row) {
                 return 1;
         r = snmp_datum_text(&item->datum, x->form, &text);
         if (r > 0)
-                r = value_convert(&x->conversion, x->conversion.scale.value, &text);
+                r = value_convert(&x->conversion, x->conversion.scale.value, x->conversion.offset.value,
+                        &text);
         if (r <= 0)
                 return r;
         return value_test_applies(&x->test, text) && value_test_holds(&x->test, text);
@@ -214,6 +221,24 @@ static void write_description(FILE *f, const char *s) {
                 fputs("...", f);
 }
 
+/* An agent that answers, but lets nothing be read, is none of a kind. */
+static bool may_read_nothing(const SnmpDetection *d) {
+        for (size_t i = 0; i < d->items.n_items; i++)
+                if (snmp_item_is_there(&d->items.items[i]))
+                        return false;
+        return d->n_candidates > 0 && isempty(d->identity.description) && d->identity.object_id.n == 0;
+}
+
+static char *describe_refusal(const SnmpDetection *d) {
+        char buffer[16];
+
+        if (d->asker.status == SNMP_STATUS_OK || d->asker.status == SNMP_STATUS_NO_SUCH_NAME)
+                return strdup("it answers, but has nothing of what it is asked for, not even sysObjectID, "
+                              "which every agent has: whom it takes us for may read nothing");
+        return strprintf("it answers, but lets nothing be read, not even sysObjectID: %s",
+                snmp_status_text(d->asker.status, buffer));
+}
+
 static char *describe_failure(const SnmpDetection *d) {
         _cleanup_free_ char *id = d->identity.object_id.n > 0 ? snmp_oid_text(&d->identity.object_id) : NULL;
         char *text = NULL;
@@ -227,10 +252,12 @@ static char *describe_failure(const SnmpDetection *d) {
         write_description(f, strempty(d->identity.description));
         fputs("\"; ", f);
         write_tried(f, d);
+        if (d->asker.lost_error == -EBADMSG)
+                fputs("; some of its answers are no messages of SNMP", f);
         fprintf(f,
-                "; if a profile should fit, name it with mibs=%s; busbarctl profile import drafts one from "
-                "a walk",
-                d->mib ? ", or leave that out" : "");
+                "; %s; busbarctl profile import drafts one from a walk",
+                d->mib ? "without mibs= all profiles are tried" :
+                         "if you know which profile fits, say so with mibs=");
         if (fclose(f) != 0) {
                 free(text);
                 return NULL;
@@ -252,7 +279,8 @@ static void fail(SnmpDetection *d, int r) {
         const char *why;
 
         if (r == -EPROTO && d->is_identified && d->next >= d->n_candidates) {
-                text = describe_failure(d);
+                text = may_read_nothing(d) ? describe_refusal(d) : describe_failure(d);
+                r = may_read_nothing(d) ? -EACCES : r;
                 why = text;
         } else {
                 why = snmp_link_why(d->asker.link);
@@ -284,8 +312,18 @@ static int settle_candidates(SnmpDetection *d) {
         return d->next >= d->n_candidates ? -EPROTO : want_needs(d);
 }
 
+static bool is_garbage(SnmpDetection *d) {
+        uint64_t now = now_usec(CLOCK_MONOTONIC);
+
+        if (d->answers != d->asker.answers || d->heard_usec == 0) {
+                d->answers = d->asker.answers;
+                d->heard_usec = now;
+        }
+        return d->asker.lost_error == -EBADMSG && now > usec_add(d->heard_usec, GARBAGE_USEC);
+}
+
 static int step(SnmpDetection *d) {
-        int r = snmp_asker_next(&d->asker, &d->items);
+        int r = is_garbage(d) ? -EBADMSG : snmp_asker_next(&d->asker, &d->items);
 
         if (r != 0)
                 return r;
@@ -328,7 +366,7 @@ static int begin(SnmpDetection *d) {
         int r = want_identity(&w);
 
         if (r >= 0)
-                r = snmp_items_make(&w, NULL, &d->items);
+                r = snmp_items_make(&w, &d->items);
         snmp_wants_done(&w);
         for (size_t i = 0; i < d->items.n_items; i++)
                 d->items.items[i].due = true;

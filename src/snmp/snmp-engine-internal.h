@@ -9,6 +9,9 @@
 /* A guard only: each thing in a chain of SNMP_DEPTH_MAX is a few calls deep, with its texts. */
 #define SNMP_CALLS_MAX (4U * SNMP_DEPTH_MAX)
 
+/* Rows in one slice of a table, unless the agent bears less. */
+#define SNMP_REPETITIONS 16U
+
 /*** Tables ***/
 
 typedef struct Member {
@@ -29,11 +32,13 @@ typedef struct Table {
         MemberList found; /* of the discovery that is under way */
         bool has_found;
         bool is_known;    /* it was walked, or needs no walk */
+        bool is_recalled; /* by another session; not looked at in this one yet */
         bool was_wanted;  /* its conditions held then */
         double count;     /* what count= was then; NaN: not known */
         bool has_loop;    /* which is in the log */
         bool is_cut;      /* likewise */
         uint32_t walked;  /* the operation that looked at it last */
+        unsigned failures; /* in a row: what was found before is kept, and it stays due */
 } Table;
 
 /*** Rows ***/
@@ -108,6 +113,11 @@ typedef struct SnmpOperationState {
         unsigned rounds; /* of discovery */
         bool is_writing; /* options */
         bool is_forgiving; /* what fails from here on does not matter */
+        bool is_poll;    /* or start */
+        bool is_whole;   /* all that status and alarms hang on was read */
+        bool has_looked_twice;
+        bool table_is_wanted; /* that of index, if it comes to its end */
+        double table_count;
         int result;      /* that it ends with, if nothing else fails */
 } SnmpOperationState;
 
@@ -121,6 +131,8 @@ typedef struct Walk {
         SnmpItemSet items; /* what select= wants to know of them */
         MemberList found;  /* of this table, before it is said who is selected */
         unsigned silences; /* in a row */
+        unsigned repetitions; /* at the most, after silence */
+        bool has_failed;   /* it did not come to the end of the column */
         int error;
 } Walk;
 
@@ -132,7 +144,9 @@ typedef struct Order {
         uint64_t pause_usec;
         size_t n_sent, n_asked; /* n_asked: of the request under way */
         bool is_pausing;
+        bool may_repeat;  /* a value that may be written twice */
         int error;        /* how it was refused */
+        int unanswered;   /* it was sent, but nothing that could be used came back */
         unsigned n_looks; /* at what came of it */
 
         char *variable; /* that is written, */
@@ -163,14 +177,22 @@ struct SnmpEngine {
         Walk *walk;   /* while there is one */
         Order *order; /* likewise */
 
+        bool has_uptime;
+        uint64_t uptime; /* of the agent, as it was read last */
+        size_t n_lost; /* objects that were there once, and are not */
         unsigned full_polls;
         unsigned repetitions;
+        unsigned good_slices;   /* in a row, since that has changed */
+        bool slices_in_doubt;   /* they are small since an answer did not come */
         uint64_t start_usec; /* when the first reading was; 0: it does not count any more */
         bool is_stale;   /* values have to be worked out anew */
+        bool was_whole;  /* the reading before, see snmp_phase_whole() */
+        bool status_is_stale; /* likewise, from what was read whole */
         bool show_all;   /* the model may have anything */
         bool unstable;   /* which is in the log */
         bool news;       /* snmp_engine_is_news() */
         bool has_new_values; /* since the last time something was published */
+        bool has_status; /* there was a token once */
         char **gone;     /* strv: variables that are not any more */
         Conditions conditions;
         char **alarms;   /* strv: as of the last refreshment */
@@ -201,8 +223,12 @@ int snmp_engine_begin(SnmpEngine *e, SnmpPhase phase, Update *u, SnmpEngineDone 
 void snmp_engine_resume(void *userdata);
 /* Goes on with it after a while; 1 for a phase to return, or a negative errno. */
 int snmp_engine_wait(SnmpEngine *e, uint64_t usec);
+/* A phase: reads for a poll, all of it, then publishes. */
+int snmp_phase_begin_reading(SnmpEngine *e);
 /* A phase: reads what is due, then goes on with op.after. */
 int snmp_phase_read(SnmpEngine *e);
+/* A phase: finds out about tables, reads what is new, then goes on with snmp_phase_whole(). */
+int snmp_phase_find(SnmpEngine *e);
 /* A phase: works out all values and puts what has changed into the update; the last one. */
 int snmp_phase_publish(SnmpEngine *e);
 
@@ -229,6 +255,9 @@ bool snmp_member_lists_equal(const MemberList *a, const MemberList *b);
 
 /*** snmp-bind.c ***/
 
+/* sysUpTime.0 */
+extern const SnmpOid snmp_sys_uptime;
+
 /* Makes the layout for the members there are; what was known stays. 0 or -ENOMEM. */
 int snmp_bind(SnmpEngine *e);
 void snmp_layout_done(Layout *l);
@@ -238,6 +267,8 @@ int snmp_want_expression(SnmpWants *w, const SnmpContext *c, const SnmpExpressio
         bool status);
 int snmp_want_whens(SnmpWants *w, const SnmpContext *c, const SnmpWhens *whens, SnmpAsk ask, bool status);
 int snmp_want_when(SnmpWants *w, const SnmpContext *c, const SnmpWhen *when, SnmpAsk ask, bool status);
+/* What decides whether a table is there. */
+int snmp_want_table(SnmpWants *w, const SnmpEngine *e, size_t table);
 /* Has all objects that are wanted read, if they are in the layout, and lets go of the list. */
 void snmp_wants_due(SnmpEngine *e, SnmpWants *w);
 
@@ -248,11 +279,19 @@ int snmp_phase_discover(SnmpEngine *e);
 /* Of a discovery that comes to no end nothing is used. */
 void snmp_discover_forget(SnmpEngine *e);
 
+/*** snmp-whole.c ***/
+
+/* A phase, after discovery: whether the status can be worked out from what was read. If not, the one before
+ * stays, for one reading; then readings fail, for a while. Goes on with what publishes. */
+int snmp_phase_whole(SnmpEngine *e);
+/* Whether status or alarms hang on the members of the table. */
+bool snmp_table_is_vital(const SnmpEngine *e, size_t table);
+
 /*** snmp-column.c ***/
 
 /* Begins the walk of the column; its numbers have to last as long. 0 or -ENOMEM. */
 int snmp_column_begin(SnmpEngine *e, const SnmpOid *column);
-/* 1: wait for an answer; 0: the walk is over; negative errno. */
+/* 1: wait for an answer; 0: the walk is over, see has_failed; negative errno. */
 int snmp_column_next(SnmpEngine *e);
 void snmp_column_forget(SnmpEngine *e);
 
@@ -260,6 +299,8 @@ void snmp_column_forget(SnmpEngine *e);
 
 /* Makes members of what was walked, for those of the parent, before any was left out. 0 or -ENOMEM. */
 int snmp_found_from_walk(SnmpEngine *e, size_t table, const Walk *w, MemberList *ret);
+/* The members that there are, with those that their parents are now: without those that have none. */
+int snmp_found_again(SnmpEngine *e, size_t table, MemberList *ret);
 /* Likewise of members=. */
 int snmp_found_from_numbers(SnmpEngine *e, size_t table, MemberList *ret);
 /* Leaves out those that are not selected, and numbers the others. 0 or -ENOMEM. */
@@ -302,8 +343,11 @@ const Use *snmp_slot_use(const SnmpEngine *e, const Slot *s);
 /* Works out conditions and alarms. 0 or -ENOMEM. */
 int snmp_refresh_status(SnmpEngine *e);
 int snmp_publish_status(SnmpEngine *e, Update *u);
-/* Fits what is remembered to the chain as it is now. 0 or -ENOMEM. */
-int snmp_bind_chain(SnmpEngine *e);
+/* Makes the chain for the members that there are, and adds to gone what is shown and will not be. 0 or
+ * -ENOMEM. */
+int snmp_chain_make(const SnmpEngine *e, ChainMember **ret, size_t *ret_n, char ***gone);
+/* Takes it over in place of the one that was. */
+void snmp_chain_replace(SnmpEngine *e, ChainMember *chain, size_t n);
 void snmp_chain_done(SnmpEngine *e);
 
 /*** snmp-publish.c ***/
@@ -335,6 +379,8 @@ bool snmp_texts_same(const char *a, const char *b);
 int snmp_order_new(SnmpEngine *e);
 /* Lets go of it, if there is one. */
 void snmp_order_forget(SnmpEngine *e);
+/* Of one that was not answered, and did not show that it was done: explains it, and gives the error. */
+int snmp_order_unknown(SnmpEngine *e);
 /* A phase: sends all of the order, then goes on with op.after; order.error says how it was refused. */
 int snmp_phase_send(SnmpEngine *e);
 

@@ -12,8 +12,9 @@
 
 /* What was read when the device was opened is as good as the first poll right behind it. */
 #define START_COUNTS_USEC (2 * USEC_PER_SEC)
+/* By so much the clock of an agent may go back, in ticks. */
+#define UPTIME_JITTER 100U
 #define SLOW_POLLS 10U
-#define REPETITIONS 16U
 
 void snmp_engine_log(const SnmpEngine *e, int level, int error, const char *fmt, ...) {
         char text[512];
@@ -46,6 +47,21 @@ const SnmpProfile *snmp_engine_profile(const SnmpEngine *e) {
 
 const SnmpLink *snmp_engine_link(const SnmpEngine *e) {
         return e->link;
+}
+
+void snmp_engine_values(const SnmpEngine *e,
+        void (*visit)(const char *name, const char *value, void *userdata),
+        void *userdata) {
+        for (size_t i = 0; i < e->layout.n_slots; i++)
+                if (e->layout.slots[i].value)
+                        visit(e->layout.slots[i].name, e->layout.slots[i].value, userdata);
+}
+
+bool snmp_engine_takes_option(const SnmpEngine *e, const char *option) {
+        for (size_t i = 0; i < e->profile->n_rows[SNMP_ROW_VARIABLE]; i++)
+                if (streq_ptr(e->profile->rows[SNMP_ROW_VARIABLE][i].option, option))
+                        return true;
+        return false;
 }
 
 void snmp_identity_done(SnmpIdentity *i) {
@@ -121,7 +137,7 @@ static int prepare(SnmpEngine *e, const SnmpIdentity *identity, const char *know
         if (r < 0)
                 return r;
         e->asker.now = 1;
-        e->repetitions = REPETITIONS;
+        e->repetitions = SNMP_REPETITIONS;
         e->tables = new0(Table, e->profile->n_tables);
         if (!e->tables)
                 return -ENOMEM;
@@ -165,6 +181,8 @@ int snmp_engine_new(SnmpLink *link,
 int snmp_engine_begin(SnmpEngine *e, SnmpPhase phase, Update *u, SnmpEngineDone done, void *userdata) {
         bool checks_identity = e->op.checks_identity;
 
+        int r;
+
         if (e->op.done)
                 return -EBUSY;
         e->op = (SnmpOperationState){
@@ -176,7 +194,12 @@ int snmp_engine_begin(SnmpEngine *e, SnmpPhase phase, Update *u, SnmpEngineDone 
         };
         e->operations++;
         snmp_asker_begin(&e->asker);
-        return snmp_engine_wait(e, 0) < 0 ? -ENOMEM : 0;
+        r = snmp_engine_wait(e, 0);
+        if (r < 0) {
+                e->op = (SnmpOperationState){.checks_identity = checks_identity};
+                return r;
+        }
+        return 0;
 }
 
 static void forget_operation(SnmpEngine *e) {
@@ -199,13 +222,22 @@ static void finish(SnmpEngine *e, int r) {
         SnmpEngineDone done = e->op.done;
         void *userdata = e->op.userdata;
 
+        if (r < 0 && e->op.is_forgiving && r != -ENOMEM) {
+                /* It is done, whatever could be read of it. */
+                e->show_all = true;
+                r = 0;
+        }
         if (r >= 0)
                 r = e->op.result;
+        else if (e->order && e->order->unanswered < 0 && r != -ENOMEM)
+                r = snmp_order_unknown(e);
         else if (r != -ENXIO && r != -EINVAL && r != -EPIPE && r != -EBUSY && r != -EREMOTEIO)
                 explain_link(e);
         /* Nobody will look at what was put into the update. */
         if (r < 0)
                 e->show_all = true;
+        if (e->op.is_poll)
+                e->was_whole = r >= 0 && e->op.is_whole;
         forget_operation(e);
         done(e, r, userdata);
 }
@@ -246,8 +278,6 @@ void snmp_engine_cancel(SnmpEngine *e) {
 int snmp_phase_read(SnmpEngine *e) {
         int r = snmp_asker_next(&e->asker, &e->layout.items);
 
-        if (r < 0 && r != -ENOMEM && e->op.is_forgiving)
-                r = 0;
         if (r == 0)
                 e->op.phase = e->op.after;
         return r;
@@ -256,7 +286,10 @@ int snmp_phase_read(SnmpEngine *e) {
 static bool item_is_due(const SnmpItem *i, bool full, bool slow) {
         if (i->ask == _SNMP_ASK_MAX)
                 return false;
-        if (i->absent || i->suspect)
+        /* The status waits for it. */
+        if (i->status && i->missed > 0 && !i->suspect)
+                return true;
+        if ((i->absent || i->suspect) && !(i->status && i->seen && !i->mute))
                 return i->seen || i->suspect ? full : slow;
         if (!i->known)
                 return true;
@@ -268,6 +301,8 @@ static bool item_is_due(const SnmpItem *i, bool full, bool slow) {
         case SNMP_ASK_SLOW:
                 return slow;
         case SNMP_ASK_ONCE:
+                /* A card that has just started may not know yet what it is called. */
+                return slow && (i->datum.type == SNMP_TYPE_STRING && i->datum.n == 0);
         case _SNMP_ASK_MAX:
                 break;
         }
@@ -282,27 +317,25 @@ static void mark_due(SnmpEngine *e, bool full, bool slow) {
         }
 }
 
-static int phase_discover(SnmpEngine *e);
-
 /* Of a table that has changed: what is new is read as well. */
 static int phase_rebound(SnmpEngine *e) {
         if (!e->op.is_rebound) {
-                e->op.phase = e->op.is_start ? snmp_phase_options : snmp_phase_publish;
+                e->op.phase = snmp_phase_whole;
                 return 0;
         }
         e->op.is_rebound = false;
         for (size_t i = 0; i < e->layout.items.n_items; i++) {
                 SnmpItem *item = &e->layout.items.items[i];
 
-                item->due = item->ask != _SNMP_ASK_MAX && !item->known;
+                item->due = item->ask != _SNMP_ASK_MAX && !item->known && item->missed == 0;
         }
         /* Conditions of tables may hang on what comes now: another look, which ends when nothing is new. */
         e->op.phase = snmp_phase_read;
-        e->op.after = e->op.rounds++ < SNMP_TABLE_DEPTH_MAX ? phase_discover : phase_rebound;
+        e->op.after = e->op.rounds++ < SNMP_TABLE_DEPTH_MAX ? snmp_phase_find : phase_rebound;
         return 0;
 }
 
-static int phase_discover(SnmpEngine *e) {
+int snmp_phase_find(SnmpEngine *e) {
         int r = snmp_refresh(e);
 
         e->op.index = 0;
@@ -311,8 +344,7 @@ static int phase_discover(SnmpEngine *e) {
         return r;
 }
 
-static bool is_another(SnmpEngine *e) {
-        const SnmpContext c = {.e = e};
+static bool says_another(const SnmpEngine *e) {
         const SnmpItem *item;
         const SnmpOid oid = {.ids = (uint32_t[]){1, 3, 6, 1, 2, 1, 1, 2, 0}, .n = 9};
 
@@ -320,9 +352,16 @@ static bool is_another(SnmpEngine *e) {
         if (item && item->datum.type == SNMP_TYPE_OID && e->identity.object_id.n > 0) {
                 const SnmpOid id = {.ids = item->datum.ids, .n = item->datum.n};
 
-                if (!snmp_oid_equal(&id, &e->identity.object_id))
-                        return true;
+                return !snmp_oid_equal(&id, &e->identity.object_id);
         }
+        return false;
+}
+
+static bool is_another(SnmpEngine *e) {
+        const SnmpContext c = {.e = e};
+
+        if (says_another(e))
+                return true;
         for (size_t i = 0; i < e->profile->n_rows[SNMP_ROW_NEED]; i++) {
                 const SnmpExpression *x = &e->profile->rows[SNMP_ROW_NEED][i].expression;
                 const SnmpItem *needed = snmp_pattern_item(&c, &x->selector.object);
@@ -346,7 +385,7 @@ static int phase_check_identity(SnmpEngine *e) {
                 return -ENXIO;
         }
         e->op.checks_identity = false;
-        e->op.phase = phase_discover;
+        e->op.phase = snmp_phase_find;
         return 0;
 }
 
@@ -366,18 +405,92 @@ static void mark_identity(SnmpEngine *e) {
         }
 }
 
-static int phase_begin_reading(SnmpEngine *e) {
+/* Whether the agent has said of more objects than before that it has them not any more. */
+static bool has_lost_more(SnmpEngine *e) {
+        size_t before = e->n_lost;
+
+        e->n_lost = 0;
+        for (size_t i = 0; i < e->layout.items.n_items; i++)
+                e->n_lost += e->layout.items.items[i].absent && e->layout.items.items[i].seen;
+        return e->n_lost > before;
+}
+
+/* Whether the agent was started anew since its clock was read last. That one runs over now and then, and
+ * that it is not quite even means nothing. */
+static bool has_restarted(SnmpEngine *e) {
+        const SnmpItem *item = snmp_items_find(&e->layout.items, &snmp_sys_uptime);
+        bool has_restarted;
+
+        if (!item || item->datum.type != SNMP_TYPE_TICKS)
+                return false;
+        has_restarted = e->has_uptime && item->datum.count + UPTIME_JITTER < e->uptime;
+        e->has_uptime = true;
+        e->uptime = item->datum.count;
+        return has_restarted;
+}
+
+/* All of it anew, also what is asked only once: there may be another device behind the address, of the same
+ * kind. */
+static void mark_all(SnmpEngine *e) {
+        e->op.full = e->op.slow = true;
+        for (size_t i = 0; i < e->layout.items.n_items; i++)
+                if (e->layout.items.items[i].ask != _SNMP_ASK_MAX)
+                        e->layout.items.items[i].due = true;
+}
+
+/* What loses objects, was started or says that it is something else may be another device that was put in
+ * its place, between two polls even. */
+static int phase_read_all(SnmpEngine *e) {
+        bool has_lost = has_lost_more(e), restarted = has_restarted(e) && !e->op.is_start;
+
+        e->op.phase = phase_check_identity;
+        if (e->op.checks_identity && !restarted)
+                return 0;
+        if (!has_lost && !restarted && !says_another(e)) {
+                e->op.phase = snmp_phase_find;
+                return 0;
+        }
+        if (restarted)
+                mark_all(e);
+        mark_identity(e);
+        e->op.checks_identity = true;
+        e->op.phase = snmp_phase_read;
+        e->op.after = phase_check_identity;
+        return 0;
+}
+
+/* Two objects more that tell whether it is still the device that it was. */
+static void mark_signs(SnmpEngine *e) {
+        const SnmpOid id = {.ids = (uint32_t[]){1, 3, 6, 1, 2, 1, 1, 2, 0}, .n = 9};
+        const SnmpOid *const signs[] = {&id, &snmp_sys_uptime};
+
+        for (size_t i = 0; i < ELEMENTSOF(signs); i++) {
+                SnmpItem *item = snmp_items_find(&e->layout.items, signs[i]);
+
+                if (item)
+                        item->due = item->due || e->op.slow || (!item->absent && !item->suspect);
+        }
+}
+
+int snmp_phase_begin_reading(SnmpEngine *e) {
         mark_due(e, e->op.full, e->op.slow);
-        if (e->op.checks_identity)
+        if (e->op.full)
+                mark_signs(e);
+        if (e->op.slow && !e->op.is_start)
+                e->op.checks_identity = true;
+        /* Where nothing is due, something has to say that the agent is there. */
+        if (e->op.checks_identity || !snmp_items_are_due(&e->layout.items))
                 mark_identity(e);
         e->op.phase = snmp_phase_read;
-        e->op.after = e->op.checks_identity ? phase_check_identity : phase_discover;
+        e->op.after = phase_read_all;
         return 0;
 }
 
 int snmp_phase_publish(SnmpEngine *e) {
         int r = snmp_refresh(e);
 
+        if (r >= 0 && e->op.is_whole && e->status_is_stale)
+                r = snmp_refresh_status(e);
         if (r >= 0)
                 r = snmp_publish(e, e->op.update);
         if (e->op.is_start)
@@ -387,12 +500,12 @@ int snmp_phase_publish(SnmpEngine *e) {
 }
 
 int snmp_engine_start(SnmpEngine *e, Update *u, SnmpEngineDone done, void *userdata) {
-        int r = snmp_engine_begin(e, phase_begin_reading, u, done, userdata);
+        int r = snmp_engine_begin(e, snmp_phase_begin_reading, u, done, userdata);
 
         if (r < 0)
                 return r;
         snmp_engine_explain(e, NULL);
-        e->op.is_start = e->op.full = e->op.slow = true;
+        e->op.is_start = e->op.is_poll = e->op.full = e->op.slow = true;
         e->show_all = true;
         return 0;
 }
@@ -405,7 +518,7 @@ static bool start_counts(SnmpEngine *e) {
 }
 
 int snmp_engine_poll(SnmpEngine *e, bool full, Update *u, SnmpEngineDone done, void *userdata) {
-        int r = snmp_engine_begin(e, phase_begin_reading, u, done, userdata);
+        int r = snmp_engine_begin(e, snmp_phase_begin_reading, u, done, userdata);
 
         if (r < 0)
                 return r;
@@ -414,6 +527,7 @@ int snmp_engine_poll(SnmpEngine *e, bool full, Update *u, SnmpEngineDone done, v
                 e->op.phase = snmp_phase_publish;
                 return 0;
         }
+        e->op.is_poll = true;
         e->full_polls += full;
         e->op.full = full;
         e->op.slow = full && e->full_polls % e->options.slow_every == 0;

@@ -39,7 +39,8 @@ typedef struct SnmpDetection SnmpDetection;
 
 /* r is 0 with a profile (a reference of the callee's) and the identity (owned by the caller of it); else why
  * is in words what was tried and what came, with the next step: -EPROTO: it answers, but is none that we
- * know; errors of links. The detection is over then and may be freed from here. */
+ * know; -EACCES: it lets nothing be read; errors of links. The detection is over then and may be
+ * freed from here. */
 typedef void (*SnmpDetected)(int r, SnmpProfile *profile, const SnmpIdentity *identity, const char *why,
         void *userdata);
 
@@ -76,7 +77,9 @@ DEFINE_TRIVIAL_CLEANUP_FUNC(SnmpEngine *, snmp_engine_free);
  * [probe] is checked along with the first reading: -ENXIO when the agent is another one by now. */
 int snmp_engine_start(SnmpEngine *e, Update *u, SnmpEngineDone done, void *userdata);
 
-/* Errors of links; a single object that the agent does not have any more is no error. */
+/* Errors of links; a single object that the agent does not have any more is no error. -ENXIO: what the
+ * profile needs is gone, or the agent says that it is another. That is looked at when objects are missing
+ * that were there, and with what is read slowly. */
 int snmp_engine_poll(SnmpEngine *e, bool full, Update *u, SnmpEngineDone done, void *userdata);
 
 /* Writes a variable, reads it back, and puts what the device has now into u. -EOPNOTSUPP, -EINVAL (not in
@@ -97,6 +100,11 @@ int snmp_engine_command(SnmpEngine *e,
         SnmpEngineDone done,
         void *userdata);
 
+/* How long these take at the most, if each request may take request_usec: what is read before, what is sent
+ * with its pauses, the looks at what came of it, and what is read behind that. 0 for no such command. */
+uint64_t snmp_engine_set_usec(const SnmpEngine *e, uint64_t request_usec);
+uint64_t snmp_engine_command_usec(const SnmpEngine *e, const char *command, uint64_t request_usec);
+
 /* Forgets what is under way; done is not called. */
 void snmp_engine_cancel(SnmpEngine *e);
 
@@ -110,6 +118,14 @@ int snmp_engine_save(const SnmpEngine *e, char **ret);
 
 /* Whether that has changed since it was saved last. */
 bool snmp_engine_is_news(const SnmpEngine *e) _pure_;
+
+/* Calls for each variable that has a value now, also for those that are not shown. */
+void snmp_engine_values(const SnmpEngine *e,
+        void (*visit)(const char *name, const char *value, void *userdata),
+        void *userdata);
+
+/* Whether the profile has anything that a driver option sets or is written to. */
+bool snmp_engine_takes_option(const SnmpEngine *e, const char *option) _pure_;
 
 /* What it was made of. */
 const SnmpProfile *snmp_engine_profile(const SnmpEngine *e) _pure_;

@@ -155,7 +155,7 @@ static int shift_decimals(const SnmpContext *c, const SnmpSelector *decimals, ch
 int snmp_expression_text(const SnmpContext *c, const SnmpExpression *x, const SnmpItem *item, char **ret) {
         SnmpContext deeper = *c;
         _cleanup_free_ char *text = NULL;
-        double scale;
+        double scale, offset;
         int r;
 
         if (++deeper.depth > SNMP_CALLS_MAX)
@@ -165,11 +165,26 @@ int snmp_expression_text(const SnmpContext *c, const SnmpExpression *x, const Sn
                 r = shift_decimals(&deeper, x->decimals, &text);
         if (r > 0 && !snmp_value_number_now(&deeper, &x->conversion.scale, &scale))
                 scale = NAN;
+        if (r > 0 && !snmp_value_number_now(&deeper, &x->conversion.offset, &offset))
+                offset = NAN;
         if (r > 0)
-                r = value_convert(&x->conversion, scale, &text);
+                r = value_convert(&x->conversion, scale, offset, &text);
         if (r > 0)
                 *ret = TAKE_PTR(text);
         return r;
+}
+
+/* Where a number is to be one of some, a text (as "n/a") is none of the others: it says nothing. Digits that
+ * a form or a piece of a text makes are not meant. */
+static bool is_other_kind(const SnmpExpression *x, const char *text) {
+        double n;
+
+        if (!x->test.is || x->form != SNMP_FORM_TEXT || value_number_parse(text, 10, &n))
+                return false;
+        STRV_FOREACH (s, x->test.is)
+                if (!value_number_parse(*s, 10, &n))
+                        return false;
+        return true;
 }
 
 int snmp_expression_holds(const SnmpContext *c, const SnmpExpression *x, const SnmpItem *item) {
@@ -178,5 +193,7 @@ int snmp_expression_holds(const SnmpContext *c, const SnmpExpression *x, const S
 
         if (r <= 0)
                 return r < 0 ? r : -ENODATA;
-        return value_test_applies(&x->test, text) ? value_test_holds(&x->test, text) : -ENODATA;
+        if (!value_test_applies(&x->test, text) || is_other_kind(x, text))
+                return -ENODATA;
+        return value_test_holds(&x->test, text);
 }

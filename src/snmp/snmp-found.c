@@ -140,6 +140,25 @@ static int add_numbers(Builder *b, const SnmpTable *t, size_t table, const Membe
         return 0;
 }
 
+int snmp_found_again(SnmpEngine *e, size_t table, MemberList *ret) {
+        const MemberList *old = &e->tables[table].list;
+        Builder b = {};
+        int r = 0;
+
+        for (size_t i = 0; i < old->n_members && r >= 0; i++) {
+                const Member *parent = find_parent(e, table, &old->members[i].instance);
+
+                if (parent)
+                        r = add(&b, table, &old->members[i].instance, parent, old->members[i].number);
+        }
+        if (r < 0) {
+                snmp_member_list_done(&b.list);
+                return r;
+        }
+        settle(&b, ret);
+        return 0;
+}
+
 int snmp_found_from_numbers(SnmpEngine *e, size_t table, MemberList *ret) {
         const SnmpTable *t = &e->profile->tables[table];
         Builder b = {};

@@ -76,10 +76,11 @@ static void move_item(SnmpItem *to, SnmpItem *from) {
         to->seen = from->seen;
         to->absent = from->absent;
         to->suspect = from->suspect;
+        to->mute = from->mute;
         to->known = from->known;
 }
 
-int snmp_items_make(SnmpWants *w, SnmpItemSet *old, SnmpItemSet *ret) {
+int snmp_items_make(SnmpWants *w, SnmpItemSet *ret) {
         SnmpItemSet s = {};
         size_t n_numbers = 0;
 
@@ -110,10 +111,14 @@ int snmp_items_make(SnmpWants *w, SnmpItemSet *old, SnmpItemSet *ret) {
                         item->oid.ids = s.numbers + n_numbers;
                         n_numbers += want->n;
                 }
-                move_item(item, old ? snmp_items_find(old, &item->oid) : NULL);
         }
         *ret = s;
         return 0;
+}
+
+void snmp_items_inherit(SnmpItemSet *s, SnmpItemSet *old) {
+        for (size_t i = 0; i < s->n_items; i++)
+                move_item(&s->items[i], snmp_items_find(old, &s->items[i].oid));
 }
 
 static void datum_done(SnmpDatum *d) {
@@ -162,7 +167,7 @@ static bool has_bytes(SnmpType t) {
         return t == SNMP_TYPE_STRING || t == SNMP_TYPE_OPAQUE || t == SNMP_TYPE_ADDRESS;
 }
 
-static bool is_same(const SnmpDatum *d, const SnmpValue *v) {
+bool snmp_datum_is(const SnmpDatum *d, const SnmpValue *v) {
         if (d->type != v->type)
                 return false;
         if (has_bytes(v->type))
@@ -217,12 +222,12 @@ int snmp_item_take(SnmpItem *i, const SnmpValue *v) {
 
         i->known = true;
         i->missed = 0;
-        i->suspect = false;
+        i->suspect = i->mute = false;
         i->absent = !snmp_value_is_there(v);
         if (i->absent)
                 return snmp_item_forget(i);
         i->seen = true;
-        if (is_same(&i->datum, v))
+        if (snmp_datum_is(&i->datum, v))
                 return 0;
         r = copy_datum(v, &d);
         if (r < 0)

@@ -27,11 +27,12 @@ typedef struct SnmpItem {
         uint32_t changed; /* when, in refreshments; see SnmpEngine */
         uint8_t ask;      /* the most frequent of its rows; _SNMP_ASK_MAX: only when it is wanted */
         uint8_t missed;   /* readings in a row in which no answer came */
-        bool status : 1;  /* has to agree with the others of its kind */
+        bool status : 1;  /* status or alarms hang on it: it has to agree with the others of its kind */
         bool due : 1;     /* to be read */
         bool seen : 1;    /* was there once */
         bool absent : 1;  /* the agent has it not, or cannot say it */
-        bool suspect : 1; /* may be what makes the agent silent */
+        bool suspect : 1; /* cannot be read, and may spoil what it is asked with */
+        bool mute : 1;    /* likewise, and costs the time of an answer that does not come */
         bool known : 1;   /* the agent has said whether it is there */
 } SnmpItem;
 
@@ -61,8 +62,10 @@ typedef struct SnmpWants {
 int snmp_wants_add(SnmpWants *w, const SnmpOid *oid, bool is_lasting, SnmpAsk ask, bool status);
 void snmp_wants_done(SnmpWants *w);
 
-/* Makes the set of all that is wanted; what old knows of them moves over. 0 or -ENOMEM. */
-int snmp_items_make(SnmpWants *w, SnmpItemSet *old, SnmpItemSet *ret);
+/* Makes the set of all that is wanted. 0 or -ENOMEM. */
+int snmp_items_make(SnmpWants *w, SnmpItemSet *ret);
+/* Moves over what is known of them in an older set. */
+void snmp_items_inherit(SnmpItemSet *s, SnmpItemSet *old);
 void snmp_items_done(SnmpItemSet *s);
 
 /* NULL when it is not in the set. */
@@ -79,6 +82,9 @@ static inline bool snmp_item_is_there(const SnmpItem *i) {
 int snmp_item_take(SnmpItem *i, const SnmpValue *v);
 /* 1 if there was a value. */
 int snmp_item_forget(SnmpItem *i);
+
+/* Whether it is of that type and has that value. */
+bool snmp_datum_is(const SnmpDatum *d, const SnmpValue *v);
 
 /* A set value: the datum as text in some form, in new memory. 1; 0: unknown; -ENOMEM. */
 int snmp_datum_text(const SnmpDatum *d, SnmpForm form, char **ret);

@@ -38,7 +38,9 @@ int snmp_engine_save(const SnmpEngine *e, char **ret) {
         if (!f)
                 return -ENOMEM;
         fprintf(f, HEADER " %s %s\n", e->profile->id, e->profile->version);
-        fprintf(f, "batch %u %u\n", e->asker.batch, e->repetitions);
+        /* What may only come from an answer that got lost is nothing to begin with again. */
+        fprintf(f, "batch %u %u\n", e->asker.batch,
+                e->slices_in_doubt ? MAX(e->repetitions, SNMP_REPETITIONS) : e->repetitions);
         for (size_t i = 0; i < e->profile->n_tables && r >= 0; i++) {
                 const Table *t = &e->tables[i];
 
@@ -140,7 +142,7 @@ static bool read_table(SnmpEngine *e, char **words) {
                 !e->tables[e->profile->tables[table].parent].is_known)
                 return false;
         t->was_wanted = streq(words[2], "yes");
-        t->is_known = true;
+        t->is_known = t->is_recalled = true;
         if (n == 4)
                 return true;
         t->list.members = new0(Member, n - 4);

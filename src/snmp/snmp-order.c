@@ -59,6 +59,8 @@ static void on_answer(SnmpLink *link _unused_, int r, const SnmpReply *reply, vo
         SnmpEngine *e = userdata;
         Order *o = e->order;
 
+        if (r == -ETIMEDOUT || r == -EBADMSG || r == -EPROTO)
+                o->unanswered = r;
         if (r < 0)
                 o->error = r;
         else if (reply->status != SNMP_STATUS_OK)
@@ -68,6 +70,13 @@ static void on_answer(SnmpLink *link _unused_, int r, const SnmpReply *reply, vo
                 o->is_pausing = o->pause_usec > 0 && o->n_sent < o->n_values;
         }
         snmp_engine_resume(e);
+}
+
+int snmp_order_unknown(SnmpEngine *e) {
+        int r = e->order->unanswered;
+
+        snmp_engine_explain(e, strdup("not known whether it was done: no answer"));
+        return r;
 }
 
 int snmp_phase_send(SnmpEngine *e) {
@@ -86,6 +95,7 @@ int snmp_phase_send(SnmpEngine *e) {
         o->n_asked = o->together ? o->n_values : 1;
         request.values = o->values + o->n_sent;
         request.n = o->n_asked;
+        request.may_repeat = o->may_repeat;
         r = snmp_link_request(e->link, &request, on_answer, e);
         return r < 0 ? r : 1;
 }

@@ -59,7 +59,8 @@ static void publish_slot(const SnmpEngine *e, Slot *s, Update *u) {
                 return;
         s->dirty = false;
         if (!s->value || (use && use->row->hidden)) {
-                if (s->shown)
+                /* What was taken back in an update that came to nothing is still there. */
+                if (s->shown || (e->show_all && !update_replaces(u)))
                         (void) update_unset(u, s->name);
                 s->shown = false;
                 return;
@@ -83,16 +84,15 @@ static void publish_gone(SnmpEngine *e, Update *u) {
                 else if (!s || !s->value)
                         (void) update_unset(u, *name);
         }
-        e->gone = strv_free(e->gone);
 }
 
 /*** Commands ***/
 
-/* An agent has no object that it cannot be told something by. */
+/* An agent has no object that it cannot be told something by, unless they are said to be for that only. */
 static bool objects_exist(const SnmpEngine *e, const Offer *o) {
         const SnmpContext c = {.e = e, .member = o->member};
 
-        for (size_t i = 0; i < o->command->n_sets; i++) {
+        for (size_t i = 0; !o->command->unread && i < o->command->n_sets; i++) {
                 const SnmpItem *item = snmp_pattern_item(&c, &o->command->sets[i].object);
 
                 if (!item || !snmp_item_is_there(item))
@@ -119,7 +119,7 @@ static void publish_commands(SnmpEngine *e, Update *u) {
                         stands = stands || snmp_offer_stands(e, &l->offers[next]);
                 if (stands && (!l->offers[i].offered || e->show_all))
                         (void) update_command(u, l->offers[i].name);
-                else if (!stands && l->offers[i].offered)
+                else if (!stands && (l->offers[i].offered || (e->show_all && !update_replaces(u))))
                         (void) update_command_remove(u, l->offers[i].name);
                 l->offers[i].offered = stands;
         }
@@ -137,14 +137,18 @@ int snmp_publish(SnmpEngine *e, Update *u) {
                         (void) update_set(u, "device.type", e->profile->type);
         }
 
+        /* First: what is gone may be there again by now. */
+        publish_gone(e, u);
         r = snmp_publish_status(e, u);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < e->layout.n_slots; i++)
                 publish_slot(e, &e->layout.slots[i], u);
-        publish_gone(e, u);
         if (e->has_new_values || e->show_all)
                 publish_commands(e, u);
+        if (update_error(u) == -ENOMEM)
+                return -ENOMEM;
+        e->gone = strv_free(e->gone);
         e->has_new_values = e->show_all = false;
         return 0;
 }

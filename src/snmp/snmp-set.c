@@ -28,11 +28,29 @@ static int mark_slot(SnmpEngine *e, const Slot *s) {
         return r;
 }
 
+/* The object that was written, if it is one of those that are read. */
+static SnmpItem *written_item(SnmpEngine *e) {
+        return snmp_items_find(&e->layout.items, &e->order->values[0].oid);
+}
+
+/* An agent that has a thing twice, once to be shown and once to be set, may show it later: what it was told
+ * it has nevertheless. */
+static bool is_written_elsewhere(SnmpEngine *e, const Slot *s) {
+        const Use *use = snmp_slot_use(e, s);
+        const SnmpItem *item = written_item(e);
+
+        return use && use->row->write && !use->row->has_write_value && item &&
+               snmp_datum_is(&item->datum, &e->order->values[0]);
+}
+
 static int phase_compare(SnmpEngine *e);
 
 static int phase_read_back(SnmpEngine *e) {
         const Slot *s = snmp_find_slot(e, e->order->variable);
+        SnmpItem *item = written_item(e);
 
+        if (item)
+                item->due = true;
         e->op.phase = snmp_phase_read;
         e->op.after = phase_compare;
         return s ? mark_slot(e, s) : 0;
@@ -62,12 +80,16 @@ static int phase_compare(SnmpEngine *e) {
 
         if (r < 0)
                 return r;
-        if (!s || !s->value || snmp_texts_same(s->value, o->text))
+        if (s && s->value ? snmp_texts_same(s->value, o->text) : o->unanswered == 0)
                 return phase_end(e, 0);
         if (o->n_looks++ < MOMENTS) {
                 e->op.phase = phase_read_back;
                 return snmp_engine_wait(e, MOMENT_USEC);
         }
+        if (is_written_elsewhere(e, s))
+                return phase_end(e, 0);
+        if (o->unanswered < 0)
+                return phase_end(e, snmp_order_unknown(e));
         snmp_engine_explain(e, strprintf("it was set to %s, but the device has %s", o->text, s->value));
         if (!o->from_option)
                 snmp_engine_log(e, LOG_WARNING, 0, "%s was set to %s, but the device has %s", o->variable,
@@ -78,7 +100,7 @@ static int phase_compare(SnmpEngine *e) {
 static int phase_sent(SnmpEngine *e) {
         int error = e->order->error;
 
-        if (error < 0)
+        if (error < 0 && e->order->unanswered == 0)
                 return e->order->from_option ? phase_end(e, error) : error;
         e->op.phase = phase_read_back;
         return 0;
@@ -102,7 +124,12 @@ static int make_order(SnmpEngine *e, const Slot *s, const Use *use, const char *
                 return r;
         }
         o->n_values = 1;
+        o->may_repeat = !use->row->has_write_value;
         return 0;
+}
+
+uint64_t snmp_engine_set_usec(const SnmpEngine *e _unused_, uint64_t request_usec) {
+        return request_usec * (MOMENTS + 2) + MOMENTS * MOMENT_USEC;
 }
 
 int snmp_engine_set(SnmpEngine *e,
@@ -132,9 +159,16 @@ int snmp_engine_set(SnmpEngine *e,
 
 /*** Options ***/
 
-/* The option that is given for a row that is written, or NULL. */
+/* The option that is given for a row, or NULL. */
+static const char *option_given(const SnmpEngine *e, const SnmpRow *row) {
+        const char *value = row->option ? snmp_engine_option(e, row->option) : NULL;
+
+        return isempty(value) ? NULL : value;
+}
+
+/* Likewise, for one that is written. */
 static const char *option_value(const SnmpEngine *e, const SnmpRow *row) {
-        const char *value = row->option && !row->held ? snmp_engine_option(e, row->option) : NULL;
+        const char *value = row->held ? NULL : option_given(e, row);
 
         return isempty(value) ? NULL : value;
 }
@@ -149,7 +183,7 @@ static bool is_had(const SnmpEngine *e, const char *option) {
         return false;
 }
 
-/* What is to be written, and the device does not have. */
+/* What is to be set, and the device does not have. */
 static void tell_missing(const SnmpEngine *e) {
         for (size_t i = 0; i < e->profile->n_rows[SNMP_ROW_VARIABLE]; i++) {
                 const SnmpRow *row = &e->profile->rows[SNMP_ROW_VARIABLE][i];
@@ -158,7 +192,7 @@ static void tell_missing(const SnmpEngine *e) {
                 for (size_t k = 0; k < i; k++)
                         again = again ||
                                 streq_ptr(e->profile->rows[SNMP_ROW_VARIABLE][k].option, row->option);
-                if (option_value(e, row) && !again && !is_had(e, row->option))
+                if (option_given(e, row) && !again && !is_had(e, row->option))
                         snmp_engine_log(e, LOG_WARNING, 0, "%s is not set: the device does not have it",
                                 row->option);
         }

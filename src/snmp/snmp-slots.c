@@ -34,6 +34,32 @@ static int use_value(SnmpEngine *e, Slot *s, const Use *u, char **ret) {
         return *ret ? 1 : -ENOMEM;
 }
 
+/* A text that can be given and was not: it is known to be empty, and has to be there to be given. */
+static bool is_blank_to_fill(const SnmpEngine *e, const Use *u) {
+        const SnmpContext c = {.e = e, .member = u->member};
+        const SnmpExpression *x = &u->row->expression;
+        _cleanup_free_ char *text = NULL;
+        const SnmpItem *item;
+
+        if (!u->row->writable || u->row->length_max == 0 || x->selector.source != SNMP_SOURCE_OBJECT ||
+                !snmp_whens_hold(&c, &u->row->whens))
+                return false;
+        item = u->item ?: snmp_pattern_item(&c, &x->selector.object);
+        return item && item->datum.type == SNMP_TYPE_STRING &&
+               snmp_datum_text(&item->datum, x->form, &text) == 0;
+}
+
+/* Only where no alternative has a value. 1 if there is such a text, 0, -ENOMEM. */
+static int blank_value(const SnmpEngine *e, const Slot *s, int16_t *ret_chosen, char **ret) {
+        for (int16_t i = 0; i < (int16_t) s->n_uses; i++)
+                if (is_blank_to_fill(e, &e->layout.uses[SNMP_ROW_VARIABLE][s->first + (size_t) i])) {
+                        *ret = strdup("");
+                        *ret_chosen = i;
+                        return *ret ? 1 : -ENOMEM;
+                }
+        return 0;
+}
+
 /*** What follows from others ***/
 
 static bool product(const SnmpContext *c, const ProfileDerived *d, double *ret) {
@@ -100,6 +126,8 @@ static int refresh_slot(SnmpEngine *e, Slot *s) {
         }
         if (r == 0 && !s->is_simple)
                 r = derived_value(e, s, &value);
+        if (r == 0)
+                r = blank_value(e, s, &chosen, &value);
         if (r < 0)
                 return r;
 
@@ -150,8 +178,7 @@ int snmp_refresh(SnmpEngine *e) {
         }
         if (r >= 0)
                 r = refresh_others(e);
-        if (r >= 0)
-                r = snmp_refresh_status(e);
+        e->status_is_stale = true;
         e->is_stale = r < 0;
         e->has_new_values = true;
         e->asker.has_news = false;

@@ -33,40 +33,73 @@ void snmp_chain_done(SnmpEngine *e) {
         e->n_chain = 0;
 }
 
-static int note_gone(SnmpEngine *e, uint32_t number) {
-        int r = strv_consume(&e->gone, strprintf("device.%u.ups.status", number));
+static int note_gone(char ***gone, uint32_t number) {
+        int r = strv_consume(gone, strprintf("device.%u.ups.status", number));
 
-        return r < 0 ? r : strv_consume(&e->gone, strprintf("device.%u.ups.alarm", number));
+        return r < 0 ? r : strv_consume(gone, strprintf("device.%u.ups.alarm", number));
 }
 
-/* What was remembered of a member stays with its number; names that are shown no more are noted. */
-int snmp_bind_chain(SnmpEngine *e) {
-        const MemberList *list = e->chain_table != SNMP_NO_TABLE ? &e->tables[e->chain_table].list : NULL;
+static ChainMember *find_number(ChainMember *chain, size_t n, uint32_t number) {
+        for (size_t i = 0; i < n; i++)
+                if (chain[i].number == number)
+                        return &chain[i];
+        return NULL;
+}
+
+/* Names that are shown no more are noted. */
+int snmp_chain_make(const SnmpEngine *e, ChainMember **ret, size_t *ret_n, char ***gone) {
+        const MemberList *list = e->chain_table != SNMP_NO_TABLE ? snmp_members(e, e->chain_table) : NULL;
         size_t n = list && list->n_members > 1 ? list->n_members : 0;
         ChainMember *chain = new0(ChainMember, n);
         int r = 0;
 
         if (!chain)
                 return -ENOMEM;
-        if (e->n_chain > 0 && n == 0)
-                r = strv_extend(&e->gone, "device.count");
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
                 chain[i].member = &list->members[i];
-        /* The old ones point to members that may not be any more: by place, not by what they were. */
-        for (size_t i = 0; i < e->n_chain && r >= 0; i++)
-                if (i < n)
-                        chain[i].memory = e->chain[i].memory;
-        for (size_t i = 0; i < e->n_chain && r >= 0; i++)
-                r = note_gone(e, e->chain[i].number);
-        for (size_t i = 0; i < n; i++)
                 chain[i].number = list->members[i].number;
+        }
+        if (e->n_chain > 0 && n == 0)
+                r = strv_extend(gone, "device.count");
+        for (size_t i = 0; i < e->n_chain && r >= 0; i++)
+                if (!find_number(chain, n, e->chain[i].number))
+                        r = note_gone(gone, e->chain[i].number);
+        if (r < 0) {
+                free(chain);
+                return r;
+        }
+        *ret = chain;
+        *ret_n = n;
+        return 0;
+}
+
+/* What was known of a member stays with its number. */
+void snmp_chain_replace(SnmpEngine *e, ChainMember *chain, size_t n) {
+        for (size_t i = 0; i < e->n_chain; i++) {
+                ChainMember *old = &e->chain[i], *c = find_number(chain, n, old->number);
+
+                if (!c || c->status || c->alarm || c->alarms)
+                        continue;
+                c->memory = old->memory;
+                c->conditions = old->conditions;
+                c->alarms = TAKE_PTR(old->alarms);
+                c->status = TAKE_PTR(old->status);
+                c->alarm = TAKE_PTR(old->alarm);
+        }
         snmp_chain_done(e);
         e->chain = chain;
         e->n_chain = n;
-        return r;
 }
 
 /*** Conditions ***/
+
+/* A value that says neither of mains is one that the profile does not know: not that they are gone. */
+static void drop_contradiction(Conditions *c) {
+        uint64_t mains = UINT64_C(1) << CONDITION_ONLINE | UINT64_C(1) << CONDITION_OFFLINE;
+
+        if ((c->known & mains) == mains && !(c->set & mains))
+                c->known &= ~mains;
+}
 
 /* In a table a condition holds if it holds for one member; "else" is for what no row before has known. */
 static int collect_conditions(SnmpEngine *e) {
@@ -90,6 +123,9 @@ static int collect_conditions(SnmpEngine *e) {
                 if (holds >= 0)
                         conditions_put(to, u->row->condition, holds > 0 || to->set & bit);
         }
+        drop_contradiction(&e->conditions);
+        for (size_t i = 0; i < e->n_chain; i++)
+                drop_contradiction(&e->chain[i].conditions);
         return 0;
 }
 
@@ -244,7 +280,7 @@ static int show_text(
         (void) snprintf(name, sizeof(name), "device.%u.ups.%s", number, what);
         if (!isempty(value))
                 (void) update_set(u, name, value);
-        else if (*shown)
+        else if (*shown || !update_replaces(u))
                 (void) update_unset(u, name);
         return free_and_strdup(shown, isempty(value) ? NULL : value);
 }
@@ -303,12 +339,19 @@ static int publish_chain(SnmpEngine *e, Update *u) {
 }
 
 int snmp_publish_status(SnmpEngine *e, Update *u) {
+        int r = 0;
+
         /* One batch may be for a start and a poll: what was true before is not to stay in it. */
         update_restart_status(u);
         if (e->n_chain > 0)
-                return publish_chain(e, u);
-        apply(e, &e->memory, &e->conditions, NULL, u);
-        STRV_FOREACH (alarm, e->alarms)
-                (void) update_alarm(u, *alarm);
-        return 0;
+                r = publish_chain(e, u);
+        else {
+                apply(e, &e->memory, &e->conditions, NULL, u);
+                STRV_FOREACH (alarm, e->alarms)
+                        (void) update_alarm(u, *alarm);
+        }
+        /* An empty status is that of a device that has had another; one that never says any has none. */
+        if (!e->has_status)
+                e->has_status = update_drop_empty_status(u);
+        return r;
 }

@@ -27,7 +27,7 @@ static int want_variable(SnmpWants *w, const SnmpContext *c, const char *name, S
                 const SnmpRow *row = &p->rows[SNMP_ROW_VARIABLE][i];
                 int r;
 
-                if (row->ask <= ask || !strcaseeq(row->name, name) ||
+                if ((row->ask <= ask && !status) || !strcaseeq(row->name, name) ||
                         (row->table != SNMP_NO_TABLE && !snmp_member_of(c->member, row->table)))
                         continue;
                 r = snmp_want_expression(w, &deeper, &row->expression, ask, status);
@@ -78,6 +78,8 @@ int snmp_want_expression(
                 r = want_selector(w, c, x->decimals, ask, status);
         if (r >= 0 && x->conversion.scale.variable)
                 r = want_variable(w, c, x->conversion.scale.variable, ask, status);
+        if (r >= 0 && x->conversion.offset.variable)
+                r = want_variable(w, c, x->conversion.offset.variable, ask, status);
         return r;
 }
 
@@ -93,7 +95,8 @@ int snmp_want_when(SnmpWants *w, const SnmpContext *c, const SnmpWhen *when, Snm
                 if (f->type == SNMP_FACT_VARIABLE)
                         r = want_variable(w, &deeper, f->name, ask, status);
                 else if (f->type == SNMP_FACT_EXISTS)
-                        r = snmp_want_expression(w, &deeper, &f->expression, MAX(ask, SNMP_ASK_SLOW), false);
+                        r = snmp_want_expression(
+                                w, &deeper, &f->expression, MAX(ask, SNMP_ASK_SLOW), status);
                 else if (f->type == SNMP_FACT_VALUE)
                         r = snmp_want_expression(w, &deeper, &f->expression, ask, status);
                 else if (f->type == SNMP_FACT_ANY || f->type == SNMP_FACT_ALL)

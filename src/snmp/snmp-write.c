@@ -78,6 +78,13 @@ static int refuse(SnmpEngine *e,
         return -EINVAL;
 }
 
+/* Down to a multiple, unless that is out of range: then up. */
+static double cut_to_step(const SnmpContext *c, const SnmpRow *row, double v) {
+        double cut = row->step > 0 ? floor(v / row->step + SAME) * row->step : v;
+
+        return row->step > 0 && !in_ranges(c, row->ranges, row->n_ranges, cut) ? cut + row->step : cut;
+}
+
 int snmp_check_written(SnmpEngine *e, const Use *use, const char *value, char **ret) {
         const SnmpRow *row = use->row;
         const SnmpContext c = {.e = e, .member = use->member};
@@ -101,13 +108,23 @@ int snmp_check_written(SnmpEngine *e, const Use *use, const char *value, char **
         } else {
                 if (!value_number_parse(value, 10, &v) || !in_ranges(&c, row->ranges, row->n_ranges, v))
                         return refuse(e, &c, NULL, row->ranges, row->n_ranges, 0);
-                cut = row->step > 0 ? floor(v / row->step + SAME) * row->step : v;
+                cut = cut_to_step(&c, row, v);
+                if (!in_ranges(&c, row->ranges, row->n_ranges, cut))
+                        return refuse(e, &c, NULL, row->ranges, row->n_ranges, 0);
                 text = cut != v ? value_number_text(NULL, cut) : strdup(value);
         }
         if (!text)
                 return -ENOMEM;
         *ret = text;
         return 0;
+}
+
+static bool has_argument(const SnmpCommand *c) {
+        for (size_t i = 0; i < c->n_sets; i++)
+                if (!c->sets[i].value.text && c->sets[i].value.expression.selector.source ==
+                                                      SNMP_SOURCE_ARGUMENT)
+                        return true;
+        return false;
 }
 
 int snmp_check_argument(SnmpEngine *e, const Offer *o, const char *argument, char **ret) {
@@ -122,6 +139,10 @@ int snmp_check_argument(SnmpEngine *e, const Offer *o, const char *argument, cha
         }
         if (!is_harmless(argument))
                 return -EINVAL;
+        if (!has_argument(command)) {
+                snmp_engine_explain(e, strdup("the command takes no argument"));
+                return -EINVAL;
+        }
         if (command->lookup) {
                 text = value_lookup_word(command->lookup, argument);
                 if (!text)
@@ -321,20 +342,22 @@ static bool decimals_now(const SnmpContext *c, const SnmpExpression *x, double *
 }
 
 static bool undo_numbers(const SnmpContext *c, const SnmpExpression *x, double *v) {
-        double scale, places = 0;
+        double scale, offset, places = 0;
 
-        if (!snmp_value_number_now(c, &x->conversion.scale, &scale) || scale == 0)
+        if (!snmp_value_number_now(c, &x->conversion.scale, &scale) || scale == 0 ||
+                !snmp_value_number_now(c, &x->conversion.offset, &offset))
                 return false;
         if (x->decimals && !decimals_now(c, x, &places))
                 return false;
-        *v = (*v - x->conversion.offset) * x->conversion.divide / scale * pow(10, places);
+        *v = (*v - offset) * x->conversion.divide / scale * pow(10, places);
         return isfinite(*v);
 }
 
 static bool has_numbers(const SnmpExpression *x) {
         const ValueConversion *v = &x->conversion;
 
-        return x->decimals || v->scale.variable || v->scale.value != 1 || v->divide != 1 || v->offset != 0;
+        return x->decimals || v->scale.variable || v->scale.value != 1 || v->divide != 1 ||
+               v->offset.variable || v->offset.value != 0;
 }
 
 /* The word or number for a text of the lookup, then the number that it was before it was calculated with. */
@@ -354,6 +377,16 @@ static int undo(const SnmpContext *c, const SnmpExpression *x, const char *text,
         return *ret ? 0 : -ENOMEM;
 }
 
+/* Whether nothing gets lost when the object becomes it. */
+static bool is_whole(const SnmpContext *c, const SnmpPattern *object, const char *text) {
+        SnmpType type = type_for(c, object, text);
+        double v;
+
+        if (type == SNMP_TYPE_REAL || type == SNMP_TYPE_STRING || type == SNMP_TYPE_OPAQUE)
+                return true;
+        return !value_number_parse(text, 10, &v) || fabs(v - round(v)) < SAME;
+}
+
 int snmp_write_value(SnmpEngine *e, const Use *use, const char *text, SnmpValue *ret) {
         const SnmpRow *row = use->row;
         const SnmpContext c = {.e = e, .member = use->member, .argument = text};
@@ -364,5 +397,10 @@ int snmp_write_value(SnmpEngine *e, const Use *use, const char *text, SnmpValue 
         if (row->write && row->has_write_value)
                 return snmp_set_value(e, &c, row->write, ret);
         r = undo(&c, &row->expression, text, &back);
+        if (r >= 0 && !is_whole(&c, object, back)) {
+                snmp_engine_explain(e, strprintf("the device has whole numbers only, and %s would be %s",
+                                               text, back));
+                return -EINVAL;
+        }
         return r < 0 ? r : make_value(e, &c, object, back, ret);
 }

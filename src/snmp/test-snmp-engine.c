@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "string-util.h"
 #include "test-snmp-fake.h"
 
 #define HEAD                                                                                            \
@@ -248,6 +249,70 @@ static void test_known(void) {
         }
 }
 
+/* What is remembered of tables is believed at first, and looked at once soon after. */
+static void test_known_grows(void) {
+        static const char profile[] = HEAD
+                "[table:outlets]\nindex = outletName\n[table:phases]\nindex = phase\nask = once\n"
+                "[variables]\nups.model = model.0\noutlet.count = table:outlets\n"
+                "outlet.*.name = outletName.* table=outlets\ninput.phases = table:phases\n"
+                "input.L*.current = phase.* table=phases\n";
+        _cleanup_free_ char *known = NULL, *lines = NULL;
+        unsigned n_requests;
+        Bench b = {};
+
+        bench_open(&b, profile, plain_agent, false, NULL);
+        ASSERT_OK(bench_start(&b));
+        ASSERT_OK(snmp_engine_save(b.engine, &known));
+        bench_close(&b);
+
+        lines = strjoin(plain_agent, EX "6.1.8|4|New\n" EX "7.1.2|2|22\n");
+        bench_open(&b, profile, lines, false, known);
+        ASSERT_OK(bench_start(&b));
+        ASSERT_STREQ(bench_get(&b, "outlet.count"), "2");
+        ASSERT_EQ(b.fake->n_requests, 1);
+        /* The one right behind the start may be answered by what that has read. */
+        ASSERT_OK(bench_poll(&b, true));
+        ASSERT_OK(bench_poll(&b, true));
+        ASSERT_STREQ(bench_get(&b, "outlet.count"), "3");
+        ASSERT_STREQ(bench_get(&b, "outlet.8.name"), "New");
+        ASSERT_STREQ(bench_get(&b, "input.phases"), "3");
+        ASSERT_TRUE(snmp_engine_is_news(b.engine));
+
+        /* Once: of three full polls one is slow, and that walks what is slow. */
+        n_requests = b.fake->n_requests;
+        for (int i = 0; i < 3; i++)
+                ASSERT_OK(bench_poll(&b, true));
+        ASSERT_EQ(b.fake->n_requests, n_requests + 4);
+        bench_close(&b);
+}
+
+/* A name that nobody has given yet is there to be given, but stands behind any that there is. */
+static void test_blank(void) {
+        Bench b = {};
+
+        bench_open(&b,
+                HEAD "[variables]\n"
+                     "ups.id = name.0 rw length=8\n"
+                     "device.location = name.0 rw length=8\ndevice.location = model.0\n"
+                     "device.part = name.0\n"
+                     "device.contact = 1.3.6.1.4.1.99999.2.1.99.0 rw length=8\n"
+                     "[status]\nonline = mains.0 is=1\n",
+                plain_agent, false, NULL);
+        ASSERT_OK(bench_start(&b));
+        ASSERT_STREQ(bench_get(&b, "ups.id"), "");
+        ASSERT_STREQ(bench_get(&b, "device.location"), "Model X");
+        ASSERT_STREQ(bench_get(&b, "device.part"), NULL);
+        ASSERT_STREQ(bench_get(&b, "device.contact"), NULL);
+        fake_put_text(b.fake, EX "1.6.0", "One");
+        ASSERT_OK(bench_poll(&b, true));
+        ASSERT_STREQ(bench_get(&b, "ups.id"), "One");
+        ASSERT_STREQ(bench_get(&b, "device.location"), "One");
+        fake_put_text(b.fake, EX "1.6.0", "");
+        ASSERT_OK(bench_poll(&b, true));
+        ASSERT_STREQ(bench_get(&b, "ups.id"), "");
+        bench_close(&b);
+}
+
 /*** Chains ***/
 
 static const char chain_profile[] = HEAD
@@ -319,7 +384,61 @@ static void test_chain(void) {
         bench_close(&b);
 }
 
+/* What stands where a number should be, and a number that the profile does not know. */
+static void test_odd_values(void) {
+        static const char *const odd[] = {"n/a", "-", "--", "unknown", "1x", ""};
+        Bench b = {};
+
+        bench_open(&b, plain_profile, plain_agent, false, NULL);
+        ASSERT_OK(bench_start(&b));
+        for (size_t i = 0; i < ELEMENTSOF(odd); i++) {
+                fake_put_text(b.fake, EX "1.4.0", odd[i]);
+                fake_put_text(b.fake, EX "1.5.0", odd[i]);
+                fake_put_text(b.fake, EX "7.1.1", odd[i]);
+                ASSERT_OK(bench_poll(&b, true));
+                ASSERT_STREQ(bench_get(&b, "ups.status"), "");
+                ASSERT_STREQ(bench_get(&b, "ups.alarm"), NULL);
+                ASSERT_STREQ(bench_get(&b, "input.L1.current"), NULL);
+        }
+        fake_put(b.fake, EX "1.4.0", 99);
+        ASSERT_OK(bench_poll(&b, true));
+        ASSERT_STREQ(bench_get(&b, "ups.status"), "");
+        fake_put_text(b.fake, EX "1.4.0", "2");
+        fake_put(b.fake, EX "7.1.1", 12);
+        ASSERT_OK(bench_poll(&b, true));
+        ASSERT_STREQ(bench_get(&b, "ups.status"), "OB");
+        ASSERT_STREQ(bench_get(&b, "input.L1.current"), "1.2");
+        bench_close(&b);
+}
+
+static const char number_profile[] = HEAD
+        "[table:outlets]\nindex = outletName\n"
+        "[variables]\nups.timer.shutdown = volts.0\noutlet.*.timer.start = outletState.* table=outlets\n"
+        "ups.id = mac.0\nups.firmware = volts.0\n";
+
+/* The variable says that it is a number, whatever attributes its row has; of a device that says nothing of
+ * its state there is no status. */
+static void test_numbers(void) {
+        Bench b = {};
+
+        bench_open(&b, number_profile, plain_agent, false, NULL);
+        ASSERT_OK(bench_start(&b));
+        ASSERT_STREQ(bench_get(&b, "ups.timer.shutdown"), "2304");
+        ASSERT_STREQ(bench_get(&b, "outlet.7.timer.start"), "2");
+        ASSERT_STREQ(bench_get(&b, "ups.status"), NULL);
+        fake_put_text(b.fake, EX "1.3.0", "n/a");
+        fake_put_text(b.fake, EX "6.2.7", "-");
+        ASSERT_OK(bench_poll(&b, true));
+        ASSERT_STREQ(bench_get(&b, "ups.timer.shutdown"), NULL);
+        ASSERT_STREQ(bench_get(&b, "outlet.7.timer.start"), NULL);
+        ASSERT_STREQ(bench_get(&b, "ups.firmware"), "n/a");
+        ASSERT_STREQ(bench_get(&b, "ups.status"), NULL);
+        bench_close(&b);
+}
+
 int main(void) {
+        test_odd_values();
+        test_numbers();
         test_plain(false);
         test_plain(true);
         test_sizes(false);
@@ -330,6 +449,8 @@ int main(void) {
         test_errors();
         test_circle();
         test_known();
+        test_known_grows();
+        test_blank();
         test_chain();
         return 0;
 }

@@ -72,6 +72,10 @@ static void answer_next(Fake *f, SnmpReply *reply) {
                 for (unsigned k = 0; k < repetitions; k++) {
                         const SnmpValue *v = behind(f, last);
 
+                        if (v && begins(&v->oid, f->general)) {
+                                reply->status = SNMP_STATUS_GENERAL;
+                                return;
+                        }
                         if (!v && f->link.is_v1) {
                                 reply->status = SNMP_STATUS_NO_SUCH_NAME;
                                 reply->index = i + 1;
@@ -115,11 +119,58 @@ static bool is_silent(Fake *f) {
         return f->dead || (f->silent_if_big && f->too_big > 0 && f->n_asked > f->too_big);
 }
 
+static unsigned dice(Fake *f) {
+        f->seed = f->seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        return (unsigned) (f->seed >> 33);
+}
+
+static void cut_reply(SnmpReply *reply, size_t n) {
+        for (size_t i = n; i < reply->n_values; i++)
+                snmp_value_done(&reply->values[i]);
+        reply->n_values = MIN(reply->n_values, n);
+}
+
+/* An answer that is lost, refused, cut or garbled on its way. */
+static int spoil(Fake *f, SnmpReply *reply) {
+        if (f->operation == SNMP_SET && f->lose_sets > 0) {
+                f->lose_sets--;
+                return -ETIMEDOUT;
+        }
+        if (f->faults == 0 || dice(f) % 1000 >= f->faults)
+                return 0;
+        switch (dice(f) % 6) {
+        case 0:
+                return -ETIMEDOUT;
+        case 1:
+                return -EBADMSG;
+        case 2:
+                return -EPROTO;
+        case 3:
+                cut_reply(reply, 0);
+                reply->status = SNMP_STATUS_GENERAL;
+                return 0;
+        case 4:
+                cut_reply(reply, 0);
+                reply->status = f->n_asked > 1 ? SNMP_STATUS_TOO_BIG : SNMP_STATUS_GENERAL;
+                return 0;
+        default:
+                /* Only what says so by being shorter: rows of a bulk may be as few as the agent likes. */
+                cut_reply(reply, f->operation == SNMP_GET_BULK ? 0 : reply->n_values / 2);
+                return 0;
+        }
+}
+
+static void enter(const Fake *f, int n) {
+        if (f->own)
+                *f->own += (unsigned) n;
+}
+
 static int on_timer(sd_event_source *s, uint64_t usec _unused_, void *userdata) {
         Fake *f = userdata;
         SnmpReply reply = {};
         int r = f->error;
 
+        enter(f, 1);
         if (r == 0 && is_silent(f))
                 r = -ETIMEDOUT;
         else if (r == 0 && f->too_big > 0 && f->n_asked > f->too_big)
@@ -130,34 +181,53 @@ static int on_timer(sd_event_source *s, uint64_t usec _unused_, void *userdata) 
                 answer_set(f, &reply);
         else if (r == 0)
                 answer_next(f, &reply);
+        if (r == 0)
+                r = spoil(f, &reply);
         snmp_values_done(f->asked, f->n_asked);
         f->asked = NULL;
         f->n_asked = 0;
+        enter(f, -1);
         f->done(&f->link, r, r < 0 ? NULL : &reply, f->userdata);
         snmp_values_done(reply.values, reply.n_values);
         return 0;
 }
 
+static void note_set(Fake *f, const SnmpValue *v) {
+        _cleanup_free_ char *oid = snmp_oid_text(&v->oid), *before = f->wire;
+        double number = 0;
+
+        (void) snmp_value_number(v, &number);
+        f->wire = strprintf("%s%s=%.10g ", strempty(before), oid, number);
+        ASSERT_TRUE(oid && f->wire);
+}
+
 static int fake_request(SnmpLink *link, const SnmpRequest *q, SnmpDone done, void *userdata) {
         Fake *f = (Fake *) link;
 
+        int r;
+
+        enter(f, 1);
         ASSERT_EQ(f->n_asked, 0);
         f->asked = new0(SnmpValue, q->n);
         for (size_t i = 0; i < q->n; i++)
-                if (q->operation == SNMP_SET)
+                if (q->operation == SNMP_SET) {
                         ASSERT_OK(snmp_value_copy(&q->values[i], &f->asked[i]));
-                else
+                        note_set(f, &q->values[i]);
+                } else
                         ASSERT_OK(snmp_oid_copy(&q->oids[i], &f->asked[i].oid));
         f->n_asked = q->n;
         f->operation = q->operation;
         f->repetitions = q->repetitions;
+        f->may_repeat = q->operation == SNMP_SET ? q->may_repeat : f->may_repeat;
         f->done = done;
         f->userdata = userdata;
         f->n_requests++;
         f->n_objects += (unsigned) q->n;
         f->largest = MAX(f->largest, q->n);
         ASSERT_OK(sd_event_source_set_time(f->timer, 0));
-        return sd_event_source_set_enabled(f->timer, SD_EVENT_ONESHOT);
+        r = sd_event_source_set_enabled(f->timer, SD_EVENT_ONESHOT);
+        enter(f, -1);
+        return r;
 }
 
 static void fake_cancel(SnmpLink *link) {
@@ -175,6 +245,7 @@ static void fake_free(SnmpLink *link) {
         fake_cancel(link);
         sd_event_source_disable_unref(f->timer);
         snmp_walk_done(&f->walk);
+        free(f->wire);
         free(f);
 }
 
@@ -271,19 +342,24 @@ static void on_log(const void *userdata, int level _unused_, int error _unused_,
         b->log = longer;
 }
 
-void bench_open(Bench *b, const char *profile, const char *lines, bool is_v1, const char *known) {
+void bench_open_profile(Bench *b, SnmpProfile *p, const char *lines, bool is_v1, const char *known) {
         const SnmpEngineOptions options = {
                 .option = get_option, .log = on_log, .userdata = b, .slow_every = 3};
         const SnmpIdentity identity = {
                 .object_id = {.ids = (uint32_t[]){1, 3, 6, 1, 4, 1, 99999, 2}, .n = 8},
                 .description = (char *) "Example",
         };
-        SnmpProfile *p = bench_profile(profile);
 
         ASSERT_OK(sd_event_new(&b->event));
         b->fake = fake_new(b->event, lines, is_v1);
         b->model = model_new();
         ASSERT_OK(snmp_engine_new(&b->fake->link, b->event, p, &identity, &options, known, &b->engine));
+}
+
+void bench_open(Bench *b, const char *profile, const char *lines, bool is_v1, const char *known) {
+        SnmpProfile *p = bench_profile(profile);
+
+        bench_open_profile(b, p, lines, is_v1, known);
         snmp_profile_unref(p);
 }
 

@@ -30,7 +30,13 @@ typedef struct Fake {
         unsigned lose;        /* so many requests from now on get no answer */
         int error;            /* of each request */
         unsigned refuse;      /* error-status of each SET */
+        char *wire;           /* "OBJECT=NUMBER " for each that was to be set */
         bool is_deaf;         /* accepts a SET, and does nothing */
+        unsigned lose_sets;   /* so many are done, but not answered */
+        bool may_repeat;      /* what the last SET said */
+        unsigned faults;      /* requests of a thousand that something happens to, see spoil() */
+        uint64_t seed;        /* what */
+        unsigned *own;        /* counts up while what runs is the test itself, if that has to be known */
 } Fake;
 
 /* Lines of "OID|TYPE|VALUE", as snmpsim has them. */
@@ -53,6 +59,8 @@ typedef struct Bench {
 } Bench;
 
 void bench_open(Bench *b, const char *profile, const char *lines, bool is_v1, const char *known);
+/* With one that was loaded. */
+void bench_open_profile(Bench *b, SnmpProfile *p, const char *lines, bool is_v1, const char *known);
 void bench_close(Bench *b);
 /* Each runs until it is over; what worked is in the model. */
 int bench_start(Bench *b);

@@ -25,6 +25,8 @@ typedef struct SnmpRequest {
         const SnmpValue *values; /* of SNMP_SET */
         size_t n;
         unsigned repetitions;    /* of SNMP_GET_BULK; there are no non-repeaters */
+        bool may_repeat;         /* of SNMP_SET: it may be sent again when no answer comes; else it is sent
+                                  * once, since the agent may have done it */
         uint64_t timeout_usec;   /* for all attempts together; 0: as the link has it */
 } SnmpRequest;
 

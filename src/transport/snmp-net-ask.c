@@ -8,6 +8,10 @@
 
 /* Reports of version 3 that have a request sent anew: a new engine, and its time. */
 #define REPORTS_MAX 4U
+/* After an answer that is none: how long another one may take until it is asked again, and how many of them
+ * are enough. */
+#define GARBLED_USEC (50 * USEC_PER_MSEC)
+#define GARBLED_MAX 3U
 
 /*** Time ***/
 
@@ -17,20 +21,27 @@ static uint64_t loop_now(const NetLink *l) {
         return sd_event_now(l->net->event, CLOCK_MONOTONIC, &now) >= 0 ? now : now_usec(CLOCK_MONOTONIC);
 }
 
-/* Each attempt waits longer than the one before, and not all links for the same time: agents that all came
- * back at once, or a switch that drops what comes in bursts, are not hit at the same moment again. */
+/* Not all links wait for the same time: agents that all came back at once, or a switch that drops what comes
+ * in bursts, are not hit at the same moment again. A bit less than is said: so all attempts are made before
+ * the deadline. */
 static uint64_t attempt_usec(const NetLink *l) {
         uint64_t usec = l->options.timeout_usec;
 
-        for (unsigned i = 0; i < MIN(l->attempt, 16U); i++)
-                usec += usec / 2;
-        return usec - usec / 10 + (uint64_t) random() % (usec / 5 + 1);
+        return usec - (uint64_t) random() % (usec / 10 + 1);
+}
+
+/* Nobody can say whether the agent has done what it did not answer. */
+static bool is_sent_once(const NetLink *l) {
+        return l->state == NET_ASKING && l->request.operation == SNMP_SET && !l->request.may_repeat;
 }
 
 static void start_timer(NetLink *l) {
         uint64_t now = now_usec(CLOCK_MONOTONIC), at = now + attempt_usec(l);
-        bool is_last = l->attempt >= l->options.retries;
+        bool is_last = l->attempt >= l->options.retries || is_sent_once(l);
 
+        /* What was before it, as the discovery of an engine, is not to leave it without time. */
+        if (is_sent_once(l))
+                l->deadline_usec = MAX(l->deadline_usec, at);
         (void) sd_event_source_set_time(l->timer, is_last ? l->deadline_usec : MIN(at, l->deadline_usec));
         (void) sd_event_source_set_enabled(l->timer, SD_EVENT_ONESHOT);
 }
@@ -79,7 +90,7 @@ static void give_up(NetLink *l) {
 
         if (l->unverified)
                 r = -EACCES;
-        else if (l->garbled)
+        else if (l->n_garbled > 0)
                 r = -EBADMSG;
         else if (l->usm && l->discovered && l->credentials.level == SNMP_LEVEL_PRIV && !l->ever_verified &&
                  l->state == NET_ASKING)
@@ -97,7 +108,8 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *userdata) {
                                 : NULL);
                 return 0;
         }
-        if (loop_now(l) >= l->deadline_usec || l->attempt >= l->options.retries) {
+        if (l->n_garbled >= GARBLED_MAX || loop_now(l) >= l->deadline_usec ||
+            l->attempt >= l->options.retries || is_sent_once(l)) {
                 give_up(l);
                 return 0;
         }
@@ -195,12 +207,24 @@ static void on_reply(NetLink *l, NetAnswer *a) {
         net_link_finish(l, 0, &a->reply, NULL);
 }
 
+/* Whoever sends that is there, and has nothing better to come: there is no point in waiting. */
+static void take_garbled(NetLink *l) {
+        uint64_t at = usec_add(loop_now(l), GARBLED_USEC), due;
+
+        if (!net_link_is_asking(l))
+                return;
+        l->n_garbled++;
+        if (sd_event_source_get_time(l->timer, &due) >= 0 && at < due)
+                (void) sd_event_source_set_time(l->timer, at);
+}
+
 void net_link_receive(NetLink *l) {
         NetAnswer a;
         int r = net_session_read(l->session, &a);
 
         if (r == -EBADMSG || r == -EACCES) {
-                l->garbled |= r == -EBADMSG;
+                if (r == -EBADMSG)
+                        take_garbled(l);
                 l->unverified |= r == -EACCES;
                 return;
         }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <netinet/in.h>
+
 #include "snmp-net-internal.h"
 
 struct SnmpNet {
         sd_event *event;
         NetTurns *turns;
+        ResolveQueue *names;
         unsigned n_links;
 };
 
@@ -33,6 +36,7 @@ typedef struct NetLink {
         Resolve *resolve;
         struct addrinfo *addresses;
         const struct addrinfo *address; /* the one that is used */
+        struct sockaddr_in6 last;       /* that was used last, of whichever family */
         bool is_literal;
 
         NetSession *session;
@@ -52,7 +56,8 @@ typedef struct NetLink {
         unsigned attempt;        /* counted from 0 */
         unsigned n_reports;      /* that had it asked again */
         bool discovered;         /* since the request began */
-        bool garbled, unverified;
+        unsigned n_garbled;      /* answers that are none */
+        bool unverified;
         bool ever_verified;      /* with this engine: user and passwords are right */
 } NetLink;
 

@@ -5,10 +5,13 @@
 /* So many requests an agent gets at a time. */
 #define TURNS_AT_ONCE 2U
 
+/* Hundreds of agents may be asked at the same time. */
+#define BUCKETS 256U
+
 typedef struct Agent Agent;
 
 struct Agent {
-        NetTurns *turns;
+        Agent **head; /* of the list that it is in */
         Agent *next;
         char *key;
         unsigned n_busy;
@@ -16,7 +19,7 @@ struct Agent {
 };
 
 struct NetTurns {
-        Agent *agents;
+        Agent *agents[BUCKETS]; /* by the hash of the key */
 };
 
 struct NetTurn {
@@ -36,10 +39,18 @@ NetTurns *net_turns_free(NetTurns *t) {
         return NULL;
 }
 
-static Agent *agent_get(NetTurns *t, const char *key) {
-        Agent *a;
+static Agent **bucket_of(NetTurns *t, const char *key) {
+        uint32_t hash = 2166136261U; /* FNV-1a */
 
-        for (a = t->agents; a; a = a->next)
+        for (; *key; key++)
+                hash = (hash ^ (uint8_t) *key) * 16777619U;
+        return &t->agents[hash % BUCKETS];
+}
+
+static Agent *agent_get(NetTurns *t, const char *key) {
+        Agent **head = bucket_of(t, key), *a;
+
+        for (a = *head; a; a = a->next)
                 if (streq(a->key, key))
                         return a;
         a = new0(Agent, 1);
@@ -50,14 +61,14 @@ static Agent *agent_get(NetTurns *t, const char *key) {
                 free(a);
                 return NULL;
         }
-        a->turns = t;
-        a->next = t->agents;
-        t->agents = a;
+        a->head = head;
+        a->next = *head;
+        *head = a;
         return a;
 }
 
 static void agent_drop_if_idle(Agent *a) {
-        Agent **p = &a->turns->agents;
+        Agent **p = a->head;
 
         if (a->n_busy > 0 || a->first)
                 return;

@@ -74,24 +74,29 @@ static void tell(NetLink *l) {
 
 /*** The beginning ***/
 
-static int on_io(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
-        NetLink *l = userdata;
+static void on_connected(NetLink *l, int fd) {
         int error = 0;
         socklen_t n = sizeof(error);
 
-        if (l->state != NET_CONNECTING) {
-                net_link_receive(l);
-                return 0;
-        }
-
         if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n) < 0)
                 error = errno;
-        if (error > 0) {
+        if (error > 0)
                 net_link_finish(l, -error, NULL, NULL);
-                return 0;
-        }
-        (void) sd_event_source_set_io_events(l->io, EPOLLIN);
-        net_link_ask(l);
+        else
+                net_link_ask(l);
+}
+
+/* The loop takes one event at a time, and each time would be told of all sockets with an answer: when
+ * hundreds answer at once, most of its time would go there. So each tells once, until it was looked at. */
+static int on_io(sd_event_source *s, int fd, uint32_t revents, void *userdata) {
+        NetLink *l = userdata;
+
+        if (l->state == NET_CONNECTING)
+                on_connected(l, fd);
+        else
+                net_link_receive(l);
+        if (l->io)
+                (void) sd_event_source_set_io_events(l->io, EPOLLIN | EPOLLET);
         return 0;
 }
 
@@ -112,7 +117,8 @@ static int open_session(NetLink *l) {
         r = net_session_new(fd, l->peer.is_stream, &l->credentials, l->usm, &l->session);
         if (r < 0)
                 return r;
-        r = sd_event_add_io(l->net->event, &l->io, fd, connecting ? EPOLLOUT : EPOLLIN, on_io, l);
+        r = sd_event_add_io(l->net->event, &l->io, fd, (connecting ? EPOLLOUT : EPOLLIN) | EPOLLET,
+                on_io, l);
         if (r < 0) {
                 net_link_close(l);
                 return r;
@@ -130,6 +136,7 @@ static void begin(NetLink *l) {
         int r = 0;
 
         l->deadline_usec = usec_add(now_usec(CLOCK_MONOTONIC), total_usec(l));
+        memcpy(&l->last, l->address->ai_addr, MIN((size_t) l->address->ai_addrlen, sizeof(l->last)));
         if (!l->session)
                 r = open_session(l);
         if (r < 0) {
@@ -236,7 +243,8 @@ static void on_resolved(void *userdata, int r, struct addrinfo *addresses) {
 }
 
 static int start_resolve(NetLink *l) {
-        int r = resolve_new(l->net->event, l->peer.host, l->peer.port, on_resolved, l, &l->resolve);
+        int r = resolve_new(l->net->event, l->net->names, l->peer.host, l->peer.port, on_resolved, l,
+                &l->resolve);
 
         if (r < 0)
                 return r;
@@ -275,7 +283,8 @@ static int net_request(SnmpLink *link, const SnmpRequest *request, SnmpDone done
         free(link->why);
         link->why = NULL;
         l->attempt = l->n_reports = 0;
-        l->discovered = l->garbled = l->unverified = false;
+        l->discovered = l->unverified = false;
+        l->n_garbled = 0;
         l->done = done;
         l->userdata = userdata;
         if (l->address) {
@@ -333,7 +342,10 @@ static void net_free(SnmpLink *link) {
 static bool net_is_from(const SnmpLink *link, const struct sockaddr *address) {
         const NetLink *l = (const NetLink *) link;
 
-        return l->address && net_address_equal(l->address->ai_addr, address);
+        /* A name that is to be looked up anew, since nothing came from there, is the same host as a rule. */
+        return (l->address && net_address_equal(l->address->ai_addr, address)) ||
+               (l->last.sin6_family != AF_UNSPEC &&
+                       net_address_equal((const struct sockaddr *) &l->last, address));
 }
 
 static const SnmpLinkOps net_ops = {
@@ -422,6 +434,7 @@ bool snmp_net_is_from(const SnmpLink *link, const struct sockaddr *address) {
 
 int snmp_net_new(sd_event *event, SnmpNet **ret) {
         _cleanup_(snmp_net_freep) SnmpNet *n = new0(SnmpNet, 1);
+        int r;
 
         if (!n)
                 return -ENOMEM;
@@ -429,6 +442,9 @@ int snmp_net_new(sd_event *event, SnmpNet **ret) {
         n->turns = net_turns_new();
         if (!n->turns)
                 return -ENOMEM;
+        r = resolve_queue_new(event, &n->names);
+        if (r < 0)
+                return r;
         net_session_init();
 
         *ret = TAKE_PTR(n);
@@ -441,6 +457,7 @@ SnmpNet *snmp_net_free(SnmpNet *n) {
 
         assert(n->n_links == 0);
         net_turns_free(n->turns);
+        resolve_queue_free(n->names);
         sd_event_unref(n->event);
         free(n);
         return NULL;

@@ -36,7 +36,7 @@ typedef struct SnmpCredentials {
 } SnmpCredentials;
 
 typedef struct SnmpNetOptions {
-        uint64_t timeout_usec; /* for the first attempt, about; each waits half as long again. 0: a second */
+        uint64_t timeout_usec; /* for each attempt, about; 0: a second */
         unsigned retries;      /* attempts after the first, at the most; all together take no longer than
                                 * retries + 1 times timeout_usec, unless a request says otherwise */
 } SnmpNetOptions;

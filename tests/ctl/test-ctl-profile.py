@@ -306,6 +306,7 @@ class TestReport(TestCase):
             result = call("report", "dummy", self.new + "2", environment=bed.environment)
             self.assertEqual(result.status, 1)
             self.assertIn("does not speak HID", result.err)
+            self.assertIn("record, see dummy-ups(8)", result.err)
             self.assertEqual(call("report", "nobody", environment=bed.environment).status, 1)
 
 

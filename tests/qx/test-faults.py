@@ -158,7 +158,8 @@ class Trial:
         sim.bad = False
         if not sim.faults or not seen:
             return f'only {sim.faults} faults, {len(seen)} values'
-        strange = self.unexplained({pair for pair in seen - clean if not says_less(pair, clean)}, sim.damages)
+        doubtful = {pair for pair in seen - clean if not says_less(pair, clean)}
+        strange = self.unexplained(doubtful, sim.damages)
         if strange:
             return f'{strange}, after {[escape(answer) for _, answer in sim.damages][-10:]}'
         # What is asked only once may stay as it was heard.

@@ -12,11 +12,15 @@ what one process of the stock driver takes. --write: puts the table into docs/PE
 
 import argparse
 import contextlib
+import datetime
 import os
+import re
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -92,21 +96,56 @@ def private_bus(directory):
         process.wait()
 
 
+class Notices:
+    """What the driver tells the service manager: asking it would cost it time just then."""
+
+    def __init__(self, path):
+        self.path, self.fresh, self.changed = path, 0, threading.Condition()
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(path)
+        # Always read: a driver that has nobody to listen would wait.
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
+    def read(self):
+        while text := self.socket.recv(65536).decode():
+            found = re.search(r'^STATUS=.*: (\d+) fresh', text, re.MULTILINE)
+            with self.changed:
+                self.fresh = int(found[1]) if found else self.fresh
+                self.changed.notify()
+
+    def forget(self):
+        """What an earlier process has said."""
+        with self.changed:
+            self.fresh = 0
+
+    def wait_fresh(self, count, timeout, log):
+        """Until that many devices have data."""
+        with self.changed:
+            if not self.changed.wait_for(lambda: self.fresh >= count, timeout):
+                raise RuntimeError(f'not all devices have data: {log()[-3000:]}')
+
+
 class Run:
     """One start of the driver, with all devices."""
 
-    def __init__(self, options, load, daemon):
-        self.options, self.load, self.daemon = options, load, daemon
+    def __init__(self, options, load, daemon, notices):
+        self.options, self.load, self.daemon, self.notices = options, load, daemon, notices
 
     def start(self):
-        """Seconds until every living device has data."""
+        """Seconds until every living device has data, and those that the processor was needed."""
+        living = sum(i % 100 >= self.options.dead for i in range(self.options.count))
+        self.notices.forget()
         begun = time.monotonic()
         self.daemon.start()
-        for i in range(self.options.count):
-            if i % 100 >= self.options.dead:
-                self.daemon.wait_variables(f'd{i}', timeout=60)
-                self.daemon.sockets.pop(f'd{i}').close()
-        return time.monotonic() - begun
+        self.notices.wait_fresh(living, 60, self.daemon.log)
+        return time.monotonic() - begun, processor_seconds(self.daemon.process.pid)
 
     def watch(self):
         """Share of a processor, then how late polls of living agents were, in seconds."""
@@ -161,18 +200,21 @@ def measure(options, walks, directory):
     def note(what, value, text, budget=None):
         figures.append((what, value, text, budget))
         print(f'{what}: {text}', flush=True)
-    with private_bus(directory), Load(options.load, walks, options.count, options.dead, directory) as load:
+    with (private_bus(directory), Notices(f'{directory}/notices') as notices,
+          Load(options.load, walks, options.count, options.dead, directory) as load):
         head, devices = ups_conf(options, load.port)
         daemon = Daemon(options.driver, devices, head, BUSBAR_PROFILES=str(options.profiles),
-                        DBUS_SYSTEM_BUS_ADDRESS=f'unix:path={directory}/bus')
-        run = Run(options, load, daemon)
-        seconds = run.start()
+                        DBUS_SYSTEM_BUS_ADDRESS=f'unix:path={directory}/bus', NOTIFY_SOCKET=notices.path)
+        run = Run(options, load, daemon, notices)
+        seconds, cpu = run.start()
         note('first start, until each has data', seconds, f'{seconds:.1f} s')
+        note('... processor', 0, f'{cpu:.1f} s')
         time.sleep(2)    # what is remembered gets written
         if daemon.stop() != 0:
             raise RuntimeError(daemon.log()[-3000:])
-        seconds = run.start()
+        seconds, cpu = run.start()
         note('second start, until each has data', seconds, f'{seconds:.1f} s', START_MAX)
+        note('... processor', 0, f'{cpu:.1f} s')
         pid = daemon.process.pid
         living = range(options.dead, min(100, options.count))
         variables = [len(daemon.variables(f'd{i}') or ()) for i in living]
@@ -201,12 +243,16 @@ def measure(options, walks, directory):
 
 def write(options, figures):
     text = DOCUMENT.read_text(encoding='utf-8')
-    table = f'{options.count} agents, a poll each {options.interval} s, {options.dead} % of them dead.\n\n'
+    table = (f'{datetime.date.today()}, {os.cpu_count()} processors, '
+             f'load {options.load_average:.1f} when it began: {options.count} agents, '
+             f'a poll each {options.interval} s, {options.dead} % of them dead.\n\n')
     table += '| what | | at the most |\n| --- | ---: | ---: |\n'
     for what, _, shown, budget in figures:
         limit = {None: '', RSS_MAX: '60 MiB', CPU_MAX: '10 %', START_MAX: '5 s'}.get(budget, f'{budget} s')
         table += f'| {what} | {shown} | {limit} |\n'
-    before, _, rest = text.partition(BEGIN)
+    before, begin, rest = text.partition(BEGIN)
+    if not begin:
+        raise RuntimeError(f'{DOCUMENT} has no place for it')
     _, _, after = rest.partition(END)
     DOCUMENT.write_text(f'{before}{BEGIN}\n{table}\n{END}{after}', encoding='utf-8')
 
@@ -223,6 +269,7 @@ def main():
     parser.add_argument('--stock', action='store_true')
     parser.add_argument('--write', action='store_true')
     options = parser.parse_args()
+    options.load_average = os.getloadavg()[0]
     if options.walks:
         walks = [walk.load(options.walks / f'{name}.snmprec') for name in AGENTS]
     else:

@@ -163,15 +163,16 @@ class Daemon:
         """Variables, commands, and of what is writable its enumeration and ranges."""
         commands, writable = set(), {}
         lines = self.lines(name)
-        for line in lines:
-            words = split(line)
+        limits = {}
+        for words in map(split, lines):
             if words[0] == 'ADDCMD':
                 commands.add(words[1])
             elif words[0] == 'SETFLAGS' and 'RW' in words[2:]:
-                writable.setdefault(words[1], {'enum': [], 'range': []})
-            elif words[0] in ('ADDENUM', 'ADDRANGE') and words[1] in writable:
+                writable[words[1]] = {'enum': [], 'range': []} | limits.get(words[1], {})
+            elif words[0] in ('ADDENUM', 'ADDRANGE'):    # which come first
                 kind = words[0][3:].lower()
-                writable[words[1]][kind].append(words[2] if kind == 'enum' else tuple(words[2:4]))
+                mine = limits.setdefault(words[1], {'enum': [], 'range': []})
+                mine[kind].append(words[2] if kind == 'enum' else tuple(words[2:4]))
         return variables_of(lines), commands, writable
 
     def order(self, name, words):

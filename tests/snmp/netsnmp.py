@@ -76,7 +76,7 @@ class Snmpd:
                  'ifTable,ifXTable,interface,ip,ipAddressTable,tcpTable,udpTable,tcp,udp,icmp,at',
                  f'udp:127.0.0.1:{self.port}'],
                 env=environment(self.directory.name), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while not self.answers():
             if time.monotonic() > deadline or self.process.poll() is not None:
                 raise AssertionError('snmpd does not start:\n' + self.log())

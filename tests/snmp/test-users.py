@@ -17,6 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+import ber  # noqa: E402
 import walk  # noqa: E402
 from driverlib import Daemon, descriptors, wait_for  # noqa: E402
 from netsnmp import Snmpd  # noqa: E402
@@ -25,6 +26,8 @@ AUTH = ('MD5', 'SHA', 'SHA256', 'SHA512')
 SNMPD_AUTH = {'SHA256': 'SHA-256', 'SHA512': 'SHA-512'}
 PRIV = ('DES', 'AES')
 AGENTS = 2
+# upsEstimatedChargeRemaining, and what the walk has there.
+CHARGE, FULL = (1, 3, 6, 1, 2, 1, 33, 1, 2, 4, 0), '87'
 
 
 class User:
@@ -75,9 +78,10 @@ class Users(unittest.TestCase):
         return daemon
 
     def assert_shown(self, daemon, names, wanted):
+        """What is read with each full poll says from which agent it is."""
         for name in names:
-            daemon.wait_variables(name, lambda variables: variables.get('ups.model') == wanted,
-                                  f'ups.model {wanted}', 90)
+            daemon.wait_variables(name, lambda variables: variables.get('battery.charge') == wanted,
+                                  f'battery.charge {wanted}', 60)
 
     def test_many(self):
         """All at once; then an agent comes back with another engine id, and its time begins anew."""
@@ -86,20 +90,20 @@ class Users(unittest.TestCase):
                    for agent in range(AGENTS) for user in self.users[agent]}
         try:
             daemon = self.daemon(devices)
-            self.assert_shown(daemon, devices, 'Model')
+            self.assert_shown(daemon, devices, FULL)
             fds = descriptors(daemon.process.pid)
             port = agents[0].port
             agents[0].__exit__()
-            self.values[(1, 3, 6, 1, 2, 1, 33, 1, 1, 2, 0)] = 4, b'Another'
+            self.values[CHARGE] = ber.INTEGER, bytes([51])
             agents[0] = self.snmpd(0, engine_id='second', port=port).__enter__()
             first = [name for name in devices if name.startswith('a0-')]
-            self.assert_shown(daemon, first, 'Another')
+            self.assert_shown(daemon, first, '51')
             # And with the same one, its time at the beginning.
             agents[0].__exit__()
-            self.values[(1, 3, 6, 1, 2, 1, 33, 1, 1, 2, 0)] = 4, b'A third'
+            self.values[CHARGE] = ber.INTEGER, bytes([52])
             agents[0] = self.snmpd(0, engine_id='second', port=port).__enter__()
-            self.assert_shown(daemon, first, 'A third')
-            self.assert_shown(daemon, [name for name in devices if name not in first], 'Model')
+            self.assert_shown(daemon, first, '52')
+            self.assert_shown(daemon, [name for name in devices if name not in first], FULL)
             self.assertEqual(descriptors(daemon.process.pid), fds)
         finally:
             for agent in agents:
@@ -115,7 +119,7 @@ class Users(unittest.TestCase):
                        'wrongauth': options | {'authPassword': 'something else'},
                        'wrongpriv': options | {'privPassword': 'something else'}}
             daemon = self.daemon(devices)
-            self.assert_shown(daemon, ['right'], 'Model')
+            self.assert_shown(daemon, ['right'], FULL)
             for name, words in {'unknown': 'user', 'wrongauth': 'password', 'wrongpriv': 'password'}.items():
                 pattern = rf'(?mi)\b{name}\b.*{words}'
                 wait_for(lambda pattern=pattern: re.search(pattern, daemon.log()),

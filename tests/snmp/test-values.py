@@ -8,7 +8,8 @@ WALKS holds walks of agents in folders, with NAME.expected.tsv beside some: obje
 LibreNMS shows it. Which of our variables hang on an object is found out by changing it. One of them has to
 have the same value, in our unit, but for the EXCEPTIONS. --missing lists objects from which we make nothing.
 
-agents.tsv says whose agent each walk is: the profile that has to be found for it.
+agents.tsv says whose agent each walk is: the profile that has to be found for it. Each exception has to
+be one.
 """
 
 import argparse
@@ -73,10 +74,10 @@ class Traced:
 
     def __init__(self, path):
         self.name = f'{path.parent.name}/{path.stem}'
-        self.rows = rows_of(path)
-        objects = list(dict.fromkeys(row.object for row in self.rows))
-        done = subprocess.run([Values.trace, path], input='\n'.join(objects) + '\n', text=True,
-                              capture_output=True, check=False, timeout=500, errors='replace',
+        self.rows, self.used = rows_of(path), set()
+        objects = dict.fromkeys(row.object for row in self.rows)
+        done = subprocess.run([Values.trace, path], input=''.join(f'{o}\n' for o in objects), text=True,
+                              capture_output=True, check=False, timeout=100, errors='replace',
                               env=os.environ | {'BUSBAR_PROFILES': str(Values.profiles), 'TZ': 'UTC'})
         self.exit, self.log = done.returncode, done.stderr
         self.profile, self.variables, self.objects = None, {}, collections.defaultdict(list)
@@ -101,8 +102,10 @@ class Traced:
                 yield row, 'words'
             elif any(row.agrees(value) for _, value in ours):
                 yield row, 'same'
-            elif any(fnmatch.fnmatchcase(self.name, agent) and fnmatch.fnmatchcase(row.object, pattern)
-                     for agent, pattern, _ in EXCEPTIONS):
+            elif known := {exception for exception in EXCEPTIONS
+                           if fnmatch.fnmatchcase(self.name, exception[0])
+                           and fnmatch.fnmatchcase(row.object, exception[1])}:
+                self.used |= known
                 yield row, 'known'
             else:
                 shown = ', '.join(f'{name} = {value}' for name, value in ours[:4])
@@ -132,9 +135,12 @@ class Values(unittest.TestCase):
         for agent in self.agents:
             with self.subTest(agent.name):
                 self.assertIn(agent.name, known)
-                wanted = known[agent.name]
-                self.assertEqual(agent.profile or 'none', wanted, agent.log)
+                wanted, found = known[agent.name], agent.profile or 'none'
+                self.assertEqual(found, wanted, f'agents.tsv says {wanted}; found is {found}\n{agent.log}')
+                self.assertEqual(agent.exit == 0, found != 'none', agent.log)
                 self.assertNotRegex(agent.log, 'Sanitizer|runtime error')
+        if not self.only:
+            self.assertEqual(set(known) - {agent.name for agent in self.agents}, set(), 'no such walk')
 
     def test_values(self):
         counts = collections.defaultdict(collections.Counter)
@@ -148,8 +154,12 @@ class Values(unittest.TestCase):
                 if not is_fine:
                     wrong.append(verdict)
             with self.subTest(agent.name, profile=agent.profile):
-                self.assertEqual(wrong, [], '\n' + '\n'.join(wrong))
+                if wrong:
+                    self.fail(f'{len(wrong)} of {len(agent.rows)} are different:\n' + '\n'.join(wrong))
+        used = set().union(*(agent.used for agent in self.agents))
+        self.assertTrue(self.only or used == set(EXCEPTIONS), set(EXCEPTIONS) - used)
         total = sum(counts.values(), collections.Counter())
+        print(file=sys.stderr)
         for kind, count in [*sorted(counts.items()), ('all', total)]:
             print(f'{kind}: {count["same"]} the same, {count["words"]} as words, {count["known"]} otherwise '
                   f'for a reason, {count["wrong"]} wrong, {count["missing"]} not ours', file=sys.stderr)

@@ -5,11 +5,12 @@
 
 #include "string-util.h"
 
-#define HEAD "snmp-ups 1\n"
+#define HEAD "snmp-ups 2\n"
 
 int snmp_memory_format(const SnmpMemory *m, char **ret) {
-        char *text = strprintf(HEAD "profile=%s\nversion=%s\nobject=%s\nprofiles=%016" PRIx64 "\n\n%s",
-                m->profile, m->version, m->object_id, m->profiles, m->engine);
+        char *text = strprintf(
+                HEAD "profile=%s\nversion=%s\nobject=%s\nmibs=%s\nprofiles=%016" PRIx64 "\n\n%s",
+                m->profile, m->version, m->object_id, m->mibs, m->profiles, m->engine);
 
         if (!text)
                 return -ENOMEM;
@@ -56,6 +57,8 @@ static int memory_parse(const char *text, SnmpMemory *m) {
         if (r >= 0)
                 r = take_line(&rest, "object=", &m->object_id);
         if (r >= 0)
+                r = take_line(&rest, "mibs=", &m->mibs);
+        if (r >= 0)
                 r = take_line(&rest, "profiles=", &mark);
         if (r >= 0)
                 r = parse_mark(mark, &m->profiles);
@@ -86,6 +89,7 @@ void snmp_memory_done(SnmpMemory *m) {
         free(m->profile);
         free(m->version);
         free(m->object_id);
+        free(m->mibs);
         free(m->engine);
         *m = (SnmpMemory) {};
 }

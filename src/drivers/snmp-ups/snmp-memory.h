@@ -12,6 +12,7 @@ typedef struct SnmpMemory {
         char *profile;    /* its id */
         char *version;    /* ... and version */
         char *object_id;  /* sysObjectID, or "" when the agent had none */
+        char *mibs;       /* the option by which it was found */
         uint64_t profiles; /* which profiles there were to choose from: snmp_profile_set_mark() */
         char *engine;     /* snmp_engine_save() */
 } SnmpMemory;

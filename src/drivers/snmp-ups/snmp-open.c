@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "snmp-open.h"
 
+#include <sys/stat.h>
+
 #include "snmp-options.h"
 #include "snmp-recorder.h"
 #include "snmp-walk.h"
@@ -21,12 +23,17 @@ static int open_walk(Device *d, SnmpShared *shared, const char *path, SnmpLink *
         const char *version = device_option(d, "snmp_version");
         _cleanup_free_ char *text = NULL;
         SnmpWalk walk = {};
+        struct stat st;
         int r;
 
-        r = snmp_walk_load(path, report_walk, d, &walk);
+        if (stat(path, &st) >= 0 && !S_ISREG(st.st_mode))
+                r = S_ISDIR(st.st_mode) ? -EISDIR : -ENOTSUP;
+        else
+                r = snmp_walk_load(path, report_walk, d, &walk);
         if (r < 0) {
                 text = strprintf("Cannot read the walk %s: %s.", path,
-                        r == -EBADMSG ? "there is nothing in it that could be a value" : strerror(-r));
+                        r == -EBADMSG ? "there is nothing in it that could be a value" :
+                        r == -ENOTSUP ? "it is no file" : strerror(-r));
                 if (text)
                         device_explain(d, text);
                 return r;
@@ -94,13 +101,13 @@ int snmp_open_link(Device *d, SnmpShared *shared, SnmpLink **ret) {
         return r;
 }
 
-void snmp_open_redact(const SnmpLink *link, const Model *m) {
-        for (size_t i = 0; m && i < model_n_variables(m); i++) {
-                const Variable *v = model_variable(m, i);
+static void redact(const char *name, const char *value, void *userdata) {
+        if (endswith(name, ".serial"))
+                snmp_recorder_redact(userdata, value);
+}
 
-                if (endswith(v->name, ".serial"))
-                        snmp_recorder_redact((SnmpLink *) (uintptr_t) link, v->value);
-        }
+void snmp_open_redact(const SnmpEngine *e) {
+        snmp_engine_values(e, redact, (SnmpLink *) (uintptr_t) snmp_engine_link(e));
 }
 
 int snmp_open_ask(SnmpLink *link, const Device *d, SnmpDone done, void *userdata) {
@@ -123,6 +130,7 @@ int snmp_open_ask(SnmpLink *link, const Device *d, SnmpDone done, void *userdata
 
 char *snmp_open_explain(const Device *d, int r, const char *why) {
         const char *port = device_port(d), *version = device_option(d, "snmp_version");
+        const char *context = device_option(d, "context");
         bool user = version && strcaseeq(version, "v3");
 
         switch (r) {
@@ -133,14 +141,19 @@ char *snmp_open_explain(const Device *d, int r, const char *why) {
                         port, version, version, user ? "secName" : "community", why ? " " : "",
                         strempty(why));
         case -ECONNREFUSED:
-                return strprintf("%s is there, but nothing listens on its SNMP port: enable SNMP on the "
-                        "card, or correct port=.", port);
+                return strprintf("%s is there, but nothing listens on its SNMP port%s: enable SNMP on the "
+                        "card, or correct port=.", port, startswith_nocase(port, "tcp") ?
+                        " by TCP, which hardly a card has" : "");
         case -ENETUNREACH:
         case -EHOSTUNREACH:
                 return strprintf("There is no way to %s: %s. Check the address and the network.", port,
                         why ?: strerror(-r));
         case -EACCES:
-                return why ? strprintf("%s refuses us: %s.", port, why) :
+                return why ? strprintf(
+                        "%s refuses us: %s. Check %s%s%s, and what the card lets %s read.", port, why,
+                        user ? "secName, its passwords" : "community",
+                        user && context ? ", context=" : "", user ? strempty(context) : "",
+                        user ? "that user" : "it") :
                         strprintf("%s refuses us. Check secName, the passwords and the protocols.", port);
         case -EINVAL:
                 return why ? strdup(why) :

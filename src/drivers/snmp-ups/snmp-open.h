@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "snmp-engine.h"
 #include "snmp-shared.h"
 
 /* The way to an agent, as port= and the options say. */
@@ -13,7 +14,7 @@ int snmp_open_link(Device *d, SnmpShared *shared, SnmpLink **ret);
 int snmp_open_ask(SnmpLink *link, const Device *d, SnmpDone done, void *userdata);
 
 /* What has turned out to be a serial number does not stay in a recording. */
-void snmp_open_redact(const SnmpLink *link, const Model *m);
+void snmp_open_redact(const SnmpEngine *e);
 
 /* What an error means to the user, in new memory; why is what link or engine say of it, or NULL. NULL when
  * there is no more to say than the error does. */

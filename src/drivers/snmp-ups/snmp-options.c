@@ -30,20 +30,21 @@ const Option snmp_options[] = {
         { "notransferoids", OPTION_FLAG, .help = "Do not show input.transfer.low and input.transfer.high" },
         { "symmetrathreephase", OPTION_FLAG,
           .help = "Transfer voltages of three-phase Symmetras are those between lines" },
-        { "secLevel", OPTION_STRING, "noAuthNoPriv",
-          .help = "Version 3: noAuthNoPriv, authNoPriv or authPriv" },
+        { "secLevel", OPTION_STRING,
+          .help = "Version 3: noAuthNoPriv (the default), authNoPriv or authPriv" },
         { "secName", OPTION_STRING, .secret = true, .help = "Version 3: name of the user" },
         { "authPassword", OPTION_STRING, .secret = true, .help = "Version 3: password of the user" },
         { "privPassword", OPTION_STRING, .secret = true, .help = "Version 3: password for encryption" },
-        { "authProtocol", OPTION_STRING, "MD5",
-          .help = "Version 3: MD5, SHA, SHA224, SHA256, SHA384 or SHA512" },
-        { "privProtocol", OPTION_STRING, "DES", .help = "Version 3: DES, AES, AES192 or AES256" },
+        { "authProtocol", OPTION_STRING,
+          .help = "Version 3: MD5 (the default), SHA, SHA224, SHA256, SHA384 or SHA512" },
+        { "privProtocol", OPTION_STRING,
+          .help = "Version 3: DES (the default), AES, AES192 or AES256" },
         { "context", OPTION_STRING, .help = "Version 3: context, of agents that speak for several devices" },
         { "ondelay", OPTION_INTEGER, NULL, 0, INT32_MAX,
           .help = "Seconds from the cut on until the load may come back" },
         { "offdelay", OPTION_INTEGER, NULL, 0, INT32_MAX,
           .help = "Seconds from the shutdown command until the load is cut" },
-        { "trapport", OPTION_INTEGER, NULL, 1, 65535,
+        { "trapport", OPTION_INTEGER, NULL, 1024, 65535,
           .help = "UDP port to receive traps of the device on, from 1024 on" },
         { "record", OPTION_STRING,
           .help = "File to record what the device says in; serial numbers are left out" },
@@ -116,10 +117,11 @@ static int read_secret(const Device *d, const char *option, char **ret, char **r
         return *ret ? 0 : -ENOMEM;
 }
 
-/* The index of a word among those of a list, case ignored; without memory, or after a refusal, negative. */
+/* The index of a word among those of a list, case ignored, the first when it is not given; without memory,
+ * or after a refusal, negative. */
 static int read_word(
         const Device *d, const char *option, const char *const *words, const char *known, char **ret_why) {
-        const char *value = strempty(device_option(d, option));
+        const char *value = device_option(d, option) ?: words[0];
 
         for (int i = 0; words[i]; i++)
                 if (strcaseeq(words[i], value))
@@ -155,6 +157,18 @@ static int read_protocol(const Device *d, const char *option, const char *const 
         return 0;
 }
 
+/* Who gives a password wants to be protected by it. */
+static int check_level(const Device *d, char **ret_why) {
+        static const char *const passwords[] = { "authPassword", "privPassword" };
+
+        for (size_t i = 0; i < ELEMENTSOF(passwords); i++)
+                if (device_option(d, passwords[i]) && !device_option(d, "secLevel"))
+                        return refuse(d, passwords[i], strprintf("%s is given, but secLevel is not, and "
+                                "without it nothing is protected: say secLevel=%s.", passwords[i],
+                                device_option(d, "privPassword") ? "authPriv" : "authNoPriv"), ret_why);
+        return 0;
+}
+
 static int read_user(const Device *d, SnmpSettings *s, char **ret_why) {
         static const char *const levels[] = { "noAuthNoPriv", "authNoPriv", "authPriv", NULL };
         static const char *const auth[] = { "MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512", NULL };
@@ -171,6 +185,9 @@ static int read_user(const Device *d, SnmpSettings *s, char **ret_why) {
         c->user = s->user;
         c->context = device_option(d, "context");
 
+        r = check_level(d, ret_why);
+        if (r < 0)
+                return r;
         level = read_word(d, "secLevel", levels, "noAuthNoPriv, authNoPriv or authPriv", ret_why);
         if (level < 0)
                 return level;
@@ -211,9 +228,22 @@ static int read_community(const Device *d, SnmpSettings *s, char **ret_why) {
         return 0;
 }
 
+/* Who says something about users does not want to be spoken for in clear. */
+static int check_version(const Device *d, char **ret_why) {
+        static const char *const options[] = { "secName", "secLevel", "authPassword", "authProtocol",
+                "privPassword", "privProtocol", "context" };
+
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                if (device_option(d, options[i]))
+                        return refuse(d, options[i], strprintf("%s is for version 3, but snmp_version is "
+                                "%s, where nothing is protected: say snmp_version=v3, or leave %s out.",
+                                options[i], device_option(d, "snmp_version"), options[i]), ret_why);
+        return 0;
+}
+
 static int settings_read(const Device *d, SnmpSettings *s, char **ret_why) {
         static const char *const versions[] = { "v1", "v2c", "v3", NULL };
-        int version;
+        int version, r;
 
         s->net.timeout_usec = (uint64_t) device_option_integer(d, "snmp_timeout") * USEC_PER_SEC;
         s->net.retries = (unsigned) device_option_integer(d, "snmp_retries");
@@ -222,7 +252,10 @@ static int settings_read(const Device *d, SnmpSettings *s, char **ret_why) {
         if (version < 0)
                 return version;
         s->credentials.version = (SnmpVersion) version;
-        return s->credentials.version == SNMP_V3 ? read_user(d, s, ret_why) : read_community(d, s, ret_why);
+        if (s->credentials.version == SNMP_V3)
+                return read_user(d, s, ret_why);
+        r = check_version(d, ret_why);
+        return r < 0 ? r : read_community(d, s, ret_why);
 }
 
 int snmp_settings_read(const Device *d, SnmpSettings *ret, char **ret_why) {

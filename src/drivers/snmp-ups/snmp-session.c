@@ -39,7 +39,8 @@ static int remember(SnmpSession *s) {
         if (r < 0)
                 return r;
         r = snmp_memory_format(
-                &(SnmpMemory){ p->id, p->version, object, s->profiles->mark, engine }, &text);
+                &(SnmpMemory){ p->id, p->version, object, (char *) device_option(s->device, "mibs"),
+                        s->profiles->mark, engine }, &text);
         if (r < 0)
                 return r;
         r = device_save(s->device, text);
@@ -65,7 +66,7 @@ static SnmpProfile *recall(const SnmpSession *s, const SnmpMemory *m) {
         if (!object || !p || !streq(object, m->object_id) || m->profiles != s->profiles->mark ||
             !streq(strempty(p->version), m->version))
                 return NULL;
-        return strcaseeq(mib, "auto") || snmp_profile_has_mib(p, mib) ? p : NULL;
+        return strcaseeq(mib, m->mibs) ? p : NULL;
 }
 
 /*** Start ***/
@@ -89,13 +90,24 @@ static int on_again(sd_event_source *source, void *userdata) {
         return 0;
 }
 
+/* Options that are for what only some devices have. */
+static void tell_without_effect(const SnmpSession *s) {
+        static const char *const options[] = { "offdelay", "ondelay" };
+
+        if (device_is_restart(s->device))
+                return;
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                if (device_option(s->device, options[i]) &&
+                    !snmp_engine_takes_option(s->engine, options[i]))
+                        (void) log_device(s->device, LOG_WARNING, 0, "%s has no effect: the device "
+                                "has no such delay that could be set.", options[i]);
+}
+
 static void on_started(SnmpEngine *e, int r, void *userdata) {
         SnmpSession *s = userdata;
 
         if (r < 0 && s->known && r != -ETIMEDOUT) {
-                (void) log_device(s->device, LOG_INFO, r,
-                        "The device is not what it was the last time, finding out what it is.");
-                (void) device_save(s->device, NULL);
+                snmp_session_forget(s);
                 r = sd_event_add_defer(s->shared->event, &s->again, on_again, s);
                 if (r >= 0)
                         return;
@@ -109,6 +121,9 @@ static void on_started(SnmpEngine *e, int r, void *userdata) {
         if (!s->known || snmp_engine_is_news(e))
                 snmp_session_remember(s);
         snmp_session_finish_update(s, s->update);
+        if (device_option(s->device, "record"))
+                snmp_open_redact(e);
+        tell_without_effect(s);
         device_complete(s->device, 0);
 }
 
@@ -164,6 +179,12 @@ static int session_detect(SnmpSession *s) {
                 device_option(s->device, "mibs"), on_detected, s, &s->detection);
 }
 
+void snmp_session_forget(SnmpSession *s) {
+        (void) log_device(s->device, LOG_INFO, 0,
+                "The device is not what it was the last time, finding out what it is.");
+        (void) device_save(s->device, NULL);
+}
+
 static int session_identify(SnmpSession *s) {
         _cleanup_free_ char *text = NULL;
         SnmpProfile *profile = NULL;
@@ -204,7 +225,7 @@ static void on_answer(SnmpLink *link, int r, const SnmpReply *reply, void *userd
 
 /*** Traps ***/
 
-static const SnmpTrap *find_trap(const SnmpSession *s, const SnmpOid *oid) {
+static const SnmpTrapText *find_trap(const SnmpSession *s, const SnmpOid *oid) {
         const SnmpProfile *p = s->engine ? snmp_engine_profile(s->engine) : NULL;
 
         for (size_t i = 0; p && i < p->n_traps; i++)
@@ -214,7 +235,7 @@ static const SnmpTrap *find_trap(const SnmpSession *s, const SnmpOid *oid) {
 }
 
 static void log_trap(SnmpSession *s, const SnmpOid *oid, uint64_t now) {
-        const SnmpTrap *trap = oid ? find_trap(s, oid) : NULL;
+        const SnmpTrapText *trap = oid ? find_trap(s, oid) : NULL;
         _cleanup_free_ char *text = oid ? snmp_oid_text(oid) : NULL;
         unsigned n_suppressed;
 
@@ -227,7 +248,7 @@ static void log_trap(SnmpSession *s, const SnmpOid *oid, uint64_t now) {
 }
 
 static void on_trap(SnmpListener *l, const SnmpOid *oid) {
-        SnmpSession *s = (SnmpSession *) ((char *) l - offsetof(SnmpSession, listener));
+        SnmpSession *s = (void *) ((char *) l - offsetof(SnmpSession, listener));
         uint64_t now = now_usec(CLOCK_MONOTONIC);
         unsigned n_suppressed;
 

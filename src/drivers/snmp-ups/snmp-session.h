@@ -30,6 +30,9 @@ void snmp_session_end(SnmpSession *s);
 /* Keeps what the next session can begin with. */
 void snmp_session_remember(SnmpSession *s);
 
+/* There is another device at the address: nothing that is known counts for it. */
+void snmp_session_forget(SnmpSession *s);
+
 /* Says why the agent does not do what it was asked, with what to do about it; why is in words, or NULL. */
 void snmp_session_explain(SnmpSession *s, int r, const char *why);
 

@@ -4,6 +4,7 @@
 #include <glob.h>
 #include <sys/stat.h>
 
+#include "hash-util.h"
 #include "profile-loader.h"
 #include "string-util.h"
 #include "time-util.h"
@@ -12,19 +13,8 @@
 /* Hundreds of devices start together. */
 #define LOOK_USEC (2 * USEC_PER_SEC)
 
-/* FNV-1a */
-#define HASH_BEGIN UINT64_C(0xcbf29ce484222325)
-
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t n) {
-        const uint8_t *b = bytes;
-
-        for (size_t i = 0; i < n; i++)
-                hash = (hash ^ b[i]) * UINT64_C(0x100000001b3);
-        return hash;
-}
-
 static uint64_t hash_text(uint64_t hash, const char *s) {
-        return hash_bytes(hash, strempty(s), strlen(strempty(s)) + 1);
+        return hash_part(hash, s, strlen(s));
 }
 
 SnmpProfileSet *snmp_profile_set_ref(SnmpProfileSet *s) {
@@ -53,7 +43,7 @@ static uint64_t profiles_mark(const SnmpProfiles *p) {
 
         for (size_t i = 0; i < p->n_profiles; i++) {
                 hash = hash_text(hash, p->profiles[i]->id);
-                hash = hash_text(hash, p->profiles[i]->version);
+                hash = hash_bytes(hash, &p->profiles[i]->hash, sizeof(p->profiles[i]->hash));
         }
         return hash;
 }

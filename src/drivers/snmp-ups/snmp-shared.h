@@ -12,7 +12,8 @@
 typedef struct SnmpProfileSet {
         unsigned n_ref;
         SnmpProfiles profiles;
-        uint64_t mark;  /* of what there is to choose from: other numbers mean other profiles */
+        uint64_t mark;  /* of what there is to choose from, to the letter: another number means other
+                         * profiles */
         uint64_t stamp; /* of the files */
 } SnmpProfileSet;
 

@@ -4,10 +4,22 @@
 #include "snmp-open.h"
 #include "snmp-options.h"
 #include "snmp-session.h"
+#include "time-util.h"
 
 #define VERSION "1.0"
 
+/* That may get lost in a reading until it is given up. */
+#define READING_REQUESTS 2U
+
+/* All attempts of one request. */
+static uint64_t request_usec(const Device *d) {
+        uint64_t attempts = (uint64_t) device_option_integer(d, "snmp_retries") + 1;
+
+        return (uint64_t) device_option_integer(d, "snmp_timeout") * USEC_PER_SEC * attempts;
+}
+
 static int ups_start(Device *d, Update *u) {
+        device_set_patience(d, READING_REQUESTS * request_usec(d));
         return snmp_session_start(device_state(d), d, u);
 }
 
@@ -22,6 +34,8 @@ static const char *reason(const SnmpEngine *e) {
 static void on_polled(SnmpEngine *e, int r, void *userdata) {
         SnmpSession *s = userdata;
 
+        if (r == -ENXIO)
+                snmp_session_forget(s);
         if (r < 0)
                 snmp_session_explain(s, r, reason(e));
         else {
@@ -29,7 +43,7 @@ static void on_polled(SnmpEngine *e, int r, void *userdata) {
                 if (snmp_engine_is_news(e))
                         snmp_session_remember(s);
                 if (device_option(s->device, "record"))
-                        snmp_open_redact(snmp_engine_link(e), device_model(s->device));
+                        snmp_open_redact(e);
         }
         device_complete(s->device, r);
 }
@@ -38,6 +52,7 @@ static int ups_poll(Device *d, PollSet what, Update *u) {
         SnmpSession *s = device_state(d);
 
         s->update = u;
+        device_set_patience(d, READING_REQUESTS * request_usec(d));
         return begun(snmp_engine_poll(s->engine, what & POLL_FULL, u, on_polled, s));
 }
 
@@ -56,6 +71,7 @@ static int ups_set(Device *d, const char *variable, const char *value, Update *u
         SnmpSession *s = device_state(d);
 
         s->update = u;
+        device_set_patience(d, snmp_engine_set_usec(s->engine, request_usec(d)));
         return begun(snmp_engine_set(s->engine, variable, value, u, on_written, s));
 }
 
@@ -63,6 +79,7 @@ static int ups_command(Device *d, const char *command, const char *argument, Upd
         SnmpSession *s = device_state(d);
 
         s->update = u;
+        device_set_patience(d, snmp_engine_command_usec(s->engine, command, request_usec(d)));
         return begun(snmp_engine_command(s->engine, command, argument, u, on_written, s));
 }
 

@@ -10,158 +10,21 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 import unittest
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(ROOT / "src" / "kit"), str(ROOT / "tests" / "snmp")]
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from snmp_testlib import ENTERPRISE, PROFILE, PROGRAM, VALUES, SnmpTestCase, trap  # noqa: E402, I001
 import ber  # noqa: E402
 import walk  # noqa: E402
-from agentlib import NO_ACCESS, Agent, Server  # noqa: E402
-from driver_testlib import SocketClient, TestCase, free_port, wait_for  # noqa: E402
-
-PROGRAM = sys.argv[1]
-ENTERPRISE = "1.3.6.1.4.1.99999.2"
-
-PROFILE = f"""\
-[profile]
-engine = snmp
-title = "Example PDU"
-version = 1.0
-mib = example_pdu
-type = pdu
-vendor = Example
-order = 500
-
-[objects]
-example = {ENTERPRISE}
-identModel = example.1.1
-load = example.1.2
-name = example.1.3 string
-transferLow = example.1.4
-outletIndex = example.5.2.1.1
-outletName = example.5.2.1.2 string
-outletState = example.5.2.1.3
-outletControl = example.5.2.1.4 integer
-trapOutlet = example.0.7
-
-[probe]
-sysobjectid = {ENTERPRISE}
-need = identModel.0
-
-[table:outlets]
-index = outletIndex
-
-[variables]
-ups.model = identModel.0 ask=once
-ups.load = load.0 ask=quick
-ups.id = name.0 rw length=20
-input.transfer.low = transferLow.0
-outlet.count = table:outlets
-outlet.*.name = outletName.* table=outlets
-outlet.*.status = outletState.* table=outlets lookup=switched ask=quick
-
-[lookup:switched]
-1 = on
-2 = off
-
-[status]
-online = identModel.0 is-match="."
-
-[commands]
-outlet.*.load.off = set=outletControl.*:2 table=outlets
-
-[traps]
-trapOutlet = "An outlet was switched" level=notice
-"""
-
-VALUES = f"""\
-1.3.6.1.2.1.1.1.0|4|Example card
-1.3.6.1.2.1.1.2.0|6|{ENTERPRISE}.1
-1.3.6.1.2.1.1.3.0|67|100
-{ENTERPRISE}.1.1.0|4|PDU 2
-{ENTERPRISE}.1.2.0|2|17
-{ENTERPRISE}.1.3.0|4|rack
-{ENTERPRISE}.1.4.0|2|196
-{ENTERPRISE}.5.2.1.1.1|2|1
-{ENTERPRISE}.5.2.1.1.2|2|2
-{ENTERPRISE}.5.2.1.2.1|4|router
-{ENTERPRISE}.5.2.1.2.2|4|switch
-{ENTERPRISE}.5.2.1.3.1|2|1
-{ENTERPRISE}.5.2.1.3.2|2|2
-{ENTERPRISE}.5.2.1.4.1|2|1
-{ENTERPRISE}.5.2.1.4.2|2|2
-"""
+from agentlib import NO_ACCESS  # noqa: E402
+from driver_testlib import free_port, wait_for  # noqa: E402
 
 
-def trap(oid):
-    """A notification of version 2c."""
-    def binding(name, tag, content):
-        return ber.tlv(0x30, ber.tlv(ber.OID, ber.oid_content(ber.oid(name))) + ber.tlv(tag, content))
-
-    bindings = (binding("1.3.6.1.2.1.1.3.0", ber.TICKS, b"\1")
-                + binding("1.3.6.1.6.3.1.1.4.1.0", ber.OID, ber.oid_content(ber.oid(oid))))
-    number = ber.tlv(ber.INTEGER, b"\1")
-    zero = ber.tlv(ber.INTEGER, b"\0")
-    pdu = ber.tlv(0xa7, number + zero + zero + ber.tlv(0x30, bindings))
-    return ber.tlv(0x30, number + ber.tlv(ber.STRING, b"public") + pdu)
-
-
-class SnmpTest(TestCase):
-    driver = PROGRAM
-
-    def setUp(self):
-        super().setUp()
-        profiles = Path(self.directory, "profiles", "snmp")
-        profiles.mkdir(parents=True)
-        (profiles / "example.profile").write_text(PROFILE)
-        Path(self.directory, "state").mkdir()
-        self.environment |= {"BUSBAR_PROFILES": self.path("profiles"), "STATE_DIRECTORY": self.path("state")}
-        # Nobody reads it.
-        del self.environment["NOTIFY_SOCKET"]
-        self.server = self.stack.enter_context(Server())
-
-    def agent(self, **how):
-        agent = Agent(walk.parse(VALUES.encode()), **how)
-        return agent, self.server.add(agent)
-
-    def section(self, name, port, *lines):
-        words = "".join(f"{line}\n" for line in lines)
-        where = port if isinstance(port, str) else f"127.0.0.1:{port}"
-        return f"[{name}]\ndriver = snmp-ups\nport = {where}\nsnmp_version = v2c\n{words}"
-
-    def serve(self, *sections, head="pollinterval = 1\npollfreq = 1\n", group="default"):
-        self.configure("".join(sections), head)
-        return self.start("-F", "--group", group)
-
-    def connect(self, name):
-        path = self.path(f"snmp-ups-{name}")
-        wait_for(lambda: os.path.exists(path), path)
-        return self.stack.enter_context(SocketClient(path))
-
-    def variables(self, client):
-        client.say("DUMPALL")
-        lines = client.until("DUMPDONE")
-        found = dict(match.groups() for line in lines if (match := re.match(r'SETINFO (\S+) "(.*)"', line)))
-        return found | {"fresh": "DATAOK" in lines}
-
-    def wait_value(self, client, name, value):
-        wait_for(lambda: self.variables(client).get(name) == value, f"{name} {value}")
-
-    def dump(self, *options):
-        words = [word for option in options for word in ("-x", option)]
-        done = subprocess.run([PROGRAM, "-s", "t", *words, "-d", "1"], env=self.environment, check=False,
-                              capture_output=True, text=True, timeout=30)
-        return done, dict(line.split(": ", 1) for line in done.stdout.splitlines() if ": " in line)
-
-    def check_values(self, values):
-        expected = {"device.type": "pdu", "ups.model": "PDU 2", "ups.load": "17", "ups.status": "OL",
-                    "outlet.count": "2", "outlet.1.name": "router", "outlet.1.status": "on",
-                    "outlet.2.status": "off"}
-        self.assertEqual({name: values.get(name) for name in expected}, expected)
-
+class SnmpTest(SnmpTestCase):
     # What it shows.
 
     def test_walk_in_file(self):
@@ -177,6 +40,10 @@ class SnmpTest(TestCase):
         done, _ = self.dump("port=none.snmprec")
         self.assertEqual(done.returncode, 1)
         self.assertIn("none.snmprec", done.stderr)
+        for path, why in (self.directory, "directory"), ("/dev/null", "no file"):
+            done, _ = self.dump(f"port={path}")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(why, done.stderr)
 
     def test_agent(self):
         agent, port = self.agent(community="geheim")
@@ -215,6 +82,19 @@ class SnmpTest(TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.check_values(values)
 
+    def test_record_secrets(self):
+        """A serial number does not stay, wherever else it stands, and however short the recording is."""
+        for known in range(2):
+            agent, port = self.agent()
+            agent["1.3.6.1.2.1.1.1.0"] = "Example card SN:QX1234567"
+            agent[f"{ENTERPRISE}.1.5.0"] = b"QX1234567"
+            path = self.path(f"made-{known}.walk")
+            done, values = self.dump(f"port=127.0.0.1:{port}", f"record={path}")
+            self.assertEqual(values.get("ups.serial"), "QX1234567", done.stderr)
+            text = Path(path).read_text()
+            self.assertIn("Example card SN:XXXXXXXXX", text)
+            self.assertNotIn("QX1234567", text)
+
     def test_list(self):
         done = subprocess.run([PROGRAM, "-a", "any", "-x", "mibs=--list"], env=self.environment, check=True,
                               capture_output=True, text=True, timeout=30)
@@ -237,13 +117,18 @@ class SnmpTest(TestCase):
             (["snmp_version = v3", "secName = me", "secLevel = authNoPriv", "authPassword = short"],
              "authPassword"),
             (["mibs = nonsense"], "nonsense"),
+            (["snmp_version = v3", *good], "secLevel=authPriv"),
+            (["snmp_version = v3", *good[:2]], "secLevel=authNoPriv"),
+            *((["snmp_version = v1", line], line.split()[0])
+              for line in (*good, "secLevel = authPriv", "authProtocol = SHA", "privProtocol = AES")),
         ]
         sections, expected = [], []
         for i, (lines, word) in enumerate(cases):
             text = f"[d{i}]\ndriver = snmp-ups\nport = 127.0.0.1:{port}\n" + "\n".join(lines) + "\n"
             sections.append(text)
             expected.append((i, word))
-        process = self.serve(*sections)
+        process = self.serve(*sections, self.section("low", port, "trapport = 80"))
+        wait_for(lambda: "trapport must be a number from 1024" in process.output(), "trapport")
         for i, word in expected:
             wait_for(lambda i=i, word=word: re.search(rf"\[d{i}\] .*{word}", process.output()),
                      f"d{i} {word}")
@@ -304,7 +189,129 @@ class SnmpTest(TestCase):
             self.wait_value(self.connect("ups"), "outlet.2.status", "off")
             process.stop()
 
+    def test_memory_of_mibs(self):
+        """What was found with one mibs= says nothing about another."""
+        directory = Path(self.directory, "profiles", "snmp")
+        (directory / "plain.profile").write_text(
+            PROFILE.replace("mib = example_pdu", "mib = plain").replace("order = 500\n", "")
+            .replace("Example PDU", "Plain PDU"))
+        _, port = self.agent()
+        for lines, title in ((["mibs = plain"], "Plain PDU"), ([], "Example PDU"),
+                             (["mibs = auto"], "Example PDU")):
+            process = self.serve(self.section("ups", port, *lines))
+            self.wait_value(self.connect("ups"), "driver.version.data", f"{title} 1.0")
+            self.assertEqual(process.stop(), 0)
+
+    # Another device at the address.
+
+    def test_replaced(self):
+        """Another kind, then another one of that kind, at once: nothing of the old one stays."""
+        directory = Path(self.directory, "profiles", "snmp")
+        (directory / "other.profile").write_text(
+            PROFILE.replace(ENTERPRISE, "1.3.6.1.4.1.99998.3").replace("example", "other")
+            .replace("Example PDU", "Other PDU").replace("order = 500", "order = 501"))
+        agent, port = self.agent()
+        process = self.serve(self.section("ups", port))
+        client = self.connect("ups")
+        self.wait_value(client, "ups.model", "PDU 2")
+
+        other = VALUES.replace(ENTERPRISE, "1.3.6.1.4.1.99998.3").replace("PDU 2", "Rack 7")
+        agent.replace(walk.parse(other.encode()))
+        self.wait_value(client, "ups.model", "Rack 7")
+        self.wait_value(client, "driver.version.data", "Other PDU 1.0")
+        self.assertIn("not what it was the last time", process.output())
+        self.assertIn("served by the profile other", process.output())
+
+        later = other.replace("Rack 7", "Rack 8").replace("|67|100", "|67|90000").replace("|2|196", "|2|200")
+        agent.replace(walk.parse(later.encode()))
+        self.wait_value(client, "input.transfer.low", "200")
+        agent.replace(walk.parse(later.replace("Rack 8", "Rack 9").replace("|67|90000", "|67|200").encode()))
+        self.wait_value(client, "ups.model", "Rack 9")
+        self.assertEqual(self.variables(client).get("ups.status"), "OL")
+
+    # Agents that answer nothing of use.
+
+    def test_refuses_all(self):
+        _, port = self.agent(fault="general")
+        done, _ = self.dump(f"port=127.0.0.1:{port}", "snmp_version=v2c")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("genErr", done.stderr)
+        self.assertIn("community", done.stderr)
+
+    def test_garbled(self):
+        """That is told soon, and what it is."""
+        _, port = self.agent(fault="garbage")
+        begin = time.monotonic()
+        done, _ = self.dump(f"port=127.0.0.1:{port}", "snmp_version=v2c")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no message of SNMP", done.stderr)
+        self.assertLess(time.monotonic() - begin, 10)
+
+    def restart(self, process):
+        self.assertEqual(process.stop(), 0)
+        return self.start("-F", "--group", "default")
+
+    def test_other_profile(self):
+        """With other rows an outlet may be another one, whatever the version says: nothing is recalled."""
+        agent, port = self.agent(writable="all")
+        profiles = Path(self.directory, "profiles", "snmp")
+        table = "[table:outlets]\nindex = outletIndex\n"
+        (profiles / "example.profile").write_text(
+            PROFILE.replace(table, "").replace("[objects]", "include = family\n\n[objects]"))
+        rows = profiles / "family.rows"
+        rows.write_text(table)
+        process = self.serve(self.section("ups", port))
+        self.wait_value(self.connect("ups"), "outlet.1.name", "router")
+        wait_for(Path(self.directory, "state", "ups.saved").exists, "the memory")
+
+        rows.write_text(table + "select = outletIndex.* is=2\nnumber = position\n")
+        process = self.restart(process)
+        client = self.connect("ups")
+        self.wait_value(client, "outlet.1.name", "switch")
+        client.say("INSTCMD outlet.1.load.off TRACKING 1")
+        client.until("TRACKING 1 0")
+        self.assertEqual([ids[-1] for ids, _, _ in agent.sets], [2])
+        self.assertIn("served by the profile example", process.output())
+
+    def test_new_outlet(self):
+        """One that came while nobody looked is there soon, however seldom tables are read."""
+        agent, port = self.agent()
+        process = self.serve(self.section("ups", port, "semistaticfreq = 100000"))
+        self.wait_value(self.connect("ups"), "outlet.count", "2")
+        wait_for(Path(self.directory, "state", "ups.saved").exists, "the memory")
+        for column, value in ((1, 3), (2, "printer"), (3, 1), (4, 1)):
+            agent[f"{ENTERPRISE}.5.2.1.{column}.3"] = value
+        process = self.restart(process)
+        self.wait_value(self.connect("ups"), "outlet.3.name", "printer")
+        process.stop()
+        self.assertNotIn("served by the profile", process.output())
+
     # What is changed.
+
+    def test_slow_relay(self):
+        """A command that a device may take its time for is waited for, longer than for one that hangs."""
+        agent, port = self.agent(writable="all")
+        path = Path(self.directory, "profiles", "snmp", "example.profile")
+        row = "outlet.*.load.off = set=outletControl.*:2 table=outlets"
+        path.write_text(PROFILE.replace(row, row + " verify=outletState.* is=2 within=30"))
+
+        def on_set(agent, ids, _tag, _content):
+            state = ".".join(map(str, (*ids[:-2], 3, ids[-1])))
+            timer = threading.Timer(11.5, agent.__setitem__, (state, 2))
+            self.stack.callback(timer.join)
+            self.stack.callback(timer.cancel)
+            timer.start()
+        agent.on_set = on_set
+        process = self.serve(self.section("ups", port))
+        client = self.connect("ups")
+        self.wait_value(client, "outlet.1.status", "on")
+        client.socket.settimeout(60)
+        begin = time.monotonic()
+        client.say("INSTCMD outlet.1.load.off TRACKING 1")
+        client.until("TRACKING 1 0")
+        self.assertGreater(time.monotonic() - begin, 10)
+        self.assertEqual(self.variables(client)["outlet.1.status"], "off")
+        self.assertNotIn("does not answer", process.output())
 
     def test_reload(self):
         _, port = self.agent()
@@ -379,6 +386,23 @@ class SnmpTest(TestCase):
             self.assertTrue(line)
         self.assertNotEqual(line, "TRACKING 3 0")
         self.assertEqual(agent[f"{ENTERPRISE}.1.3.0"], b"new")
+
+    def test_refused_before(self):
+        """What does not fit is not sent."""
+        agent, port = self.agent(writable="all")
+        process = self.serve(self.section("ups", port, "offdelay = 30", "ondelay = 40"))
+        client = self.connect("ups")
+        self.wait_value(client, "ups.load", "17")
+        wait_for(lambda: agent[f"{ENTERPRISE}.1.6.0"] == 30, "offdelay")
+        self.assertRegex(process.output(), r"\[ups\] ondelay has no effect")
+        self.assertNotRegex(process.output(), r"\[ups\] offdelay has no effect")
+        n = len(agent.sets)
+        for i, line in enumerate(("SET ups.delay.shutdown 7.5", "INSTCMD outlet.1.load.off 7")):
+            client.say(f"{line} TRACKING {i}")
+            while not (said := client.line()).startswith(f"TRACKING {i}"):
+                self.assertTrue(said)
+            self.assertNotEqual(said, f"TRACKING {i} 0")
+        self.assertEqual(len(agent.sets), n)
 
     def test_power_off(self):
         """By hand, and only as the section says: what is behind the network is not cut unasked."""
