@@ -51,7 +51,10 @@ static bool template_takes_argument(const LineTemplate *t) {
         return false;
 }
 
+/* Also when it only chooses among rows of a name. */
 static bool takes_argument(const LineCommand *command) {
+        if (command->n_ranges > 0 || command->lookup)
+                return true;
         for (size_t i = 0; i < command->n_steps; i++)
                 if (template_takes_argument(&command->steps[i].send) ||
                         command->steps[i].selector.source == LINE_SOURCE_ARGUMENT)

@@ -119,7 +119,10 @@ int snmp_check_written(SnmpEngine *e, const Use *use, const char *value, char **
         return 0;
 }
 
+/* Also when it only chooses among rows of a name. */
 static bool has_argument(const SnmpCommand *c) {
+        if (c->n_ranges > 0 || c->lookup)
+                return true;
         for (size_t i = 0; i < c->n_sets; i++)
                 if (!c->sets[i].value.text && c->sets[i].value.expression.selector.source ==
                                                       SNMP_SOURCE_ARGUMENT)
