@@ -32,7 +32,8 @@ from qxsim import FAULTS, Simulator, Transcript, escape  # noqa: E402
 # How often each comes, in a thousand answers. A late one takes long, and the others are to be seen as well.
 WEIGHTS = dict.fromkeys(FAULTS, 30) | {'late': 6, 'silence': 12, 'slow': 6}
 # What changes by itself, or is the program's own.
-OWN = re.compile(r'driver\.(?!version\.data)|device\.|battery\.(charge|runtime)$|experimental\.battery\.guessed$')
+OWN = re.compile(r'driver\.(?!version\.data)|device\.|battery\.(charge|runtime)$'
+                 r'|experimental\.battery\.guessed$')
 RETURN_SECONDS = 90
 
 
