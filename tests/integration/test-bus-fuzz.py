@@ -34,16 +34,16 @@ NO_ANSWER = ("org.freedesktop.DBus.Error.NoReply", "org.freedesktop.DBus.Error.S
              "org.freedesktop.DBus.Error.NameHasNoOwner")
 # With right arguments these do what they are for, so one who may gives them only wrong ones.
 EFFECTIVE = {"ForceShutdown", "FinishShutdown", "CancelShutdown", "SetForcedShutdown", "SetPolicy",
-             "Run", "Set"}
+             "Run", "Set", "Switch"}
 
 CONFIG = {
     "ups.conf": "[ups]\ndriver = dummy-ups\nport = ups.dev\n[other]\ndriver = dummy-ups\nport = other.dev\n",
     "ups.dev": "ups.status: OL CHRG\nbattery.charge: 100\nbattery.runtime: 1800\nups.id: one\n",
-    "other.dev": "ups.status: OL\nups.id: two\n",
+    "other.dev": "ups.status: OL\nups.id: two\noutlet.1.status: on\ndevice.1.outlet.2.name: x\n",
     "upsd.users": "[main]\npassword = secret\nupsmon primary\nactions = SET FSD\n",
     "upsmon.conf": "MONITOR ups@localhost 1 main secret primary\nMINSUPPLIES 1\nFINALDELAY 1\n",
 }
-REAL = ("ups", "other", "ups.id", "ups.status", "load.off", "shutdown.return", "charge", "battery.charge")
+REAL = ("ups", "other", "ups.id", "ups.status", "load.off", "shutdown.return", "charge", "battery.charge", "outlet.2.name", "off")
 TEXTS = ("", " ", "nosuch", "x" * 255, "x" * 65536, "x" * MEGABYTE, "\x01\x7f", "\u00fc\U0001f50c",
          "../../etc/passwd",
          "%s%n%s", "a\nb", '"', "\\", "-1", "org.busbar.Gateway1", "/", "server.fsd", ".", "a" * 16 + ".b")

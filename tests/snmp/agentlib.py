@@ -52,6 +52,7 @@ class Agent:
         self.general, self.loop, self.only_v1, self.is_unsorted = set(), None, False, False
         self.random = random.Random(1)
         self.requests, self.objects, self.faulty, self.sets = 0, 0, 0, []
+        self.peers = set()     # addresses that have asked
         self.started, self.uptime = time.monotonic(), None
         self.replace(values)
         for name, value in how.items():
@@ -359,6 +360,8 @@ class Server:
                     agent = agents.get(Message.parse(data).community)
                 except (ValueError, IndexError):
                     return
+            if agent:
+                agent.peers.add(peer)
             for delay, answer in agent.answer(data) if agent else []:
                 if delay:
                     self.count += 1
