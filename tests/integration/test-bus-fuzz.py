@@ -43,7 +43,8 @@ CONFIG = {
     "upsd.users": "[main]\npassword = secret\nupsmon primary\nactions = SET FSD\n",
     "upsmon.conf": "MONITOR ups@localhost 1 main secret primary\nMINSUPPLIES 1\nFINALDELAY 1\n",
 }
-REAL = ("ups", "other", "ups.id", "ups.status", "load.off", "shutdown.return", "charge", "battery.charge", "outlet.2.name", "off")
+REAL = ("ups", "other", "ups.id", "ups.status", "load.off", "shutdown.return", "charge", "battery.charge",
+        "outlet.2.name", "off")
 TEXTS = ("", " ", "nosuch", "x" * 255, "x" * 65536, "x" * MEGABYTE, "\x01\x7f", "\u00fc\U0001f50c",
          "../../etc/passwd",
          "%s%n%s", "a\nb", '"', "\\", "-1", "org.busbar.Gateway1", "/", "server.fsd", ".", "a" * 16 + ".b")
