@@ -10,7 +10,7 @@
 typedef struct Graph {
         LoaderGraph graph;
         const LineProfile *profile;
-        const LineNameIndex *index;
+        const ProfileIndex *index;
 } Graph;
 
 static void add_query(Graph *g, size_t from, size_t query) {
@@ -18,7 +18,7 @@ static void add_query(Graph *g, size_t from, size_t query) {
 }
 
 static void add_variable(Graph *g, size_t from, const char *name) {
-        ssize_t i = name ? line_name_index_find(g->index, name) : -1;
+        ssize_t i = name ? profile_index_find(g->index, name) : -1;
 
         if (i >= 0)
                 loader_graph_add(&g->graph, from, g->profile->n_whens + g->profile->n_queries + (size_t) i);
@@ -84,13 +84,13 @@ static void build(Graph *g) {
         }
         for (size_t i = 0; i < p->n_rows[LINE_ROW_VARIABLE]; i++) {
                 const LineRow *row = &p->rows[LINE_ROW_VARIABLE][i];
-                size_t node = first + (size_t) line_name_index_find(g->index, row->name);
+                size_t node = first + (size_t) profile_index_find(g->index, row->name);
 
                 add_value(g, node, &row->selector, &row->conversion);
                 add_whens(g, node, &row->whens);
         }
         for (size_t i = 0; i < p->n_derived; i++) {
-                size_t node = first + (size_t) line_name_index_find(g->index, p->derived[i].name);
+                size_t node = first + (size_t) profile_index_find(g->index, p->derived[i].name);
 
                 for (size_t k = 0; k < p->derived[i].n_factors; k++)
                         add_variable(g, node, p->derived[i].factors[k].variable);
@@ -112,14 +112,14 @@ static void tell(Loader *l, const LoaderGraph *graph, size_t node, const char *w
                 place.line = q->line;
                 (void) loader_error(l, &place, "[query:%s] %s", q->name, what);
         } else {
-                const LineName *name = &g->index->names[node - p->n_whens - p->n_queries];
+                const ProfileName *name = &g->index->names[node - p->n_whens - p->n_queries];
 
                 place.line = name->line;
                 (void) loader_error(l, &place, "%s %s", name->name, what);
         }
 }
 
-int line_loader_check_cycles(Loader *l, const LineNameIndex *index) {
+int line_loader_check_cycles(Loader *l, const ProfileIndex *index) {
         const LineProfile *p = line_loader_profile(l);
         Graph g = {
                 .graph = { .n_nodes = p->n_whens + p->n_queries + index->n_names, .tell = tell },

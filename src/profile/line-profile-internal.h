@@ -2,6 +2,7 @@
 #pragma once
 
 #include "line-profile.h"
+#include "profile-index.h"
 #include "value-loader.h"
 
 /* The loader of line profiles: see profile-loader.h for its ways. */
@@ -71,22 +72,8 @@ void line_format_default(LineFormat *f);
 /* What can only be said when all is read. 0 or -ENOMEM. */
 int line_loader_check(Loader *l);
 
-/* The names of variables that a profile gives, each once, in order, with where it stands first. */
-typedef struct LineName {
-        const char *name;
-        unsigned line;
-} LineName;
-
-typedef struct LineNameIndex {
-        LineName *names;
-        size_t n_names;
-} LineNameIndex;
-
-/* The place of a name, or -1. */
-ssize_t line_name_index_find(const LineNameIndex *index, const char *name) _pure_;
-
 /* Reports what depends on itself, or on too much. 0 or -ENOMEM. */
-int line_loader_check_cycles(Loader *l, const LineNameIndex *index);
+int line_loader_check_cycles(Loader *l, const ProfileIndex *index);
 
 /* The last part of line_profiles_check(). */
 void line_profiles_check_clashes(const LineProfiles *p, ConfReport report, void *userdata);

@@ -21,60 +21,25 @@ int line_loader_refer(Loader *l, const ConfLine *line, const char *name) {
         return 1;
 }
 
-static int compare_names(const void *a, const void *b) {
-        const LineName *x = a, *y = b;
-        int c = strcmp(x->name, y->name);
+static int make_index(const LineProfile *p, ProfileIndex *ret) {
+        int r = profile_index_new(p->n_rows[LINE_ROW_VARIABLE] + p->n_derived, ret);
 
-        return c != 0 ? c : (x->line > y->line) - (x->line < y->line);
-}
-
-static int make_index(const LineProfile *p, LineNameIndex *ret) {
-        LineNameIndex index = { .names = new0(LineName, p->n_rows[LINE_ROW_VARIABLE] + p->n_derived) };
-        size_t n = 0;
-
-        if (!index.names)
-                return -ENOMEM;
+        if (r < 0)
+                return r;
 
         for (size_t i = 0; i < p->n_rows[LINE_ROW_VARIABLE]; i++) {
                 const LineRow *row = &p->rows[LINE_ROW_VARIABLE][i];
 
-                index.names[n++] = (LineName) { row->name, row->line };
+                ret->names[ret->n_names++] = (ProfileName) { row->name, row->line };
         }
         for (size_t i = 0; i < p->n_derived; i++)
-                index.names[n++] = (LineName) { p->derived[i].name, p->derived[i].line };
+                ret->names[ret->n_names++] = (ProfileName) { p->derived[i].name, p->derived[i].line };
 
-        qsort(index.names, n, sizeof(LineName), compare_names);
-        for (size_t i = 0; i < n; i++)
-                if (i == 0 || !streq(index.names[i].name, index.names[index.n_names - 1].name))
-                        index.names[index.n_names++] = index.names[i];
-
-        *ret = index;
+        profile_index_sort(ret);
         return 0;
 }
 
-static void index_done(LineNameIndex *index) {
-        free(index->names);
-}
-
-ssize_t line_name_index_find(const LineNameIndex *index, const char *name) {
-        size_t low = 0, high = index->n_names;
-
-        while (low < high) {
-                size_t middle = (low + high) / 2;
-                int c = strcmp(name, index->names[middle].name);
-
-                if (c == 0)
-                        return (ssize_t) middle;
-                if (c < 0)
-                        high = middle;
-                else
-                        low = middle + 1;
-        }
-
-        return -1;
-}
-
-static int check_references(Loader *l, const LineNameIndex *index) {
+static int check_references(Loader *l, const ProfileIndex *index) {
         LineLoader *loader = line_loader(l);
         const LineProfile *p = loader->profile;
         _cleanup_free_ const char **names = new0(const char *, index->n_names + 1);
@@ -88,7 +53,7 @@ static int check_references(Loader *l, const LineNameIndex *index) {
                 const LineReference *reference = &loader->references[i];
                 ConfLine place = { .file = l->file, .line = reference->line };
 
-                if (line_name_index_find(index, reference->name) >= 0 ||
+                if (profile_index_find(index, reference->name) >= 0 ||
                     (p->vendor && streq(reference->name, "ups.mfr")))
                         continue;
                 (void) loader_error_unknown(l, &place, "variable of this profile", reference->name, names);
@@ -162,7 +127,7 @@ static bool is_always(const LineRow *row) {
 }
 
 /* Alternatives behind one that always has a value are never used. */
-static int check_alternatives(Loader *l, const LineNameIndex *index) {
+static int check_alternatives(Loader *l, const ProfileIndex *index) {
         const LineProfile *p = line_loader_profile(l);
         _cleanup_free_ unsigned *always = new0(unsigned, index->n_names); /* the line of such a one */
 
@@ -172,7 +137,7 @@ static int check_alternatives(Loader *l, const LineNameIndex *index) {
         for (size_t i = 0; i < p->n_rows[LINE_ROW_VARIABLE]; i++) {
                 const LineRow *row = &p->rows[LINE_ROW_VARIABLE][i];
                 ConfLine place = { .file = l->file, .line = row->line };
-                unsigned *line = &always[line_name_index_find(index, row->name)];
+                unsigned *line = &always[profile_index_find(index, row->name)];
 
                 if (*line > 0) {
                         _cleanup_free_ char *where = loader_describe_line(l, &place, *line);
@@ -210,7 +175,7 @@ static void check_held(Loader *l) {
 
 int line_loader_check(Loader *l) {
         const LineProfile *p = line_loader_profile(l);
-        _cleanup_(index_done) LineNameIndex index = {};
+        _cleanup_(profile_index_done) ProfileIndex index = {};
         ConfLine place = { .file = l->file };
         int r;
 

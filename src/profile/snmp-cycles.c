@@ -10,7 +10,7 @@
 typedef struct Graph {
         LoaderGraph graph;
         const SnmpProfile *profile;
-        const SnmpNameIndex *index;
+        const ProfileIndex *index;
 } Graph;
 
 static void add_table(Graph *g, size_t from, size_t table) {
@@ -105,14 +105,14 @@ static void tell(Loader *l, const LoaderGraph *graph, size_t node, const char *w
                 place.line = t->line;
                 (void) loader_error(l, &place, "[table:%s] %s", t->name, what);
         } else {
-                const SnmpName *name = &g->index->names[node - p->n_whens - p->n_tables];
+                const ProfileName *name = &g->index->names[node - p->n_whens - p->n_tables];
 
                 place.line = name->line;
                 (void) loader_error(l, &place, "%s %s", name->name, what);
         }
 }
 
-int snmp_loader_check_cycles(Loader *l, const SnmpNameIndex *index) {
+int snmp_loader_check_cycles(Loader *l, const ProfileIndex *index) {
         const SnmpProfile *p = snmp_loader_profile(l);
         Graph g = {
                 .graph = { .n_nodes = p->n_whens + p->n_tables + index->n_names, .tell = tell },

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "snmp-profile.h"
+#include "profile-index.h"
 #include "value-loader.h"
 
 /* The loader of SNMP profiles: see profile-loader.h for its ways. */
@@ -115,22 +116,11 @@ int snmp_loader_check(Loader *l);
 extern const char *const snmp_table_keys[], *const snmp_variable_attributes[],
                 *const snmp_command_attributes[];
 
-/* The names of variables that a profile gives, each once, in order, with where it stands first. */
-typedef struct SnmpName {
-        const char *name;
-        unsigned line;
-} SnmpName;
-
-typedef struct SnmpNameIndex {
-        SnmpName *names;
-        size_t n_names;
-} SnmpNameIndex;
-
 /* The place of a name, or -1; number 3 is found in "*". */
-ssize_t snmp_name_index_find(const SnmpNameIndex *index, const char *name) _pure_;
+ssize_t snmp_name_index_find(const ProfileIndex *index, const char *name) _pure_;
 
 /* Reports what depends on itself, or on too much. 0 or -ENOMEM. */
-int snmp_loader_check_cycles(Loader *l, const SnmpNameIndex *index);
+int snmp_loader_check_cycles(Loader *l, const ProfileIndex *index);
 
 void snmp_pattern_done(SnmpPattern *p);
 void snmp_selector_done(SnmpSelector *s);

@@ -5,57 +5,22 @@
 #include "snmp-profile-internal.h"
 #include "string-util.h"
 
-static int compare_names(const void *a, const void *b) {
-        const SnmpName *x = a, *y = b;
-        int c = strcmp(x->name, y->name);
+static int make_index(const SnmpProfile *p, ProfileIndex *ret) {
+        int r = profile_index_new(p->n_rows[SNMP_ROW_VARIABLE] + p->n_derived, ret);
 
-        return c != 0 ? c : (x->line > y->line) - (x->line < y->line);
-}
-
-static int make_index(const SnmpProfile *p, SnmpNameIndex *ret) {
-        SnmpNameIndex index = { .names = new0(SnmpName, p->n_rows[SNMP_ROW_VARIABLE] + p->n_derived) };
-        size_t n = 0;
-
-        if (!index.names)
-                return -ENOMEM;
+        if (r < 0)
+                return r;
 
         for (size_t i = 0; i < p->n_rows[SNMP_ROW_VARIABLE]; i++) {
                 const SnmpRow *row = &p->rows[SNMP_ROW_VARIABLE][i];
 
-                index.names[n++] = (SnmpName) { row->name, row->line };
+                ret->names[ret->n_names++] = (ProfileName) { row->name, row->line };
         }
         for (size_t i = 0; i < p->n_derived; i++)
-                index.names[n++] = (SnmpName) { p->derived[i].name, p->derived[i].line };
+                ret->names[ret->n_names++] = (ProfileName) { p->derived[i].name, p->derived[i].line };
 
-        qsort(index.names, n, sizeof(SnmpName), compare_names);
-        for (size_t i = 0; i < n; i++)
-                if (i == 0 || !streq(index.names[i].name, index.names[index.n_names - 1].name))
-                        index.names[index.n_names++] = index.names[i];
-
-        *ret = index;
+        profile_index_sort(ret);
         return 0;
-}
-
-static void index_done(SnmpNameIndex *index) {
-        free(index->names);
-}
-
-static ssize_t find_exactly(const SnmpNameIndex *index, const char *name) {
-        size_t low = 0, high = index->n_names;
-
-        while (low < high) {
-                size_t middle = (low + high) / 2;
-                int c = strcmp(name, index->names[middle].name);
-
-                if (c == 0)
-                        return (ssize_t) middle;
-                if (c < 0)
-                        high = middle;
-                else
-                        low = middle + 1;
-        }
-
-        return -1;
 }
 
 /* Whether a name can be what the other one, with "*" for numbers, stands for. */
@@ -71,8 +36,8 @@ static bool is_member(const char *name, const char *all) {
         return *name == *all;
 }
 
-ssize_t snmp_name_index_find(const SnmpNameIndex *index, const char *name) {
-        ssize_t found = find_exactly(index, name);
+ssize_t snmp_name_index_find(const ProfileIndex *index, const char *name) {
+        ssize_t found = profile_index_find(index, name);
 
         if (found >= 0 || !strpbrk(name, "0123456789"))
                 return found;
@@ -89,7 +54,7 @@ static bool has_chain(const SnmpProfile *p) {
         return false;
 }
 
-static int check_references(Loader *l, const SnmpNameIndex *index) {
+static int check_references(Loader *l, const ProfileIndex *index) {
         SnmpLoader *loader = snmp_loader(l);
         const SnmpProfile *p = loader->profile;
         _cleanup_free_ const char **names = new0(const char *, index->n_names + 1);
@@ -239,7 +204,7 @@ static bool is_always(const SnmpRow *row) {
 }
 
 /* Alternatives behind one that always has a value are never used. */
-static int check_alternatives(Loader *l, const SnmpNameIndex *index) {
+static int check_alternatives(Loader *l, const ProfileIndex *index) {
         const SnmpProfile *p = snmp_loader_profile(l);
         _cleanup_free_ unsigned *always = new0(unsigned, index->n_names); /* the line of such a one */
 
@@ -249,7 +214,7 @@ static int check_alternatives(Loader *l, const SnmpNameIndex *index) {
         for (size_t i = 0; i < p->n_rows[SNMP_ROW_VARIABLE]; i++) {
                 const SnmpRow *row = &p->rows[SNMP_ROW_VARIABLE][i];
                 ConfLine place = { .file = l->file, .line = row->line };
-                unsigned *line = &always[find_exactly(index, row->name)];
+                unsigned *line = &always[profile_index_find(index, row->name)];
 
                 if (*line > 0) {
                         _cleanup_free_ char *where = loader_describe_line(l, &place, *line);
@@ -297,7 +262,7 @@ static void check_head(Loader *l) {
 
 int snmp_loader_check(Loader *l) {
         const SnmpProfile *p = snmp_loader_profile(l);
-        _cleanup_(index_done) SnmpNameIndex index = {};
+        _cleanup_(profile_index_done) ProfileIndex index = {};
         int r;
 
         /* One mistake makes others, which are none: what stands in a line that is not understood is missed.
