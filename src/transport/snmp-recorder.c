@@ -41,12 +41,13 @@ static bool is_secret(const char *s) {
 /* True if there was something to cover. */
 static bool cover(SnmpValue *v, const char *secret) {
         size_t n = strlen(secret);
-        uint8_t *at = v->bytes, *end = at + v->n_bytes;
+        uint8_t *at = v->bytes, *end;
         bool any = false;
 
-        if (v->type != SNMP_TYPE_STRING)
+        if (v->type != SNMP_TYPE_STRING || v->n_bytes == 0)
                 return false;
-        while (at && (at = memmem(at, (size_t) (end - at), secret, n))) {
+        end = at + v->n_bytes;
+        while ((at = memmem(at, (size_t) (end - at), secret, n))) {
                 memset(at, 'X', n);
                 at += n;
                 any = true;
@@ -65,7 +66,7 @@ static bool is_private(const SnmpOid *oid) {
 static void redact_value(const Recorder *p, SnmpValue *v) {
         if (!p->redact)
                 return;
-        if (is_private(&v->oid) && v->type == SNMP_TYPE_STRING)
+        if (is_private(&v->oid) && v->type == SNMP_TYPE_STRING && v->n_bytes > 0)
                 memset(v->bytes, 'X', v->n_bytes);
         STRV_FOREACH(secret, p->secrets)
                 (void) cover(v, *secret);

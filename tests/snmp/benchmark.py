@@ -41,7 +41,7 @@ BEGIN, END = '<!-- snmp: begin -->\n', '<!-- snmp: end -->\n'
 AGENTS = ('librenms/cyberpower_pr2200rt2uc', 'librenms/generex-ups_cs141', 'librenms/apc_ap8959eu3',
           'librenms/apc_smx750', 'librenms/eaton-mgeups_9px')
 FIRST = '127.40.0.1'
-RSS_MAX, CPU_MAX, START_MAX = 60 << 20, 0.10, 5.0
+RSS_MAX, CPU_MAX, START_MAX, VERDICT_MAX = 60 << 20, 0.10, 5.0, 5.0
 
 
 def address(i):
@@ -193,6 +193,17 @@ def percentile(values, share):
     return sorted(values)[min(int(len(values) * share), len(values) - 1)] if values else 0.0
 
 
+def measure_verdict(options):
+    """Seconds until it is said that nobody answers."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(('127.0.0.1', 0))
+        begin = time.monotonic()
+        with Daemon(options.driver, {'silent': {'port': f'127.0.0.1:{silent.getsockname()[1]}'}},
+                    BUSBAR_PROFILES=str(options.profiles)) as daemon:
+            wait_for(lambda: '[silent] No answer' in daemon.log(), 'a verdict', daemon.log)
+            return time.monotonic() - begin
+
+
 def measure(options, walks, directory):
     """(what, value, text, budget) of each figure."""
     figures = []
@@ -232,6 +243,8 @@ def measure(options, walks, directory):
         if daemon.stop() != 0:
             raise RuntimeError(daemon.log()[-3000:])
         daemon.directory.cleanup()
+    seconds = measure_verdict(options)
+    note('silent agent, until that is said', seconds, f'{seconds:.1f} s', VERDICT_MAX)
     if options.stock:
         rows = measure_stock(options, walks)
         if rows:

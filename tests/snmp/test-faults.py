@@ -31,7 +31,6 @@ AGENTS = ('librenms/cyberpower_pr2200rt2uc', 'librenms/generex-ups_cs141', 'libr
 # What these say cannot be told from the truth.
 CREDIBLE = {'noise': None, 'empty': re.compile(''),
             'numbers-for-text': re.compile('42'), 'no-content': re.compile(r'-?0(\.0+)?|')}
-VERDICT_SECONDS = 5
 # What is not for the host itself ends at its loopback; and there is no way to elsewhere.
 HOLE = """#!/bin/sh
 exec unshare -rn sh -ec '
@@ -159,7 +158,7 @@ class Faults(unittest.TestCase):
         devices = {name: options_of(self.server.add(agent)) for name, (agent, _, _) in crowd.items()}
         daemon = self.daemon(devices)
         healthy = {name: one for name, one in crowd.items() if one[1] == 'none'}
-        self.assert_settles(daemon, healthy, 'the healthy ones shown beside the others', 15)
+        self.assert_settles(daemon, healthy, 'the healthy ones shown beside the others')
         self.assert_honest(crowd, self.watch(daemon, crowd, self.seconds))
         for agent, _, _ in crowd.values():
             agent.fault = None
@@ -266,7 +265,7 @@ class Faults(unittest.TestCase):
         self.finish(daemon)
 
     def test_verdict(self):
-        """Nobody there: said within five seconds, with default options, whether refused or silent."""
+        """Nobody there: said with default options, whether refused or silent. The benchmark says how soon."""
         silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(silent.close)
         silent.bind(('127.0.0.1', 0))
@@ -276,13 +275,11 @@ class Faults(unittest.TestCase):
         refused.close()
         devices = {'silent': {'port': f'127.0.0.1:{silent.getsockname()[1]}'},
                    'refused': {'port': f'127.0.0.1:{refused_port}'}}
-        begun = time.monotonic()
         daemon = self.daemon(devices)
         for name in devices:
             said = rf'(?m)\b{name}\b.*(No answer|No device|refuse|reach)'
             wait_for(lambda said=said: re.search(said, daemon.log()),
                      f'a verdict about {name}', daemon.log)
-        self.assertLess(time.monotonic() - begun, VERDICT_SECONDS + 1)
         for name in devices:
             self.assertIn('DATASTALE', daemon.lines(name))
         self.finish(daemon)
@@ -294,14 +291,12 @@ class Faults(unittest.TestCase):
         program = Path(directory.name, 'driver')
         program.write_text(HOLE.format(driver=self.driver), encoding='utf-8')
         program.chmod(0o755)
-        begun = time.monotonic()
         daemon = Daemon(program, {'hole': {'port': '192.0.2.9'}, 'nowhere': {'port': '198.51.100.9'}},
                         BUSBAR_PROFILES=str(self.profiles))
         daemon.__enter__()
         self.addCleanup(daemon.__exit__, None, None, None)
         wait_for(lambda: re.search(r'(?m)\bhole\b.*No answer', daemon.log()), 'a verdict', daemon.log)
         wait_for(lambda: re.search(r'(?m)\bnowhere\b.*no way', daemon.log()), 'another', daemon.log)
-        self.assertLess(time.monotonic() - begun, VERDICT_SECONDS + 1)
 
 
 def main():
