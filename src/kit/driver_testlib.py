@@ -2,6 +2,7 @@
 """What it takes to run a driver as a process: a configuration, a bus, and those who talk to it."""
 
 import contextlib
+import errno
 import os
 import socket
 import subprocess
@@ -9,7 +10,8 @@ import tempfile
 import time
 import unittest
 
-TIMEOUT = 15
+# Only a test that fails waits so long.
+TIMEOUT = 60
 
 DEVICE = """\
 ups.status OL
@@ -40,12 +42,13 @@ def free_port():
 
 
 class SocketClient:
-    """A connection to a driver socket."""
+    """A connection to a driver socket, which can be seen a moment before it is listened on."""
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(TIMEOUT)
-        self.socket.connect(path)
+        wait_for(lambda: self.socket.connect_ex(path) != errno.ECONNREFUSED, f"somebody who listens on {path}")
+        self.socket.getpeername()
         self.file = self.socket.makefile("r", encoding="ascii")
 
     def __enter__(self):

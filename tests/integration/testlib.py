@@ -60,7 +60,7 @@ def shared_data(kind):
     return path if os.path.isdir(path) else None
 
 
-def wait_for(condition, what, timeout=20.0):
+def wait_for(condition, what, timeout=60.0):
     """Calls condition until it gives something true, and returns that."""
     deadline = time.monotonic() + timeout
     while not (result := condition()):

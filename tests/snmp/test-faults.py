@@ -265,7 +265,7 @@ class Faults(unittest.TestCase):
         self.finish(daemon)
 
     def test_verdict(self):
-        """Nobody there: said with default options, whether refused or silent. The benchmark says how soon."""
+        """Nobody there: said with default options, refused or silent. The benchmark says how soon."""
         silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(silent.close)
         silent.bind(('127.0.0.1', 0))
