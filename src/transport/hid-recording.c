@@ -135,12 +135,14 @@ static int replay_set_report(HidLink *link, HidKind kind, const uint8_t *data, s
 static int replay_read_input(HidLink *link, uint8_t *buffer, size_t size) {
         Replay *p = (Replay *) link;
         RecordedAnswers *l = &p->recording->inputs;
+        const RecordedAnswer *next = l->next < l->n ? l->answers + l->next : NULL;
         int r = 0;
 
-        if (replay_is_gone(p))
-                return -ENODEV;
-        if (l->next < l->n && l->answers[l->next].at_usec <= replay_now(p))
+        /* As from the kernel: what came before the end is read before it, however late. */
+        if (next && next->at_usec <= replay_now(p) && next->at_usec < p->recording->head.gone_usec)
                 r = answer_give(l->answers + l->next++, buffer, size);
+        else if (replay_is_gone(p))
+                return -ENODEV;
         (void) replay_arm(p);
         return r;
 }

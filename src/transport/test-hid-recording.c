@@ -89,15 +89,20 @@ static void wait_readable(HidLink *link) {
         ASSERT_EQ(poll(&p, 1, 10000), 1);
 }
 
-static void test_input(void) {
-        _cleanup_(hid_link_freep) HidLink *link = replay(
-                HEAD "speed 1000\n" DESCRIPTOR "input 01 02\n+20 input 03\n+40 input 04\n+60 gone\n");
+/* What came before the end is read, also by one who looks after it. */
+static void test_input(const char *speed, useconds_t pause_usec) {
+        _cleanup_free_ char *text = NULL;
+        _cleanup_(hid_link_freep) HidLink *link = NULL;
         static const int expected[] = { 2, 1, 1, -ENODEV };
         uint8_t buffer[8];
 
+        ASSERT_OK(asprintf(&text, HEAD "speed %s\n" DESCRIPTOR
+                        "input 01 02\n+20 input 03\n+40 input 04\n+60 gone\n", speed));
+        link = replay(text);
         for (size_t i = 0; i < ELEMENTSOF(expected); i++) {
                 int r = 0;
 
+                (void) usleep(i == 1 ? pause_usec : 0);
                 while (r == 0) {
                         wait_readable(link);
                         r = hid_link_read_input(link, buffer, sizeof(buffer));
@@ -325,7 +330,8 @@ static void test_recorder(void) {
 int main(void) {
         test_identity();
         test_order();
-        test_input();
+        test_input("1000", 0);
+        test_input("100000", 5000);
         test_clock();
         test_refused();
         test_recorder();

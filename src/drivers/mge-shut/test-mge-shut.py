@@ -86,7 +86,7 @@ class ShutTest(TestCase):
         # Without caches, so that what is not given back shows exactly.
         environment = self.environment | {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
         done = subprocess.run([CONTRACT, *ports], env=environment, capture_output=True, text=True,
-                              timeout=150, check=False)
+                              timeout=600, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_same_as_over_usb(self):
