@@ -33,6 +33,7 @@ struct SnmpDetection {
         size_t n_candidates, next; /* the first that is not settled */
         size_t asked;              /* what those before it need was asked for */
         bool is_identified;
+        bool is_again;       /* it is looked at for the second time */
         unsigned answers;    /* there were when it was looked last */
         uint64_t heard_usec; /* that was */
 };
@@ -295,12 +296,47 @@ static void fail(SnmpDetection *d, int r) {
         finish(d, r, NULL, why ?: strerror(-r));
 }
 
+/* Whether something did not come, which says nothing about whether it is there. */
+static bool is_doubtful(const SnmpDetection *d) {
+        for (size_t i = 0; i < d->items.n_items; i++)
+                if (!d->items.items[i].known && !snmp_item_is_there(&d->items.items[i]))
+                        return true;
+        return false;
+}
+
+static int begin(SnmpDetection *d) {
+        SnmpWants w = {};
+        int r = want_identity(&w);
+
+        snmp_items_done(&d->items);
+        if (r >= 0)
+                r = snmp_items_make(&w, &d->items);
+        snmp_wants_done(&w);
+        for (size_t i = 0; i < d->items.n_items; i++)
+                d->items.items[i].due = true;
+        snmp_asker_begin(&d->asker);
+        return r;
+}
+
+/* An agent that has only just come to itself would be taken for something plainer than it is, and for good. */
+static int look_again(SnmpDetection *d) {
+        d->is_again = true;
+        d->is_identified = false;
+        snmp_identity_done(&d->identity);
+        free(d->candidates);
+        d->candidates = NULL;
+        d->n_candidates = d->next = d->asked = 0;
+        return begin(d);
+}
+
 /* 1: wait; 0: there is more to do; -EALREADY: it is over. */
 static int settle_candidates(SnmpDetection *d) {
         while (d->next < d->asked) {
                 SnmpProfile *p = d->candidates[d->next].profile;
                 int r = has_needs(d, p);
 
+                if (r > 0 && !d->is_again && is_doubtful(d))
+                        return look_again(d);
                 if (r > 0) {
                         finish(d, 0, p, NULL);
                         return -EALREADY;
@@ -361,18 +397,6 @@ static bool is_known(const SnmpProfiles *profiles, const char *mib) {
         return false;
 }
 
-static int begin(SnmpDetection *d) {
-        SnmpWants w = {};
-        int r = want_identity(&w);
-
-        if (r >= 0)
-                r = snmp_items_make(&w, &d->items);
-        snmp_wants_done(&w);
-        for (size_t i = 0; i < d->items.n_items; i++)
-                d->items.items[i].due = true;
-        return r;
-}
-
 int snmp_detect(SnmpLink *link,
         sd_event *event,
         const SnmpProfiles *profiles,
@@ -400,7 +424,6 @@ int snmp_detect(SnmpLink *link,
                 r = sd_event_add_time_relative(event, &d->timer, CLOCK_MONOTONIC, 0, 1, on_timer, d);
         if (r < 0)
                 return r;
-        snmp_asker_begin(&d->asker);
         d->detected = detected;
         *ret = TAKE_PTR(d);
         return 0;

@@ -46,6 +46,8 @@ typedef struct Manners {
         bool is_v1, dead;
         size_t too_big;
         int error;
+        unsigned fail;
+        const char *general;
 } Manners;
 
 static int detect(
@@ -64,6 +66,8 @@ static int detect(
         f->dead = manners->dead;
         f->too_big = manners->too_big;
         f->error = manners->error;
+        f->fail = manners->fail;
+        f->general = manners->general;
         r = snmp_detect(&f->link, event, &all, mib, on_detected, o, &d);
         while (r >= 0 && !o->is_over)
                 ASSERT_OK(sd_event_run(event, UINT64_MAX));
@@ -116,6 +120,24 @@ int main(void) {
         /* By name: whatever it says it is. */
         check(SYSTEM("1.3.6.1.4.1.1.1") "1.3.6.1.2.1.33.1.1.0|4|x\n", "shared", "C", 2);
         check(SYSTEM("1.3.6.1.4.1.1.1") "1.3.6.1.2.1.33.1.1.0|4|x\n", "D", "D", 2);
+
+        /* However long it takes to come to itself, it is what it says in the end, or nothing yet. */
+        for (unsigned i = 0; i < 20; i++) {
+                int r = detect(SYSTEM("1.3.6.1.4.1.99999.2.7")
+                               "1.3.6.1.4.1.99999.2.0|4|ok\n1.3.6.1.2.1.33.1.1.0|4|x\n",
+                        NULL, &(Manners){.fail = i}, &outcome, NULL);
+
+                if (r >= 0)
+                        ASSERT_STREQ(outcome.title, "B");
+                else
+                        ASSERT_TRUE(i > 0);
+                forget(&outcome);
+        }
+        /* What cannot be asked for at all hinders nobody. */
+        ASSERT_OK(detect(SYSTEM("1.3.6.1.4.1.99999.2.7") "1.3.6.1.2.1.33.1.1.0|4|x\n", NULL,
+                &(Manners){.general = "1.3.6.1.4.1.99999"}, &outcome, NULL));
+        ASSERT_STREQ(outcome.title, "C");
+        forget(&outcome);
 
         ASSERT_ERROR(detect(other, "nonsense", &(Manners){}, &outcome, NULL), EINVAL);
         ASSERT_ERROR(detect(other, NULL, &(Manners){}, &outcome, NULL), EPROTO);

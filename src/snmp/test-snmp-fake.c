@@ -173,7 +173,10 @@ static int on_timer(sd_event_source *s, uint64_t usec _unused_, void *userdata) 
         enter(f, 1);
         if (r == 0 && is_silent(f))
                 r = -ETIMEDOUT;
-        else if (r == 0 && f->too_big > 0 && f->n_asked > f->too_big)
+        else if (r == 0 && f->fail > 0) {
+                f->fail--;
+                reply.status = SNMP_STATUS_GENERAL;
+        } else if (r == 0 && f->too_big > 0 && f->n_asked > f->too_big)
                 reply.status = SNMP_STATUS_TOO_BIG;
         else if (r == 0 && f->operation == SNMP_GET)
                 answer_get(f, &reply);

@@ -27,7 +27,8 @@ typedef struct Fake {
         const char *general;  /* or say genErr (without an index), */
         const char *hidden;   /* or are not there, except in a walk */
         const char *circle;   /* behind this comes the start of it again */
-        unsigned lose;        /* so many requests from now on get no answer */
+        unsigned lose;        /* so many requests from now on get no answer, */
+        unsigned fail;        /* or genErr */
         int error;            /* of each request */
         unsigned refuse;      /* error-status of each SET */
         char *wire;           /* "OBJECT=NUMBER " for each that was to be set */
