@@ -33,6 +33,7 @@ struct SnmpDetection {
         size_t n_candidates, next; /* the first that is not settled */
         size_t asked;              /* what those before it need was asked for */
         bool is_identified;
+        bool is_doubtful;    /* something did not come, which says nothing about whether it is there */
         bool is_again;       /* it is looked at for the second time */
         unsigned answers;    /* there were when it was looked last */
         uint64_t heard_usec; /* that was */
@@ -296,12 +297,9 @@ static void fail(SnmpDetection *d, int r) {
         finish(d, r, NULL, why ?: strerror(-r));
 }
 
-/* Whether something did not come, which says nothing about whether it is there. */
-static bool is_doubtful(const SnmpDetection *d) {
+static void note_doubt(SnmpDetection *d) {
         for (size_t i = 0; i < d->items.n_items; i++)
-                if (!d->items.items[i].known && !snmp_item_is_there(&d->items.items[i]))
-                        return true;
-        return false;
+                d->is_doubtful |= !d->items.items[i].known && !snmp_item_is_there(&d->items.items[i]);
 }
 
 static int begin(SnmpDetection *d) {
@@ -331,11 +329,12 @@ static int look_again(SnmpDetection *d) {
 
 /* 1: wait; 0: there is more to do; -EALREADY: it is over. */
 static int settle_candidates(SnmpDetection *d) {
+        note_doubt(d);
         while (d->next < d->asked) {
                 SnmpProfile *p = d->candidates[d->next].profile;
                 int r = has_needs(d, p);
 
-                if (r > 0 && !d->is_again && is_doubtful(d))
+                if (r > 0 && d->is_doubtful && !d->is_again)
                         return look_again(d);
                 if (r > 0) {
                         finish(d, 0, p, NULL);

@@ -19,6 +19,10 @@ static const char *const texts[] = {
         "[profile]\nengine = snmp\ntitle = D\nversion = 1\nmib = d\n"
         "[probe]\nneed = 1.3.6.1.2.1.1.5.0\n"
         "[variables]\nups.model = 1.3.6.1.2.1.1.5.0\n",
+
+        "[profile]\nengine = snmp\ntitle = E\nversion = 1\nmib = e\n"
+        "[probe]\nsysobjectid = 1.3.6.1.4.1.99999.3\nneed = 1.3.6.1.4.1.99999.3.0\n"
+        "[variables]\nups.model = 1.3.6.1.4.1.99999.3.0\n",
 };
 
 typedef struct Outcome {
@@ -123,12 +127,12 @@ int main(void) {
 
         /* However long it takes to come to itself, it is what it says in the end, or nothing yet. */
         for (unsigned i = 0; i < 20; i++) {
-                int r = detect(SYSTEM("1.3.6.1.4.1.99999.2.7")
-                               "1.3.6.1.4.1.99999.2.0|4|ok\n1.3.6.1.2.1.33.1.1.0|4|x\n",
+                int r = detect(SYSTEM("1.3.6.1.4.1.99999.3")
+                               "1.3.6.1.4.1.99999.3.0|4|x\n1.3.6.1.2.1.33.1.1.0|4|x\n",
                         NULL, &(Manners){.fail = i}, &outcome, NULL);
 
                 if (r >= 0)
-                        ASSERT_STREQ(outcome.title, "B");
+                        ASSERT_STREQ(outcome.title, "E");
                 else
                         ASSERT_TRUE(i > 0);
                 forget(&outcome);
