@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "conf.h"
+#include "nut-auth.h"
 #include "nut-conf.h"
 #include "test-util.h"
 #include "ups-conf.h"
@@ -73,6 +74,16 @@ static void test_nut_conf(void) {
         ASSERT_EQ(c.mode, NUT_MODE_NONE);
 }
 
+static void test_nutauth_conf(void) {
+        _cleanup_(nut_credentials_done) NutCredentials c = {};
+        _cleanup_free_ char *path = conf_path("nutauth.conf");
+
+        /* Everybody can read this one, which is said. */
+        ASSERT_OK(nut_credentials_load(path, "nas.example", 3493, "admin", NULL, NULL, &c));
+        ASSERT_STREQ(c.password, "change-me");
+        ASSERT_TRUE(!c.tls[NUT_TLS_FORCE]);
+}
+
 int main(void) {
         test_ups_conf();
         test_upsd_conf();
@@ -80,5 +91,6 @@ int main(void) {
         test_upsmon_conf();
         test_upssched_conf();
         test_nut_conf();
+        test_nutauth_conf();
         return EXIT_SUCCESS;
 }

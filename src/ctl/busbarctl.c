@@ -44,6 +44,9 @@ static const Verb verbs[] = {
         { "tls", 0, TLS_ARGUMENTS_MAX, TLS_OPTIONS, verb_tls, "[show]",
           "Certificates, and how long they last" },
         { "profile", 0, 2, PROFILE_OPTIONS, verb_profile, "[list]", "What kinds of devices are known" },
+        { "scan", 0, 60, 0, verb_scan, "[KIND] [NETWORK...]", "Look for devices" },
+        { "doctor", 0, 1, 0, verb_doctor, "[DEVICE]", "Find out why something does not work" },
+        { "migrate", 0, 1, 0, verb_migrate, "[DIRECTORY]", "What changes for a configuration of NUT" },
         { "fsd", 0, 3, 0, verb_fsd, "[list]", "Devices under a forced shutdown" }, /* last: print_help() */
 };
 

@@ -80,6 +80,9 @@ int verb_shutdown(Ctl *c, char **args);
 int verb_profile(Ctl *c, char **args);
 int verb_report(Ctl *c, char **args);
 int verb_tls(Ctl *c, char **args);
+int verb_scan(Ctl *c, char **args);
+int verb_doctor(Ctl *c, char **args);
+int verb_migrate(Ctl *c, char **args);
 
 /* Writes "busbarctl: ..." to stderr, with control characters made harmless, and returns r. */
 int ctl_error(int r, const char *fmt, ...) _printf_(2, 3);

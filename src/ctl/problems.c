@@ -13,6 +13,11 @@ void problems_report(void *userdata, int level, const char *file, unsigned line,
         Problems *p = userdata;
         bool color = p->ctl->color;
 
+        if (p->report) {
+                p->report(p->userdata, level, file, line, message);
+                return;
+        }
+
         if (level <= LOG_ERR)
                 p->errors++;
         else if (level <= LOG_WARNING)

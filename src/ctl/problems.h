@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "conf.h"
 #include "ctl.h"
 #include "json.h"
 
@@ -9,6 +10,8 @@ typedef struct Problems {
         Ctl *ctl;
         Json json;
         unsigned errors, warnings;
+        ConfReport report; /* who has them in place of stdout, or NULL */
+        void *userdata;
 } Problems;
 
 /* A ConfReport; userdata is the Problems. */

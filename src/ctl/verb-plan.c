@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <math.h>
 
-#include "budget.h"
 #include "duration.h"
-#include "monitor.h"
+#include "plan.h"
 #include "policy.h"
 #include "string-util.h"
 #include "time-util.h"
@@ -16,13 +15,7 @@
 /* A lock has to hold somewhat longer than what is done under it. */
 #define DELAY_MARGIN_SEC 15U
 
-typedef struct Plan {
-        Records state, supplies, rules, stages, shutdowns;
-        bool measured; /* the time to stop is, and not assumed; for JSON, as the text of the stage says it */
-        Budget budget;
-} Plan;
-
-static void plan_done(Plan *p) {
+void plan_done(Plan *p) {
         records_done(&p->state);
         records_done(&p->supplies);
         records_done(&p->rules);
@@ -102,10 +95,14 @@ static bool is_measured(const Plan *p) {
         return false;
 }
 
-static int read_plan(Ctl *c, Plan *p) {
+int plan_read(Ctl *c, Plan *p) {
         uint32_t count = MEASURED_FROM;
         int r;
 
+        p->supplies.kind = &monitor_supply_kind;
+        p->rules.kind = &monitor_rule_kind;
+        p->stages.kind = &monitor_stage_kind;
+        p->shutdowns.kind = &monitor_shutdown_kind;
         r = monitor_read_state(c, STATE_TIMEOUT_USEC, &p->state);
         if (r >= 0)
                 r = monitor_read(c, "ListSupplies", NULL, (Records *[]) { &p->supplies }, 1);
@@ -305,7 +302,7 @@ static void print_verdict(const Ctl *c, const Budget *b) {
 }
 
 /* What the delay lock is needed for: all that comes before the machine stops. */
-static uint64_t delay_seconds(const Plan *p) {
+uint64_t plan_delay_seconds(const Plan *p) {
         uint64_t sum = DELAY_MARGIN_SEC * USEC_PER_SEC;
 
         for (size_t i = 0; i < p->stages.n; i++) {
@@ -325,7 +322,7 @@ static void print_delay(const Ctl *c, const Plan *p) {
         ctl_print(c, COLOR_WARNING, "When somebody else powers this machine off while it is on battery, "
                   "logind waits less than the plan needs: secondaries may lose their power.");
         ctl_print(c, COLOR_NONE, "  Write InhibitDelayMaxSec=%" PRIu64 " below [Login] in "
-                                 "/etc/systemd/logind.conf.d/zz-busbar.conf,", delay_seconds(p));
+                                 "/etc/systemd/logind.conf.d/zz-busbar.conf,", plan_delay_seconds(p));
         ctl_print(c, COLOR_NONE, "  then: systemctl restart systemd-logind");
 }
 
@@ -364,17 +361,12 @@ static int print_plan(const Ctl *c, const Plan *p) {
 }
 
 int verb_plan(Ctl *c, char **args) {
-        _cleanup_(plan_done) Plan p = {
-                .supplies.kind = &monitor_supply_kind,
-                .rules.kind = &monitor_rule_kind,
-                .stages.kind = &monitor_stage_kind,
-                .shutdowns.kind = &monitor_shutdown_kind,
-        };
+        _cleanup_(plan_done) Plan p = {};
         int r;
 
         r = ctl_open_bus(c);
         if (r >= 0)
-                r = read_plan(c, &p);
+                r = plan_read(c, &p);
         if (r < 0)
                 return r;
 

@@ -150,7 +150,7 @@ static int assign_names(Enroll *e) {
         size_t n = e->plugged.n_devices;
         _cleanup_free_ NamingDevice *devices = new0(NamingDevice, n);
         _cleanup_free_ const char **names = new0(const char *, n);
-        _cleanup_(records_done) Records before = {};
+        _cleanup_(enroll_records_done) Records before = {};
         int r;
 
         if (!devices || !names || records_copy(&e->state.records, &before) < 0)

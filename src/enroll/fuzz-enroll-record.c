@@ -8,7 +8,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-        _cleanup_(records_done) Records r = {}, again = {};
+        _cleanup_(enroll_records_done) Records r = {}, again = {};
         _cleanup_free_ char *text = NULL, *text_again = NULL;
         bool bad;
 

@@ -78,7 +78,7 @@ void record_done(Record *r) {
         *r = (Record) {};
 }
 
-void records_done(Records *r) {
+void enroll_records_done(Records *r) {
         for (size_t i = 0; i < r->n_records; i++)
                 record_done(r->records + i);
         free(r->records);
@@ -185,7 +185,7 @@ int records_copy(const Records *r, Records *ret) {
 
         k = records_merge(&copy, r);
         if (k < 0) {
-                records_done(&copy);
+                enroll_records_done(&copy);
                 return k;
         }
 
@@ -295,7 +295,7 @@ int records_parse(const char *file, const char *data, size_t n, ConfReport repor
         for (size_t i = 0; i < conf_n_lines(lines); i++) {
                 r = parse_line(&records, conf_line(lines, i), note, &watcher);
                 if (r == -ENOMEM) {
-                        records_done(&records);
+                        enroll_records_done(&records);
                         return r;
                 }
         }

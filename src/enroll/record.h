@@ -46,7 +46,7 @@ char *record_text(const char *s);
 bool device_key_same_kind(const DeviceKey *a, const DeviceKey *b) _pure_;
 
 void record_done(Record *r);
-void records_done(Records *r);
+void enroll_records_done(Records *r);
 int records_copy(const Records *r, Records *ret);
 
 /* By name, ignoring case; or of the same device, whatever its name is. -1 for none. */

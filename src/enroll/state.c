@@ -49,7 +49,7 @@ static int read_text(const char *path, char **ret, size_t *ret_n) {
 /* Adds what a file knows; -EBADMSG when it has mistakes, which are logged. */
 static int load(const char *directory, const char *name, Records *records) {
         _cleanup_free_ char *path = strjoin(directory, "/", name), *text = NULL;
-        _cleanup_(records_done) Records more = {};
+        _cleanup_(enroll_records_done) Records more = {};
         bool bad = false;
         size_t n = 0;
         int r;
@@ -74,7 +74,7 @@ static int load_all(State *s) {
         for (size_t i = 0; i < seen.n_records && r != -ENOMEM; i++)
                 r = state_mark_seen(s, seen.records[i].name);
         if (r == -ENOMEM) {
-                records_done(&seen);
+                enroll_records_done(&seen);
                 return r;
         }
 
@@ -83,7 +83,7 @@ static int load_all(State *s) {
         /* Names that could not be written, since. */
         if (r != -ENOMEM && records_merge(&s->records, &seen) < 0)
                 r = -ENOMEM;
-        records_done(&seen);
+        enroll_records_done(&seen);
         if (r < 0 && r != -ENOMEM)
                 r = load(s->directory, BACKUP, &s->records);
         return r == -ENOMEM ? r : 0;
@@ -136,7 +136,7 @@ int state_open(const char *directory, const char *run_directory, bool dry, State
 void state_done(State *s) {
         free(s->directory);
         free(s->run_directory);
-        records_done(&s->records);
+        enroll_records_done(&s->records);
         strv_free(s->seen);
         s->lock_fd = safe_close(s->lock_fd);
         *s = (State) { .lock_fd = -EBADF };
@@ -341,7 +341,7 @@ static int seen_records(const State *s, Records *ret) {
 int state_save(State *s) {
         _cleanup_free_ char *all = records_format(&s->records), *sections = state_sections(s),
                 *seen_text = NULL;
-        _cleanup_(records_done) Records seen = {};
+        _cleanup_(enroll_records_done) Records seen = {};
         const char *keep = s->damaged ? DAMAGED : s->forgotten ? NULL : BACKUP;
         int results[3];
 

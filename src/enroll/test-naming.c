@@ -55,7 +55,7 @@ static void check(Records *records, const Device *devices, size_t n, const Namin
         } while (0)
 
 static void test_first(void) {
-        _cleanup_(records_done) Records r = {};
+        _cleanup_(enroll_records_done) Records r = {};
         const Device one = { "a", "x-1" };
 
         check(&r, NULL, 0, NULL, 0, "", "");
@@ -68,7 +68,7 @@ static void test_first(void) {
 
 /* A name that ups.conf has is not given, and is given up. */
 static void test_taken(void) {
-        _cleanup_(records_done) Records r = {};
+        _cleanup_(enroll_records_done) Records r = {};
         const Device one = { "a", "x-1" }, two[] = { { "a", "x-1" }, { "b", "x-2" } };
 
         check(&r, &one, 1, NULL, 0, "UPS ups2", "ups3");
@@ -77,7 +77,7 @@ static void test_taken(void) {
 }
 
 static void test_serial(void) {
-        _cleanup_(records_done) Records r = {};
+        _cleanup_(enroll_records_done) Records r = {};
 
         CHECK(&r, "ups ups2", { "a", "x-1" }, { "b", "x-2" });
         /* Swapped, moved, one alone, another model with the same number. */
@@ -91,7 +91,7 @@ static void test_serial(void) {
 
 /* Without a number the port has the name. */
 static void test_place(void) {
-        _cleanup_(records_done) Records r = {};
+        _cleanup_(enroll_records_done) Records r = {};
 
         CHECK(&r, "ups ups2", { NULL, "x-1" }, { NULL, "x-2" });
         CHECK(&r, "ups2", { NULL, "x-2" });
@@ -102,7 +102,7 @@ static void test_place(void) {
 }
 
 static void test_twins(void) {
-        _cleanup_(records_done) Records r = {};
+        _cleanup_(enroll_records_done) Records r = {};
 
         CHECK(&r, "ups", { "a", "x-1" });
         CHECK(&r, "ups ups2", { "a", "x-1" }, { "a", "x-2" });
@@ -116,7 +116,7 @@ static void test_twins(void) {
 
 /* Both have moved when the second shows up: one of them keeps the name. */
 static void test_twins_moved(void) {
-        _cleanup_(records_done) Records r = {};
+        _cleanup_(enroll_records_done) Records r = {};
 
         CHECK(&r, "ups", { "a", "x-1" });
         CHECK(&r, "ups ups2", { "a", "x-3" }, { "a", "x-4" });
@@ -129,7 +129,7 @@ static void test_any_order(void) {
                 { "a", "x-1" }, { "b", "x-2" }, { NULL, "x-3" }, { NULL, "x-4" },
                 { "t", "x-5" }, { "t", "x-6" },
         };
-        _cleanup_(records_done) Records r = {};
+        _cleanup_(enroll_records_done) Records r = {};
         unsigned seed = 1;
 
         check(&r, all, ELEMENTSOF(all), NULL, 0, "", "ups ups2 ups3 ups4 ups5 ups6");
@@ -181,7 +181,7 @@ static void check_sections(Records *r, const char *expected, const NamingSection
 
 static void test_section(void) {
         NamingSection s = { "rack", 0, false, BOTH };
-        _cleanup_(records_done) Records r = {};
+        _cleanup_(enroll_records_done) Records r = {};
 
         /* The first that is there, and it stays with it. */
         s.fits = BOTH;
@@ -201,7 +201,7 @@ static void test_section(void) {
 static void test_replaced(void) {
         const NamingSection s = { "rack", 0, false, BOTH };
         const Device other = { "c", "x-1" };
-        _cleanup_(records_done) Records r = {};
+        _cleanup_(enroll_records_done) Records r = {};
 
         check(&r, pair, 1, &s, 1, "", "rack");
         check(&r, &other, 1, &s, 1, "", "rack");
@@ -210,7 +210,7 @@ static void test_replaced(void) {
 
 static void test_renamed(void) {
         const NamingSection s = { "rack", 1, true, SECOND }, t = { "cellar", 1, true, SECOND };
-        _cleanup_(records_done) Records r = {};
+        _cleanup_(enroll_records_done) Records r = {};
 
         check_sections(&r, "ups ups2", NULL, 0);
         check_sections(&r, "ups rack", &s, 1);
@@ -223,14 +223,14 @@ static void test_renamed(void) {
 static void test_weight(void) {
         const NamingSection sections[] = { { "any", 0, false, BOTH }, { "exact", 2, true, FIRST } };
         const NamingSection equal[] = { { "one", 0, false, BOTH }, { "two", 0, false, BOTH } };
-        _cleanup_(records_done) Records r = {}, q = {};
+        _cleanup_(enroll_records_done) Records r = {}, q = {};
 
         check_sections(&r, "exact any", sections, 2);
         /* One that is more exact takes it from one that had it. */
         check_sections(&q, "any ups", sections, 1);
         check_sections(&q, "exact any", sections, 2);
 
-        records_done(&r);
+        enroll_records_done(&r);
         check_sections(&r, "one two", equal, 2);
         check(&r, pair + 1, 1, equal, 2, "", "two");
         check_sections(&r, "one two", equal, 2);
@@ -240,7 +240,7 @@ static void test_weight(void) {
 static void test_late(void) {
         const NamingSection s = { "rack", 1, false, BOTH };
         const NamingSection exact = { "rack", 1, true, (const bool[]) { true } };
-        _cleanup_(records_done) Records r = {};
+        _cleanup_(enroll_records_done) Records r = {};
 
         check_sections(&r, "rack ups", &s, 1);
         check(&r, pair + 1, 1, &s, 1, "", "ups");
@@ -249,7 +249,7 @@ static void test_late(void) {
 
 /* Records of what is there are not those that make room. */
 static void test_bound(void) {
-        _cleanup_(records_done) Records r = {};
+        _cleanup_(enroll_records_done) Records r = {};
 
         CHECK(&r, "ups", { "a", "x-1" });
         for (unsigned i = 0; i < 2 * RECORDS_MAX; i++) {

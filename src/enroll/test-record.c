@@ -41,7 +41,7 @@ static void test_round_trip(void) {
                 "device ups 051d:0002 serial \"AS \\\"1\\\" \\\\ \\#\" port \"0000:00:14.0-2.3\" "
                 "description \"APC Back-UPS\"\n"
                 "device ups2 0764:0501 port \"0000:00:14.0-4\" twin section\n";
-        _cleanup_(records_done) Records r = {}, copy = {}, again = {};
+        _cleanup_(enroll_records_done) Records r = {}, copy = {}, again = {};
         _cleanup_free_ char *written = NULL;
 
         ASSERT_FALSE(parse(text, &r));
@@ -85,7 +85,7 @@ static void test_bad(void) {
 
         for (size_t i = 0; i < ELEMENTSOF(lines); i++) {
                 _cleanup_free_ char *text = strjoin("device good 1234:0001 port z\n", lines[i], "\n");
-                _cleanup_(records_done) Records r = {};
+                _cleanup_(enroll_records_done) Records r = {};
 
                 ASSERT_TRUE(parse(text, &r));
                 ASSERT_EQ(r.n_records, 1);
@@ -95,7 +95,7 @@ static void test_bad(void) {
 
 /* What a later version may write. */
 static void test_unknown(void) {
-        _cleanup_(records_done) Records r = {};
+        _cleanup_(enroll_records_done) Records r = {};
 
         ASSERT_FALSE(parse("device ups 051d:0002 colour green port a serial 0000\n", &r));
         ASSERT_EQ(r.n_records, 1);
@@ -104,7 +104,7 @@ static void test_unknown(void) {
 }
 
 static void test_merge(void) {
-        _cleanup_(records_done) Records r = {}, other = {};
+        _cleanup_(enroll_records_done) Records r = {}, other = {};
 
         ASSERT_FALSE(parse("device ups 051d:0002 serial s1 port a\n", &r));
         ASSERT_FALSE(parse("device ups 051d:0002 serial s2 port b\ndevice ups2 051d:0002 serial s1 port c\n"

@@ -27,6 +27,7 @@ static const char usage[] =
         "  -q            Log less\n"
         "  -F, -B        Accepted; a driver always stays in the foreground\n"
         "  -L            List the options of the driver\n"
+        "      --check   Print what is wrong in ups.conf with options of this driver\n"
         "  -V, --version Print the version\n"
         "  -h, --help    Print this help\n";
 
@@ -181,6 +182,9 @@ static int take_action(Args *a, int option, const char *value) {
         case 'L':
                 a->action = ACTION_LIST_OPTIONS;
                 return 0;
+        case 'C':
+                a->action = ACTION_CHECK;
+                return 0;
         case 'V':
                 a->action = ACTION_VERSION;
                 return 0;
@@ -226,6 +230,7 @@ static int args_check(const Args *a, const char *program) {
 
         switch (a->action) {
         case ACTION_LIST_OPTIONS:
+        case ACTION_CHECK:
         case ACTION_VERSION:
         case ACTION_HELP:
                 return 0;
@@ -257,6 +262,7 @@ int args_parse(const Driver *driver, int argc, char *argv[], Args *ret) {
         static const struct option options[] = {
                 { "all", no_argument, NULL, 'A' },
                 { "group", required_argument, NULL, 'G' },
+                { "check", no_argument, NULL, 'C' },
                 { "version", no_argument, NULL, 'V' },
                 { "help", no_argument, NULL, 'h' },
                 {}

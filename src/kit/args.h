@@ -13,6 +13,7 @@ typedef enum Action {
         ACTION_POWER_OFF,    /* -k */
         ACTION_SIGNAL,       /* -c */
         ACTION_LIST_OPTIONS, /* -L */
+        ACTION_CHECK,        /* --check */
         ACTION_VERSION,      /* -V */
         ACTION_HELP,         /* -h */
 } Action;

@@ -47,7 +47,8 @@ class SocketClient:
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(TIMEOUT)
-        wait_for(lambda: self.socket.connect_ex(path) != errno.ECONNREFUSED, f"somebody who listens on {path}")
+        wait_for(lambda: self.socket.connect_ex(path) != errno.ECONNREFUSED,
+                 f"somebody who listens on {path}")
         self.socket.getpeername()
         self.file = self.socket.makefile("r", encoding="ascii")
 

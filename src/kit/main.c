@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "args.h"
+#include "check.h"
 #include "device-list.h"
 #include "dump.h"
 #include "manager.h"
@@ -115,6 +116,8 @@ int driver_main(const Driver *driver, int argc, char *argv[]) {
         case ACTION_LIST_OPTIONS:
                 args_print_options(driver);
                 return EXIT_SUCCESS;
+        case ACTION_CHECK:
+                return check_options(driver) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
         case ACTION_SIGNAL:
                 return send_signal(&args) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
         default:

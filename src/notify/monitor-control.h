@@ -17,5 +17,6 @@ typedef enum MonitorOrder {
  * through systemd if the monitor is its service, else by a signal. 0 or a negative errno. */
 int monitor_control(MonitorOrder order, pid_t pid);
 
-/* Becomes the monitor. Returns only on failure; -EEXIST: there is one. */
-int monitor_run(bool debug);
+/* Becomes the monitor, which returns only on failure, or has it started as a service, or a process in the
+ * background where systemd is not there. -EEXIST: there is one. */
+int monitor_run(bool foreground, bool debug);

@@ -15,7 +15,7 @@ typedef struct Arguments {
         const char *configuration; /* or NULL for upsmon.conf */
         pid_t pid;                 /* 0: not given, negative: nonsense */
         unsigned debug;
-        bool check;
+        bool check, foreground, background;
 } Arguments;
 
 static int help(void) {
@@ -31,8 +31,9 @@ static int help(void) {
              "  -K             exit with 0 if the UPS is to cut the power at the end of this shutdown\n"
              "  -f <file>      read this file for -K, not upsmon.conf\n"
              "  -D             run the monitor in the foreground and log more\n"
-             "  -F             run the monitor in the foreground, as without any option\n"
-             "  -B -p -4 -6    taken, without effect\n"
+             "  -F             run the monitor in the foreground\n"
+             "  -B             start it as a service even with -D, as without any option\n"
+             "  -p -4 -6 -i    taken, without effect\n"
              "  -u <user>      taken, without effect\n"
              "  -W <seconds>   taken, without effect\n"
              "  -V             show the version\n"
@@ -90,7 +91,12 @@ static int parse_arguments(int argc, char *argv[], Arguments *a) {
                         puts("Busbar " BUSBAR_VERSION);
                         return 0;
                 case 'F':
+                        a->foreground = true;
+                        break;
                 case 'B':
+                        a->background = true;
+                        break;
+                case 'i':
                 case 'p':
                 case 'u':
                 case 'W':
@@ -119,6 +125,6 @@ int main(int argc, char *argv[]) {
         else if (a.check)
                 r = power_down_flag_check(a.configuration);
         else
-                r = monitor_run(a.debug > 0);
+                r = monitor_run(a.foreground || (a.debug > 0 && !a.background), a.debug > 0);
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

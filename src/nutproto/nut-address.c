@@ -5,11 +5,10 @@
 #include "string-util.h"
 #include "ups-conf.h"
 
-/* Splits what stands behind the @. *ret_port is left alone when there is none. */
-static int host_port_parse(const char *s, char **ret_host, uint16_t *ret_port) {
+int nut_host_address_parse(const char *s, char **ret_host, uint16_t *ret_port) {
         _cleanup_free_ char *host = NULL;
         const char *rest;
-        uint64_t port;
+        uint64_t port = NUT_PORT;
         int r;
 
         if (*s == '[') {
@@ -33,11 +32,11 @@ static int host_port_parse(const char *s, char **ret_host, uint16_t *ret_port) {
                 r = parse_uint64(rest + 1, 1, UINT16_MAX, &port);
                 if (r < 0)
                         return -EINVAL;
-                *ret_port = (uint16_t) port;
         } else if (*rest)
                 return -EINVAL;
 
         *ret_host = TAKE_PTR(host);
+        *ret_port = (uint16_t) port;
         return 0;
 }
 
@@ -55,7 +54,7 @@ int nut_device_address_parse(const char *s, char **ret_name, char **ret_host, ui
                 return -EINVAL;
 
         if (at)
-                r = host_port_parse(at + 1, &host, &port);
+                r = nut_host_address_parse(at + 1, &host, &port);
         else
                 r = (host = strdup("localhost")) ? 0 : -ENOMEM;
         if (r < 0)

@@ -82,3 +82,6 @@ int nut_client_list(NutClient *c, NutItem on_item, NutReply reply, void *userdat
 /* Splits "name[@host[:port]]", with IPv6 addresses in [ ]; host defaults to localhost, port to 3493. -EINVAL
  * when it is none, or -ENOMEM. The strings are the caller's. */
 int nut_device_address_parse(const char *s, char **ret_name, char **ret_host, uint16_t *ret_port);
+
+/* The part of it behind the @: "host[:port]". Results as above. */
+int nut_host_address_parse(const char *s, char **ret_host, uint16_t *ret_port);

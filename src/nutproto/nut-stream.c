@@ -50,20 +50,32 @@ static int stream_grow(NutStream *s, size_t needed) {
         return 0;
 }
 
-int nut_stream_append(NutStream *s, const char *line) {
-        size_t n = strlen(line);
+int nut_stream_append_bytes(NutStream *s, const void *data, size_t n) {
         int r;
 
-        if (s->n_output + n + 1 > NUT_OUTPUT_MAX)
+        if (n > NUT_OUTPUT_MAX || s->n_output + n > NUT_OUTPUT_MAX)
                 return -ENOBUFS;
-        r = stream_grow(s, s->n_output + n + 1);
+        if (n == 0)
+                return 0;
+        r = stream_grow(s, s->n_output + n);
         if (r < 0)
                 return r;
 
-        memcpy(s->output + s->n_output, line, n);
-        s->output[s->n_output + n] = '\n';
-        s->n_output += n + 1;
+        memcpy(s->output + s->n_output, data, n);
+        s->n_output += n;
         return 0;
+}
+
+int nut_stream_append(NutStream *s, const char *line) {
+        size_t before = s->n_output;
+        int r;
+
+        r = nut_stream_append_bytes(s, line, strlen(line));
+        if (r >= 0)
+                r = nut_stream_append_bytes(s, "\n", 1);
+        if (r < 0)
+                nut_stream_truncate(s, before);
+        return r;
 }
 
 void nut_stream_truncate(NutStream *s, size_t n) {

@@ -30,6 +30,9 @@ void nut_stream_done(NutStream *s);
  * -ENOMEM. */
 int nut_stream_append(NutStream *s, const char *line);
 
+/* The same for n bytes as they are. */
+int nut_stream_append_bytes(NutStream *s, const void *data, size_t n);
+
 /* Forgets what was added last, so that n bytes remain. */
 void nut_stream_truncate(NutStream *s, size_t n);
 

@@ -316,7 +316,7 @@ static int begin(SnmpDetection *d) {
         return r;
 }
 
-/* An agent that has only just come to itself would be taken for something plainer than it is, and for good. */
+/* An agent that has only just come to itself would be taken for something plainer than it is, for good. */
 static int look_again(SnmpDetection *d) {
         d->is_again = true;
         d->is_identified = false;

@@ -29,7 +29,7 @@ typedef struct TlsPem {
 } TlsPem;
 
 struct TlsContext {
-        unsigned n_refs;
+        _Atomic unsigned n_refs; /* sessions of several threads share it */
         bool server, verify;
         TlsRequest request;
         gnutls_certificate_credentials_t credentials;

@@ -274,11 +274,34 @@ static int on_unit(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         if (r < 0)
                 return r;
         say("call %s %s %s", sd_bus_message_get_member(m), unit, mode);
-        return sd_bus_reply_method_return(m, "o", "/org/freedesktop/systemd1/job/1");
+        r = sd_bus_reply_method_return(m, "o", SYSTEMD_PATH "/job/1");
+        return r < 0 ? r : sd_bus_emit_signal(sd_bus_message_get_bus(m), SYSTEMD_PATH, SYSTEMD ".Manager",
+                        "JobRemoved", "uoss", UINT32_C(1), SYSTEMD_PATH "/job/1", unit, "done");
 }
+
+static int on_get_unit(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return sd_bus_reply_method_return(m, "o", SYSTEMD_PATH "/unit/any");
+}
+
+static int on_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return sd_bus_reply_method_return(m, NULL);
+}
+
+static int get_active(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        return sd_bus_message_append(reply, "s", "active");
+}
+
+static const sd_bus_vtable unit_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+        SD_BUS_PROPERTY("ActiveState", "s", get_active, 0, 0),
+        SD_BUS_VTABLE_END,
+};
 
 static const sd_bus_vtable systemd_vtable[] = {
         SD_BUS_VTABLE_START(0),
+        SD_BUS_METHOD("Subscribe", "", "", on_subscribe, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("GetUnit", "s", "o", on_get_unit, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("ReloadUnit", "ss", "o", on_unit, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("StopUnit", "ss", "o", on_unit, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_VTABLE_END,
@@ -348,6 +371,9 @@ static int start(Fake *f, const char *role) {
         }
 
         r = sd_bus_open_system(&f->session);
+        if (r >= 0)
+                r = sd_bus_add_object_vtable(f->session, NULL, SYSTEMD_PATH "/unit/any", SYSTEMD ".Unit",
+                                unit_vtable, f);
         return r < 0 ? r : serve(f, f->session, SYSTEMD_PATH, SYSTEMD, SYSTEMD ".Manager", systemd_vtable);
 }
 

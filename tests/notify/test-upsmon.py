@@ -114,8 +114,8 @@ class UpsmonTest(NotifyTest):
         self.peer("monitor")
         systemd = self.peer("systemd")
         self.upsmon("-c", "reload")
-        systemd.wait("^call ReloadUnit busbar-monitor.service replace\n"
-                     "call ReloadUnit busbar-notify.service replace$")
+        systemd.wait("^call ReloadUnit busbar-notify.service replace\n"
+                     "call ReloadUnit busbar-monitor.service replace$")
         self.upsmon("-c", "stop")
         systemd.wait("^call StopUnit busbar-monitor.service replace$")
 

@@ -14,12 +14,20 @@
 #define JOB_USEC (30 * USEC_PER_SEC)
 #define GONE_USEC (5 * USEC_PER_SEC)
 
+/* One that was begun, to be waited for with others. */
+typedef struct Job {
+        char *path, *result;
+} Job;
+
 struct Systemd {
         sd_bus *bus;
         sd_bus_slot *jobs, *units;
         char *failure;
         char *job, *result; /* the one that is waited for, and how it ended */
         char *removed;      /* the unit that went last */
+        Job *jobs_begun;
+        size_t n_jobs;
+        uint64_t call_usec, job_usec;
 };
 
 static int on_job(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -27,9 +35,12 @@ static int on_job(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Systemd *s = userdata;
         uint32_t id;
 
-        if (sd_bus_message_read(m, "uoss", &id, &path, NULL, &result) < 0 || !streq_ptr(path, s->job))
+        if (sd_bus_message_read(m, "uoss", &id, &path, NULL, &result) < 0)
                 return 0;
-        return free_and_strdup(&s->result, result);
+        for (size_t i = 0; i < s->n_jobs; i++)
+                if (streq(path, s->jobs_begun[i].path))
+                        (void) free_and_strdup(&s->jobs_begun[i].result, result);
+        return streq_ptr(path, s->job) ? free_and_strdup(&s->result, result) : 0;
 }
 
 static int on_unit(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -52,7 +63,9 @@ static int call(Systemd *s, sd_bus_message **ret, const char *method, const char
                 va_end(arguments);
         }
         if (r >= 0)
-                r = sd_bus_call(s->bus, m, CALL_USEC, &error, ret);
+                r = sd_bus_message_set_allow_interactive_authorization(m, true);
+        if (r >= 0)
+                r = sd_bus_call(s->bus, m, s->call_usec, &error, ret);
         if (r < 0) {
                 (void) free_and_strdup(&s->failure, error.message ?: strerror(-r));
                 if (sd_bus_error_has_name(&error, "org.freedesktop.systemd1.NoSuchUnit"))
@@ -69,6 +82,8 @@ int systemd_new(Systemd **ret) {
 
         if (!s)
                 return -ENOMEM;
+        s->call_usec = CALL_USEC;
+        s->job_usec = JOB_USEC;
         r = sd_bus_open_system(&s->bus);
         if (r >= 0)
                 r = sd_bus_match_signal(s->bus, &s->jobs, SERVICE, OBJECT, MANAGER, "JobRemoved", on_job, s);
@@ -95,8 +110,17 @@ Systemd *systemd_free(Systemd *s) {
         free(s->job);
         free(s->result);
         free(s->removed);
+        for (size_t i = 0; i < s->n_jobs; i++) {
+                free(s->jobs_begun[i].path);
+                free(s->jobs_begun[i].result);
+        }
+        free(s->jobs_begun);
         free(s);
         return NULL;
+}
+
+void systemd_set_patience(Systemd *s, uint64_t usec) {
+        s->call_usec = s->job_usec = usec;
 }
 
 const char *systemd_failure(const Systemd *s) {
@@ -129,6 +153,32 @@ int systemd_state(Systemd *s, const char *unit, char **ret_state) {
                 return r;
         return sd_bus_get_property_string(s->bus, SERVICE, path, SERVICE ".Unit", "ActiveState", NULL,
                         ret_state);
+}
+
+int systemd_file_state(Systemd *s, const char *unit, char **ret_state) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        const char *state;
+        int r;
+
+        r = call(s, &m, "GetUnitFileState", "s", unit);
+        if (r >= 0)
+                r = sd_bus_message_read(m, "s", &state);
+        if (r < 0)
+                return r;
+
+        *ret_state = strdup(state);
+        return *ret_state ? 0 : -ENOMEM;
+}
+
+pid_t systemd_main_pid(Systemd *s, const char *unit) {
+        _cleanup_free_ char *path = NULL;
+        uint32_t pid;
+
+        if (systemd_get(s, unit, &path) < 0 ||
+            sd_bus_get_property_trivial(s->bus, SERVICE, path, SERVICE ".Service", "MainPID", NULL, 'u',
+                            &pid) < 0)
+                return 0;
+        return (pid_t) pid;
 }
 
 /* Whether a job waits or runs that is to bring the unit up. */
@@ -265,7 +315,7 @@ static int wait_job(Systemd *s, sd_bus_message *m) {
         if (r >= 0)
                 r = free_and_strdup(&s->result, NULL);
         if (r >= 0)
-                r = wait_for(s, &s->result, JOB_USEC);
+                r = wait_for(s, &s->result, s->job_usec);
         if (r >= 0 && !streq(s->result, "done") && !streq(s->result, "skipped")) {
                 (void) free_and_strdup(&s->failure, s->result);
                 return -EIO;
@@ -298,6 +348,45 @@ int systemd_wait_gone(Systemd *s, const char *unit) {
 }
 
 /*** Jobs ***/
+
+int systemd_begin(Systemd *s, const char *method, const char *unit) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        const char *path;
+        Job *jobs;
+        int r;
+
+        jobs = reallocarray(s->jobs_begun, s->n_jobs + 1, sizeof(Job));
+        if (!jobs)
+                return -ENOMEM;
+        s->jobs_begun = jobs;
+
+        r = call(s, &m, method, "ss", unit, "replace");
+        if (r >= 0)
+                r = sd_bus_message_read(m, "o", &path);
+        if (r < 0)
+                return r;
+        jobs[s->n_jobs] = (Job) { .path = strdup(path) };
+        if (!jobs[s->n_jobs].path)
+                return -ENOMEM;
+        return (int) s->n_jobs++;
+}
+
+int systemd_wait(Systemd *s) {
+        uint64_t end = usec_add(now_usec(CLOCK_MONOTONIC), s->job_usec);
+        int r = 0;
+
+        for (size_t i = 0; i < s->n_jobs && r >= 0; i++)
+                r = wait_for(s, &s->jobs_begun[i].result, usec_sub(end, now_usec(CLOCK_MONOTONIC)));
+        return r;
+}
+
+const char *systemd_result(const Systemd *s, size_t i) {
+        return s->jobs_begun[i].result;
+}
+
+int systemd_reread(Systemd *s) {
+        return call(s, NULL, "Reload", NULL);
+}
 
 int systemd_start(Systemd *s, const char *unit, bool wait) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
@@ -359,7 +448,7 @@ int systemd_start_special(Systemd *s, const char *unit, const char *description,
         if (r >= 0)
                 r = sd_bus_message_append(m, "a(sa(sv))", 0);
         if (r >= 0)
-                r = sd_bus_call(s->bus, m, CALL_USEC, &error, &reply);
+                r = sd_bus_call(s->bus, m, s->call_usec, &error, &reply);
         if (r < 0) {
                 (void) free_and_strdup(&s->failure, error.message ?: strerror(-r));
                 return r;

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+/* The first line of each of these tools, on stdout, unless $NUT_QUIET_INIT_BANNER wants none: set, and empty
+ * or "true". */
+void print_banner(const char *name);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "conf-edit.h"
+
+/* The files of a configuration directory on their way from what they say to what they are to say: all of
+ * them
+ * are changed in memory and checked, and only then written. */
+
+typedef enum FileKind {
+        FILE_NUT_CONF,
+        FILE_UPS_CONF,
+        FILE_UPSD_CONF,
+        FILE_UPSD_USERS,
+        FILE_UPSMON_CONF,
+        _FILE_KIND_MAX,
+} FileKind;
+
+typedef struct ConfFile {
+        FileKind kind;
+        char *path;
+        char *old;  /* as it was read; n_old bytes and a NUL; empty for a file that is not there */
+        size_t n_old;
+        bool exists;
+        ConfEdit *edit; /* NULL for nut.conf, which is no file of words, */
+        char *text;     /* but has its new text here; and all others once they are checked */
+        size_t n_text;
+        char **touched; /* strv: keywords that were written, to be compared with the drop-ins */
+        char *temporary; /* the new file beside the old one, while they are being written */
+} ConfFile;
+
+typedef struct ConfFiles {
+        ConfFile files[_FILE_KIND_MAX]; /* without path: not opened */
+        int directory; /* locked against others like us */
+} ConfFiles;
+
+/* Locks the configuration directory, that of conf_path(). Says what is wrong. */
+int conf_files_open(ConfFiles *f);
+
+/* Reads a file, the first time that it is asked for. Says what is wrong, with file and line. */
+int conf_files_get(ConfFiles *f, FileKind kind, ConfFile **ret);
+
+/* Checks all files with the readers of the daemons and writes those that changed, with the owner and mode of
+ * the old one; passwords are never for everybody. Says what is wrong, and then no file has changed. */
+int conf_files_write(ConfFiles *f);
+
+void conf_files_done(ConfFiles *f);
