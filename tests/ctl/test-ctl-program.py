@@ -237,7 +237,7 @@ class TestCompletion(CtlTest):
 
     def test_words(self):
         for words, expected in (
-                (["s"], ["status", "show", "set", "shutdown"]),
+                (["s"], ["status", "show", "set", "shutdown", "scan"]),
                 (["--js"], ["--json"]),
                 (["show", ""], ["Fake", "pdu", "rack"]),
                 (["--json", "show", "r"], ["rack"]),
