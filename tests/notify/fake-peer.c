@@ -159,11 +159,14 @@ static int set_property(Fake *f, const char *name, const char *value) {
 static int obey_notice(Fake *f, bool loud, char *type) {
         char *device = cut(type, '|'), *text = cut(device, '|'), *age = cut(text, '|');
         const Notice *n = add_notice(f, type, device, text, strtoull(age, NULL, 10));
+        int r;
 
         if (!loud || !f->bus)
                 return 0;
-        return sd_bus_emit_signal(f->bus, BUS_PATH_MONITOR, BUS_INTERFACE_MONITOR, "Notice", "tssst",
+        r = sd_bus_emit_signal(f->bus, BUS_PATH_MONITOR, BUS_INTERFACE_MONITOR, "Notice", "tssst",
                         n->number, n->type, n->device, n->text, n->time);
+        /* The bus is gone, and the loop has not said so yet. */
+        return r == -ENOTCONN ? 0 : r;
 }
 
 static int on_connected(void *userdata, sd_bus *bus) {
