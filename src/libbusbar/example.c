@@ -118,19 +118,29 @@ static int order(Busbar *b, int argc, char **argv) {
         return r < 0 ? r : answer.result;
 }
 
+static int is_order(int argc, char **argv) {
+        return (argc == 5 && strcmp(argv[1], "set") == 0) ||
+                ((argc == 4 || argc == 5) && strcmp(argv[1], "run") == 0);
+}
+
 static int run(int argc, char **argv) {
         Busbar *b;
         int r;
 
         if (argc == 2 && strcmp(argv[1], "watch") == 0)
                 return watch();
+        if (argc != 1 && !is_order(argc, argv)) {
+                fprintf(stderr, "Usage: %s [watch | set DEVICE VARIABLE VALUE | run DEVICE COMMAND [ARGUMENT]]\n",
+                        argv[0]);
+                return -EINVAL;
+        }
 
         r = busbar_open(NULL, NULL, NULL, &b);
         if (r < 0)
                 return r;
         r = busbar_sync(b, TIMEOUT_USEC);
         if (r >= 0)
-                r = argc >= 4 ? order(b, argc, argv) : list(b);
+                r = argc > 1 ? order(b, argc, argv) : list(b);
         else
                 fputs(busbar_is_connected(b) ? "Drivers do not answer.\n" : "There is no bus.\n", stderr);
 
