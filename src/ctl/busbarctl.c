@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "ctl.h"
+#include "output.h"
 #include "parse-util.h"
 #include "string-util.h"
 
@@ -322,13 +323,12 @@ int main(int argc, char *argv[]) {
         };
         int r;
 
+        output_begin();
         r = parse_options(&c, argc, argv);
         r = r > 0 ? dispatch(&c, argv + optind) : r < 0 ? CTL_EXIT_USAGE : EXIT_SUCCESS;
         strv_free(c.names);
         strv_free(c.mibs);
 
-        if (r == EXIT_SUCCESS && (fflush(stdout) == EOF || ferror(stdout)))
-                return ctl_error(EXIT_FAILURE, "Cannot write the output: %s.", strerror(errno));
-
-        return r;
+        int k = output_end("busbarctl");
+        return k < 0 && r == EXIT_SUCCESS ? EXIT_FAILURE : r;
 }

@@ -17,15 +17,9 @@
 #define ANSWER_MSEC 20000
 #define ANSWER_SIZE_MAX (4U << 20)
 
-const char *driver_directory(void) {
-        const char *d = getenv("BUSBAR_DRIVERDIR");
-
-        return isempty(d) ? DRIVERDIR : d;
-}
-
 /* NULL without memory, or for what is no name of a program. */
 static char *driver_path(const char *driver) {
-        return strchr(driver, '/') ? NULL : strjoin(driver_directory(), "/", driver);
+        return strchr(driver, '/') ? NULL : strjoin(conf_driver_path(), "/", driver);
 }
 
 bool driver_exists(const char *driver) {

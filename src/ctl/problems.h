@@ -12,6 +12,8 @@ typedef struct Problems {
         unsigned errors, warnings;
         ConfReport report; /* who has them in place of stdout, or NULL */
         void *userdata;
+        bool own_drivers;      /* who asks tells of drivers that there are not */
+        bool own_certificates; /* and of certificates, since these are not of this machine */
 } Problems;
 
 /* A ConfReport; userdata is the Problems. */

@@ -4,8 +4,9 @@
 #include <stdio.h>
 
 #include "model.h"
+#include "utf8.h"
 
-/* Text for people: cleaned, aligned, coloured, in words. */
+/* Text for people: aligned, coloured, in words. */
 
 typedef enum Color {
         COLOR_NONE,
@@ -15,13 +16,6 @@ typedef enum Color {
         COLOR_FAINT,
         COLOR_BOLD,
 } Color;
-
-/* Length in bytes of the valid UTF-8 character at s, 0 for none. Control characters are valid here. */
-size_t utf8_character(const char *s) _pure_;
-
-/* Copy in which control characters and what is no UTF-8 are '?'; NULL without memory. A terminal obeys
- * escape sequences, and names and values come from devices. */
-char *text_clean(const char *s);
 
 /* Columns that a cleaned text takes, one for each character. */
 size_t text_width(const char *s) _pure_;

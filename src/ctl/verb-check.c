@@ -20,24 +20,37 @@
 #include "verb-check.h"
 #include "verb-tls.h"
 
+static bool drivers_installed(void) {
+        return access(conf_driver_path(), F_OK) >= 0;
+}
+
 /* A driver that is misspelt is found nowhere else: its unit just does not exist. */
 static int check_driver(Problems *check, const UpsSection *s) {
-        _cleanup_free_ char *path = strjoin(DRIVERDIR "/", s->driver), *message = NULL;
+        _cleanup_free_ char *message = NULL;
 
-        if (!path)
-                return -ENOMEM;
-
-        if (!strchr(s->driver, '/') && access(path, X_OK) == 0)
-                return 0;
-        /* The doctor asks about a machine that runs, if need be from a build, which has them elsewhere. */
-        if (check->report && access(DRIVERDIR, F_OK) < 0)
+        if (check->own_drivers || driver_exists(s->driver) || !drivers_installed())
                 return 0;
 
-        message = strprintf("[%s] wants the driver \"%s\", which is not in " DRIVERDIR, s->name, s->driver);
+        message = strprintf("[%s] wants the driver \"%s\", which is not in %s", s->name, s->driver,
+                        conf_driver_path());
         if (!message)
                 return -ENOMEM;
 
         problems_report(check, LOG_WARNING, s->file, s->line, message);
+        return 0;
+}
+
+/* The doctor asks about a machine that runs, if need be from a build, which has its drivers elsewhere. */
+static int check_drivers_installed(Problems *check, const UpsConf *conf) {
+        _cleanup_free_ char *message = NULL;
+
+        if (check->report || conf->n_sections == 0 || drivers_installed())
+                return 0;
+
+        message = strprintf(DRIVERS_MISSING, conf_driver_path());
+        if (!message)
+                return -ENOMEM;
+        problems_report(check, LOG_WARNING, conf->sections[0].file, 0, message);
         return 0;
 }
 
@@ -106,6 +119,18 @@ static void check_private(Problems *check, const UpsmonConf *m) {
         }
 }
 
+/* Between two looks at it a device would be taken for dead. */
+static void check_times(Problems *check, const UpsmonConf *m) {
+        _cleanup_free_ char *path = conf_path("upsmon.conf");
+        const char *key = m->dead_time_usec < m->poll_usec ? "POLLFREQ"
+                : m->dead_time_usec < m->poll_alert_usec ? "POLLFREQALERT" : NULL;
+        _cleanup_free_ char *message = key ? strprintf("DEADTIME is shorter than %s: make it three times as "
+                        "long", key) : NULL;
+
+        if (path && message)
+                problems_report(check, LOG_WARNING, path, 0, message);
+}
+
 static int check_monitor(Problems *check, UpsConf *devices, const NutConf *nut) {
         _cleanup_(upssched_conf_freep) UpsschedConf *timers = NULL;
         _cleanup_(upsmon_conf_freep) UpsmonConf *m = NULL;
@@ -117,6 +142,7 @@ static int check_monitor(Problems *check, UpsConf *devices, const NutConf *nut) 
                 return r;
 
         check_private(check, m);
+        check_times(check, m);
         for (size_t i = 0; i < m->n_supplies; i++) {
                 r = check_supply(check, devices, nut, m->supplies + i);
                 if (r < 0)
@@ -143,6 +169,9 @@ static int check_devices(Problems *check, size_t *ret_n) {
                 return -ENOMEM;
 
         r = driver_check_all(conf, problems_report, check);
+        if (r < 0)
+                return r;
+        r = check_drivers_installed(check, conf);
         if (r < 0)
                 return r;
         r = check_monitor(check, conf, &nut);
@@ -179,7 +208,7 @@ int configuration_check(Problems *check, size_t *ret_n) {
         first = check_devices(check, ret_n);
         r = check_accounts(check);
         first = first < 0 ? first : r;
-        r = tls_check(check);
+        r = check->own_certificates ? 0 : tls_check(check);
         return first < 0 ? first : r;
 }
 

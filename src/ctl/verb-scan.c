@@ -74,7 +74,7 @@ static int take_port(ScanWords *w, const char *word) {
         return 0;
 }
 
-/* "@FILE" is what stands in the file. */
+/* "@FILE" is what stands in the file, without the ends of its last lines. */
 static int take_secret(const char *key, const char *value, char **ret) {
         char buffer[SECRET_MAX + 1];
         ssize_t n;
@@ -83,9 +83,15 @@ static int take_secret(const char *key, const char *value, char **ret) {
                 *ret = strdup(value);
                 return *ret ? 0 : ctl_error(-ENOMEM, "Out of memory.");
         }
-        n = path_read(value + 1, buffer, SECRET_MAX);
+        n = path_read(value + 1, buffer, sizeof(buffer));
         if (n < 0)
                 return ctl_error((int) n, "%s: cannot read %s: %s.", key, value + 1, strerror((int) -n));
+        if (n > (ssize_t) SECRET_MAX)
+                return ctl_error(-E2BIG, "%s: %s has more than %u bytes: it has to hold the %s alone.", key,
+                                value + 1, SECRET_MAX, key);
+        if (memchr(buffer, '\0', (size_t) n))
+                return ctl_error(-EINVAL, "%s: there is a NUL in %s: it has to be a file of text, with the "
+                                "%s alone.", key, value + 1, key);
         while (n > 0 && (buffer[n - 1] == '\n' || buffer[n - 1] == '\r'))
                 n--;
         *ret = strndup(buffer, (size_t) n);

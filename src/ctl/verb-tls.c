@@ -124,8 +124,8 @@ static void warn(Show *show, const char *file, const TlsInfo *info) {
                 ctl_error(0,
                         "%s: The certificate of \"%s\" has expired.%s", file, info->name, strempty(how));
         else if (days < WARNING_DAYS)
-                ctl_error(0, "%s: The certificate of \"%s\" expires in %lld days.%s", file, info->name,
-                          (long long) days, strempty(how));
+                ctl_error(0, "%s: The certificate of \"%s\" expires in %lld day%s.%s", file, info->name,
+                          (long long) days, days == 1 ? "" : "s", strempty(how));
         else
                 return;
 

@@ -6,10 +6,8 @@
 #include <stdio.h>
 
 #include "io-util.h"
+#include "process-unit.h"
 #include "string-util.h"
-
-/* Our own processes are in this slice. */
-#define OUR_SLICE "system-busbar.slice"
 
 #define PROC_TEXT_MAX 4096U
 
@@ -38,7 +36,7 @@ static void closedirp(DIR **d) {
                 (void) closedir(*d);
 }
 
-/* One line of a file of a process, without its end. */
+/* A file of a process. */
 static bool read_process(const char *root, const char *pid, const char *file, char *buffer) {
         _cleanup_free_ char *path = strjoin(root, "/proc/", pid, "/", file);
         ssize_t n = path ? path_read(path, buffer, PROC_TEXT_MAX - 1) : -1;
@@ -46,35 +44,29 @@ static bool read_process(const char *root, const char *pid, const char *file, ch
         if (n <= 0)
                 return false;
         buffer[n] = '\0';
-        buffer[strcspn(buffer, "\n")] = '\0';
         return true;
 }
 
 /* "apcupsd (process 123 of apcupsd.service)" */
 static char *describe(const char *root, const char *pid, const char *name) {
-        char cgroup[PROC_TEXT_MAX], *unit;
+        _cleanup_free_ char *unit = NULL;
+        char cgroup[PROC_TEXT_MAX];
 
         if (!read_process(root, pid, "cgroup", cgroup))
                 return strprintf("%s (process %s)", name, pid);
-        if (strstr(cgroup, "/" OUR_SLICE "/"))
+        if (process_unit_is_ours(cgroup))
                 return NULL;
 
-        unit = strrchr(cgroup, '/');
-        if (!unit || !endswith(unit, ".service"))
-                return strprintf("%s (process %s)", name, pid);
-        return strprintf("%s (process %s of %s)", name, pid, unit + 1);
+        unit = process_unit(cgroup);
+        return unit ? strprintf("%s (process %s of %s)", name, pid, unit)
+                    : strprintf("%s (process %s)", name, pid);
 }
 
 /* Anybody may call a program of his like one of these. "Uid:" has four numbers. */
 static bool is_of_root(const char *root, const char *pid) {
-        _cleanup_free_ char *path = strjoin(root, "/proc/", pid, "/status"), *text = malloc(PROC_TEXT_MAX);
-        ssize_t n = path && text ? path_read(path, text, PROC_TEXT_MAX - 1) : -1;
-        const char *line;
+        char text[PROC_TEXT_MAX];
+        const char *line = read_process(root, pid, "status", text) ? strstr(text, "\nUid:") : NULL;
 
-        if (n <= 0)
-                return false;
-        text[n] = '\0';
-        line = strstr(text, "\nUid:");
         return line && startswith(line, "\nUid:\t0\t0\t0\t0\n");
 }
 
@@ -99,9 +91,10 @@ static int find_processes(const char *root, const Plugged *p, char **ret) {
         for (struct dirent *e; list && (e = readdir(list));) {
                 char name[PROC_TEXT_MAX], *text;
 
-                if (!isdigit((unsigned char) e->d_name[0]) ||
-                    !read_process(root, e->d_name, "comm", name) || !program_matters(name, p) ||
-                    (!p->claimed && !is_of_root(root, e->d_name)))
+                if (!isdigit((unsigned char) e->d_name[0]) || !read_process(root, e->d_name, "comm", name))
+                        continue;
+                name[strcspn(name, "\n")] = '\0';
+                if (!program_matters(name, p) || (!p->claimed && !is_of_root(root, e->d_name)))
                         continue;
                 text = describe(root, e->d_name, name);
                 if (text && strv_consume(&found, text) < 0)

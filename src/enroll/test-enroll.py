@@ -319,7 +319,7 @@ class TestEnroll(Bed):
         path.mkdir()
         (path / "comm").write_text(name + "\n")
         (path / "status").write_text(f"Name:\t{name}\nUid:\t" + "\t".join([str(uid)] * 4) + "\nGid:\t0\n")
-        (path / "cgroup").write_text(f"0::/system.slice/{unit}\n")
+        (path / "cgroup").write_text(f"12:cpu,cpuacct:/\n1:name=systemd:/system.slice/{unit}\n0::/\n")
 
     def left(self, place):
         return self.look()[place].get("left")

@@ -4,6 +4,7 @@
 #include "announce.h"
 #include "fsd.h"
 #include "client.h"
+#include "conf-reading.h"
 #include "gateway-bus.h"
 #include "log.h"
 #include "messages.h"
@@ -280,48 +281,6 @@ static int on_tick(sd_event_source *es, uint64_t usec, void *userdata) {
 
 /*** Configuration ***/
 
-/* One read of a file, to keep what was read before instead where this must not be taken. */
-typedef struct Reading {
-        const char *name;
-        bool first;
-        bool existed; /* when it was read before */
-        size_t n_errors;
-} Reading;
-
-static void count_errors(void *userdata, int level, const char *file, unsigned line, const char *message) {
-        Reading *f = userdata;
-
-        if (level <= LOG_ERR)
-                f->n_errors++;
-        conf_report_log(NULL, level, file, line, message);
-}
-
-static void refuse(const Reading *f, const char *text) {
-        _cleanup_free_ char *path = conf_path(f->name);
-
-        (void) log_full(LOG_ERR, 0,
-                        &(LogContext) {
-                                .message_id = MESSAGE_CONFIG_REFUSED_STR,
-                                .file = path ?: f->name,
-                        },
-                        "%s %s", path ?: f->name, text);
-}
-
-/* At the first start a file is taken as far as it can be; later ones must be there and without error, since
- * the worst moment for a device or a user to vanish is that of a slip of the pen. */
-static bool is_acceptable(const Reading *f, int r, bool exists) {
-        if (f->first && r < 0)
-                refuse(f, "cannot be read, going on without");
-        else if (r < 0 || (f->n_errors > 0 && !f->first))
-                refuse(f, "has errors, keeping what was read before");
-        else if (!f->first && f->existed && !exists)
-                refuse(f, "is gone, keeping what was read before; put it back, or an empty file if nothing "
-                          "is to be in it");
-        else
-                return true;
-        return false;
-}
-
 /* Accounts of appliances point into the settings. */
 static void take_settings(Gateway *g, UpsdConf *conf) {
         g->appliances = appliance_table_free(g->appliances);
@@ -334,11 +293,11 @@ static void take_settings(Gateway *g, UpsdConf *conf) {
 
 /* These three return whether the file was taken. */
 static bool read_settings(Gateway *g, bool first) {
-        Reading f = { .name = "upsd.conf", .first = first, .existed = g->conf->exists };
+        ConfReading f = { .name = "upsd.conf", .first = first, .existed = g->conf->exists };
         UpsdConf *conf = NULL;
 
-        int r = upsd_conf_load(count_errors, &f, &conf);
-        if (!is_acceptable(&f, r, conf && conf->exists)) {
+        int r = upsd_conf_load(conf_reading_report, &f, &conf);
+        if (!conf_reading_accept(&f, r, conf && conf->exists)) {
                 upsd_conf_free(conf);
                 return false;
         }
@@ -349,11 +308,11 @@ static bool read_settings(Gateway *g, bool first) {
 }
 
 static bool read_users(Gateway *g, bool first) {
-        Reading f = { .name = "upsd.users", .first = first, .existed = g->users->exists };
+        ConfReading f = { .name = "upsd.users", .first = first, .existed = g->users->exists };
         UserTable *users = NULL;
 
-        int r = user_table_load(count_errors, &f, &users);
-        if (!is_acceptable(&f, r, users && users->exists)) {
+        int r = user_table_load(conf_reading_report, &f, &users);
+        if (!conf_reading_accept(&f, r, users && users->exists)) {
                 user_table_free(users);
                 return false;
         }
@@ -365,11 +324,11 @@ static bool read_users(Gateway *g, bool first) {
 }
 
 static bool read_devices(Gateway *g, bool first) {
-        Reading f = { .name = "ups.conf", .first = first, .existed = g->has_ups_conf };
+        ConfReading f = { .name = "ups.conf", .first = first, .existed = g->has_ups_conf };
         _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
 
-        int r = ups_conf_load(count_errors, &f, &conf);
-        if (!is_acceptable(&f, r, conf && conf->exists))
+        int r = ups_conf_load(conf_reading_report, &f, &conf);
+        if (!conf_reading_accept(&f, r, conf && conf->exists))
                 return false;
         if (device_table_configure(g->devices, conf, device_gone, g) < 0) {
                 log_oom();

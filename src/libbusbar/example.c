@@ -130,8 +130,10 @@ static int run(int argc, char **argv) {
         if (argc == 2 && strcmp(argv[1], "watch") == 0)
                 return watch();
         if (argc != 1 && !is_order(argc, argv)) {
-                fprintf(stderr, "Usage: %s [watch | set DEVICE VARIABLE VALUE | run DEVICE COMMAND [ARGUMENT]]\n",
-                        argv[0]);
+                fprintf(stderr, "Usage: %s [watch]\n"
+                                "       %s set DEVICE VARIABLE VALUE\n"
+                                "       %s run DEVICE COMMAND [ARGUMENT]\n",
+                        argv[0], argv[0], argv[0]);
                 return -EINVAL;
         }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <math.h>
 
+#include "conf-reading.h"
 #include "log.h"
 #include "memory.h"
-#include "messages.h"
 #include "monitor.h"
 #include "nut-conf.h"
 #include "policy.h"
@@ -14,40 +14,6 @@
 #define IMPLIED_MAX 64U
 
 /*** Files ***/
-
-static void count_errors(void *userdata, int level, const char *file, unsigned line, const char *message) {
-        size_t *n_errors = userdata;
-
-        if (level <= LOG_ERR)
-                (*n_errors)++;
-        conf_report_log(NULL, level, file, line, message);
-}
-
-static void refuse(const char *name, const char *text) {
-        _cleanup_free_ char *path = conf_path(name);
-
-        (void) log_full(LOG_ERR, 0,
-                        &(LogContext) {
-                                .message_id = MESSAGE_CONFIG_REFUSED_STR,
-                                .file = path ?: name,
-                        },
-                        "%s %s", path ?: name, text);
-}
-
-/* The worst moment for a line of it to vanish is that of a slip of the pen. */
-static bool is_acceptable(const char *name, bool first, bool existed, bool exists, size_t n_errors, int r) {
-        if (r < 0)
-                refuse(name, first ? "cannot be read, going on without"
-                                   : "cannot be read, keeping what was read before");
-        else if (!first && n_errors > 0)
-                refuse(name, "has errors, keeping what was read before");
-        else if (!first && existed && !exists)
-                refuse(name, "is gone, keeping what was read before; put it back, or an empty file if "
-                             "nothing is to be in it");
-        else
-                return true;
-        return false;
-}
 
 /* A warning that lasts as long as what it is about. */
 static void remark_conf(Monitor *m, const UpsmonConf *conf, bool accepted, bool first, int error) {
@@ -65,13 +31,13 @@ static void remark_conf(Monitor *m, const UpsmonConf *conf, bool accepted, bool 
                                         "machine is watched as well");
 }
 
+/* These two return 1 if the file was taken, and 0 if not. */
 static int read_upsmon_conf(Monitor *m, bool first) {
+        ConfReading f = { .name = "upsmon.conf", .first = first, .existed = m->conf && m->conf->exists };
         _cleanup_(upsmon_conf_freep) UpsmonConf *conf = NULL;
-        size_t n_errors = 0;
 
-        int r = upsmon_conf_load(count_errors, &n_errors, &conf);
-        bool accepted = is_acceptable("upsmon.conf", first, m->conf && m->conf->exists,
-                        conf && conf->exists, n_errors, r);
+        int r = upsmon_conf_load(conf_reading_report, &f, &conf);
+        bool accepted = conf_reading_accept(&f, r, conf && conf->exists);
 
         remark_conf(m, conf, accepted, first, r);
         if (!accepted) {
@@ -85,16 +51,18 @@ static int read_upsmon_conf(Monitor *m, bool first) {
 
         upsmon_conf_free(m->conf);
         m->conf = TAKE_PTR(conf);
-        return 0;
+        return 1;
 }
 
 static int read_ups_conf(Monitor *m, bool first) {
-        _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
-        size_t n_errors = 0;
-
         /* Its mistakes are the drivers' to tell; what is wanted of it is sdorder. */
-        int r = ups_conf_load(NULL, NULL, &conf);
-        if (r < 0 || (!first && n_errors > 0)) {
+        ConfReading f = {
+                .name = "ups.conf", .first = first, .existed = m->ups_conf && m->ups_conf->exists, .quiet = true,
+        };
+        _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
+
+        int r = ups_conf_load(conf_reading_report, &f, &conf);
+        if (!conf_reading_accept(&f, r, conf && conf->exists)) {
                 _cleanup_(conf_freep) Conf *nothing = NULL;
 
                 if (m->ups_conf)
@@ -105,22 +73,23 @@ static int read_ups_conf(Monitor *m, bool first) {
 
         ups_conf_free(m->ups_conf);
         m->ups_conf = TAKE_PTR(conf);
-        return 0;
+        return 1;
 }
 
 int monitor_read_configuration(Monitor *m, bool first) {
         NutConf nut = {};
+        int r, k;
 
-        int r = read_upsmon_conf(m, first);
+        r = read_upsmon_conf(m, first);
         if (r < 0)
                 return r;
-        r = read_ups_conf(m, first);
-        if (r < 0)
-                return r;
+        k = read_ups_conf(m, first);
+        if (k < 0)
+                return k;
         if (nut_conf_load(conf_report_log, NULL, &nut) >= 0)
                 m->power_off_wait_sec = (unsigned) MIN(nut.poweroff_wait_usec / USEC_PER_SEC,
                                 (uint64_t) 86400);
-        return 0;
+        return r > 0 && k > 0;
 }
 
 /*** Supplies ***/

@@ -274,14 +274,16 @@ static int on_reload(sd_event_source *es, const struct signalfd_siginfo *si, voi
         Monitor *m = userdata;
 
         daemon_notify_reloading();
-        int r = monitor_read_configuration(m, false);
-        if (r >= 0)
-                r = monitor_make_supplies(m, true);
+        int taken = monitor_read_configuration(m, false);
+        int r = taken < 0 ? taken : monitor_make_supplies(m, true);
         if (r < 0)
                 log_error_errno(r, "Cannot reload: %m");
+        else if (taken == 0)
+                log_error("Not reloaded in full: see above which file is not taken; there all stays as it was");
         gateway_link_refresh(m->gateway);
         login_refresh(m->login);
-        log_info("Configuration reloaded");
+        if (r >= 0 && taken > 0)
+                log_info("Configuration reloaded");
         monitor_step(m, REQUEST_NONE);
         daemon_notify("READY=1");
         monitor_notify_status(m);

@@ -153,7 +153,7 @@ uint64_t monitor_slept_usec(void);
 /*** Configuration; monitor-conf.c ***/
 
 /* Reads the files. At the first time each is taken as far as it can be, later a file with errors leaves
- * things as they were. */
+ * things as they were. 1 if all were taken, 0 if not, or a negative errno. */
 int monitor_read_configuration(Monitor *m, bool first);
 
 /* Makes the supplies of the configuration, or without MONITOR lines of the devices that are there; what

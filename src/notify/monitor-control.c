@@ -5,9 +5,13 @@
 #include <systemd/sd-bus.h>
 
 #include "bus-names.h"
+#include "command.h"
+#include "conf-reading.h"
 #include "service-front.h"
 #include "string-util.h"
 #include "time-util.h"
+#include "upsmon-conf.h"
+#include "upssched-conf.h"
 
 /* polkit may ask a person. */
 #define TIMEOUT_USEC (120 * USEC_PER_SEC)
@@ -66,11 +70,42 @@ static int force_shutdown(pid_t pid) {
         return r < 0 ? complain(r, "The monitor does not shut down", &error) : 0;
 }
 
+static int load_monitor(ConfReport report, void *userdata, bool *ret_exists) {
+        _cleanup_(upsmon_conf_freep) UpsmonConf *conf = NULL;
+
+        int r = upsmon_conf_load(report, userdata, &conf);
+        *ret_exists = conf && conf->exists;
+        return r;
+}
+
+static int load_timers(ConfReport report, void *userdata, bool *ret_exists) {
+        _cleanup_(upssched_conf_freep) UpsschedConf *conf = NULL;
+
+        int r = upssched_conf_load(report, userdata, &conf);
+        *ret_exists = conf && conf->exists;
+        return r;
+}
+
+/* Whoever made a mistake in the files is here; the services have nobody to tell but the log. */
+static int rehearse(void) {
+        _cleanup_(upsmon_conf_freep) UpsmonConf *conf = NULL;
+
+        int r = conf_rehearse("upsmon.conf", load_monitor), k = 0;
+        /* Otherwise nobody reads its file. */
+        if (upsmon_conf_load(NULL, NULL, &conf) >= 0 && conf->notify_command &&
+            command_is_upssched(conf->notify_command))
+                k = conf_rehearse("upssched.conf", load_timers);
+        return r < 0 ? r : k;
+}
+
 int monitor_control(MonitorOrder order, pid_t pid) {
         if (order == MONITOR_FSD)
                 return force_shutdown(pid);
-        return service_front_order(monitor_front(), order == MONITOR_STOP ? SERVICE_STOP : SERVICE_RELOAD,
-                        pid);
+        if (order == MONITOR_STOP)
+                return service_front_order(monitor_front(), SERVICE_STOP, pid);
+
+        int taken = rehearse(), r = service_front_order(monitor_front(), SERVICE_RELOAD, pid);
+        return r < 0 ? r : taken;
 }
 
 int monitor_run(bool foreground, bool debug) {

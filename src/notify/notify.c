@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "command.h"
+#include "conf-reading.h"
 #include "daemon.h"
 #include "log.h"
 #include "memory.h"
@@ -247,20 +248,21 @@ static int on_save(sd_event_source *s, void *userdata) {
         return 0;
 }
 
-/* What cannot be read leaves in force what was; at the start there are the defaults. */
-static int notify_load(Notify *n) {
-        UpsmonConf *conf;
-        int r;
+/* What is not taken leaves in force what was; at the start there are the defaults. */
+static int notify_load(Notify *n, bool first) {
+        ConfReading f = { .name = "upsmon.conf", .first = first, .existed = n->conf->exists };
+        _cleanup_(upsmon_conf_freep) UpsmonConf *conf = NULL;
 
-        r = upsmon_conf_load(conf_report_log, NULL, &conf);
-        if (r >= 0) {
+        int r = upsmon_conf_load(conf_reading_report, &f, &conf);
+        if (conf_reading_accept(&f, r, conf && conf->exists)) {
                 upsmon_conf_free(n->conf);
-                n->conf = conf;
-        }
-        if (n->conf && n->conf->notify_command && command_is_upssched(n->conf->notify_command))
-                (void) sched_reload(n->sched);
-        if (r >= 0)
+                n->conf = TAKE_PTR(conf);
                 log_debug("Read the configuration");
+        } else
+                r = r < 0 ? r : -EBADMSG;
+
+        if (sched_conf(n->sched) || (n->conf->notify_command && command_is_upssched(n->conf->notify_command)))
+                (void) sched_reload(n->sched);
         return r;
 }
 
@@ -273,7 +275,7 @@ static int load_defaults(Notify *n) {
 
 static int on_reload(sd_event_source *s, const struct signalfd_siginfo *si, void *userdata) {
         daemon_notify_reloading();
-        if (notify_load(userdata) < 0)
+        if (notify_load(userdata, false) < 0)
                 log_warning("Going on with the former configuration");
         daemon_notify("READY=1");
         return 0;
@@ -352,7 +354,7 @@ static int notify_init(Notify *n, const char *directory) {
         if (r < 0)
                 return r;
 
-        if (notify_load(n) < 0)
+        if (notify_load(n, true) < 0)
                 log_warning("Going on with the defaults");
         if (directory)
                 r = notify_init_directory(n, directory);

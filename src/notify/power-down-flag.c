@@ -79,6 +79,8 @@ static int load(const char *path, UpsmonConf **ret) {
                 return upsmon_conf_load(NULL, NULL, ret);
 
         r = conf_load(path, NULL, NULL, &lines);
+        if (r >= 0 && !conf_exists(lines))
+                r = -ENOENT;
         return r < 0 ? r : upsmon_conf_from_lines(lines, NULL, NULL, ret);
 }
 

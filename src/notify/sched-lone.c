@@ -273,12 +273,20 @@ static int check_conf(const UpsschedConf *conf) {
         return log_full(LOG_ERR, EINVAL, NULL, "%s must be set before any ATs in the config file!", missing);
 }
 
+static int complain_missing(void) {
+        _cleanup_free_ char *path = conf_path("upssched.conf");
+
+        return log_full(LOG_ERR, ENOENT, NULL, "Can't open %s: %m", strempty(path));
+}
+
 int sched_lone_notice(const TimerEvent *event) {
         _cleanup_(upssched_conf_freep) UpsschedConf *conf = NULL;
         NotifyType type = notify_type_from_string(event->type);
         int result = 0, r;
 
         r = upssched_conf_load(conf_report_log, NULL, &conf);
+        if (r >= 0 && !conf->exists)
+                r = complain_missing();
         if (r >= 0)
                 r = check_conf(conf);
         if (r < 0)

@@ -154,9 +154,16 @@ void sched_request_run(Sched *s, const SchedRequest *r, FILE *answer) {
                 fputs("BEGIN LIST TIMERS\n", answer);
                 timers_print(sched_timers(s), now_usec(CLOCK_BOOTTIME), now_usec(CLOCK_REALTIME), answer);
                 fputs("END LIST TIMERS\n", answer);
-        } else if (r->verb == SCHED_EVENT)
+        } else if (r->verb == SCHED_EVENT) {
+                /* It is not read before somebody needs it: NOTIFYCMD may be a script that calls upssched. */
+                if (!sched_conf(s))
+                        (void) sched_reload(s);
+                if (!sched_conf(s) || !sched_conf(s)->exists) {
+                        fputs("ERR There is no upssched.conf, or it cannot be read\n", answer);
+                        return;
+                }
                 sched_notice(s, r->type, &r->event);
-        else
+        } else
                 sched_act(s, verbs[r->verb].action, r->name, r->delay_usec, r->command, &r->event);
         fputs("OK\n", answer);
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "command.h"
+#include "conf-reading.h"
 #include "log.h"
 #include "string-util.h"
 #include "time-util.h"
@@ -137,15 +138,15 @@ void sched_notice(Sched *s, NotifyType type, const TimerEvent *event) {
 }
 
 int sched_reload(Sched *s) {
-        UpsschedConf *new;
-        int r;
+        ConfReading f = { .name = "upssched.conf", .first = !s->conf, .existed = s->conf && s->conf->exists };
+        _cleanup_(upssched_conf_freep) UpsschedConf *new = NULL;
 
-        r = upssched_conf_load(conf_report_log, NULL, &new);
-        if (r < 0)
-                return r;
+        int r = upssched_conf_load(conf_reading_report, &f, &new);
+        if (!conf_reading_accept(&f, r, new && new->exists))
+                return r < 0 ? r : -EBADMSG;
 
         upssched_conf_free(s->conf);
-        s->conf = new;
+        s->conf = TAKE_PTR(new);
         return 0;
 }
 

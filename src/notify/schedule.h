@@ -25,8 +25,8 @@ int sched_new(sd_event *event, const SchedOps *ops, void *userdata, Sched **ret)
 Sched *sched_free(Sched *s);
 DEFINE_TRIVIAL_CLEANUP_FUNC(Sched *, sched_free);
 
-/* Reads upssched.conf, reporting to the log what is wrong. Timers go on. What cannot be read leaves the
- * former configuration in force, with a negative errno. */
+/* Reads upssched.conf, reporting to the log what is wrong. Timers go on. What cannot be read, is
+ * gone, or has errors leaves the former configuration in force, with a negative errno. */
 int sched_reload(Sched *s);
 
 /* NULL before the first sched_reload(). */

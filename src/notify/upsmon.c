@@ -4,6 +4,7 @@
 
 #include "log.h"
 #include "monitor-control.h"
+#include "output.h"
 #include "power-down-flag.h"
 #include "parse-util.h"
 #include "string-util.h"
@@ -60,7 +61,7 @@ static pid_t parse_pid(const char *s) {
 
         if (parse_uint64(s, 1, PID_MAX, &pid) >= 0)
                 return (pid_t) pid;
-        puts("Ignoring invalid pid number 0");
+        fprintf(stderr, "Not a process number: %s\n", s);
         return -1;
 }
 
@@ -113,10 +114,11 @@ int main(int argc, char *argv[]) {
         Arguments a = { .order = MONITOR_RUN };
         int r;
 
+        output_begin();
         puts("Network UPS Tools upsmon " NUT_COMPAT_VERSION);
         r = parse_arguments(argc, argv, &a);
         if (r <= 0)
-                return EXIT_SUCCESS;
+                return output_end("upsmon") < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 
         log_set_max_level(a.debug > 0 ? LOG_DEBUG : LOG_INFO);
         (void) fflush(stdout);

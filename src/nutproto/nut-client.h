@@ -72,7 +72,8 @@ NutClient *nut_client_leave(NutClient *c);
 
 /* Sends a request of words, quoted and escaped where needed; the last argument is NULL. reply may be NULL.
  * Returns 0, -ENOTCONN before connected() and after the loss, -EINVAL for a word that the protocol cannot
- * carry (line end, non-ASCII, over 512 characters), -ENOBUFS when too many requests are open, or -ENOMEM. */
+ * carry (line end, over 512 characters, non-ASCII but behind USERNAME and PASSWORD), -ENOBUFS when too many
+ * requests are open, or -ENOMEM. */
 int nut_client_request(NutClient *c, NutReply reply, void *userdata, const char *word, ...) _sentinel_;
 
 /* The same for LIST: on_item gets each item line between BEGIN and END. */

@@ -12,3 +12,7 @@ const char *nut_error_from_errno(int r, int setting);
 
 /* Negative errno for an ERR token; -EREMOTEIO for one that is not known. */
 int nut_error_to_errno(const char *token);
+
+/* What NUT's clients say for an ERR token, of which they compare as many letters as they know; NULL for one
+ * that they know no words for. */
+const char *nut_error_text(const char *token);

@@ -180,11 +180,8 @@ static int queue_line(NutReplyQueue *q, char *const *words, size_t n_words) {
                 return -EPROTO;
         request = &q->requests[0];
 
-        if (strcaseeq(words[0], "ERR") && !request->in_list) {
-                if (n_words < 2)
-                        return -EPROTO;
-                return queue_answer(q, nut_error_to_errno(words[1]), words, n_words);
-        }
+        if (strcaseeq(words[0], "ERR") && !request->in_list)
+                return queue_answer(q, nut_error_to_errno(strempty(words[1])), words, n_words);
 
         if (strcaseeq(request->words[0], "LIST"))
                 return queue_list_line(q, words, n_words);

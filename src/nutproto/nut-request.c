@@ -16,14 +16,38 @@ void nut_words_erase_and_freep(char ***words) {
         strv_freep(words);
 }
 
-static bool word_can_be_carried(const char *word) {
+static bool word_can_be_carried(const char *word, bool ascii_only) {
         if (strlen(word) > LEXER_WORD_LENGTH_MAX)
                 return false;
 
-        for (; *word; word++)
-                if (*word < ' ' || *word > '~')
+        for (; *word; word++) {
+                uint8_t c = (uint8_t) *word;
+
+                if (c < ' ' || c == 0x7f || (c > 0x7f && ascii_only))
+                        return false;
+        }
+        return true;
+}
+
+/* Servers drop bytes outside ASCII, from what they are sent and from their file of users alike: so that
+ * names and passwords with such bytes fit one another, while a value would be set that nobody asked for. */
+static bool words_can_be_carried(char *const *words) {
+        bool login = strcaseeq(words[0], "USERNAME") || strcaseeq(words[0], "PASSWORD");
+
+        STRV_FOREACH(word, words)
+                if (!word_can_be_carried(*word, !login || word == words))
                         return false;
         return true;
+}
+
+/* Returns where the text ends. */
+static char *word_escape(char *t, const char *word) {
+        for (; *word; word++) {
+                if (strchr("\"\\#", *word))
+                        *t++ = '\\';
+                *t++ = *word;
+        }
+        return t;
 }
 
 /* Keywords and names go bare; whatever a server's lexer could take apart goes in quotes. */
@@ -39,18 +63,15 @@ static int words_render(char *const *words, char **ret) {
 
         STRV_FOREACH(word, words) {
                 bool bare = **word && !strpbrk(*word, " \"\\#=");
-                size_t left = size - (size_t) (t - line);
 
-                if (word != words) {
+                if (word != words)
                         *t++ = ' ';
-                        left--;
-                }
                 if (bare)
                         t = stpcpy(t, *word);
                 else {
                         *t++ = '"';
-                        (void) lexer_escape(t, left - 1, *word);
-                        t = stpcpy(t + strlen(t), "\"");
+                        t = word_escape(t, *word);
+                        *t++ = '"';
                 }
         }
 
@@ -82,9 +103,8 @@ int nut_request_render(char *const *words, char **ret_line, char ***ret_expected
 
         if (strv_length(words) == 0 || strv_length(words) > LEXER_WORDS_MAX)
                 return -EINVAL;
-        STRV_FOREACH(word, words)
-                if (!word_can_be_carried(*word))
-                        return -EINVAL;
+        if (!words_can_be_carried(words))
+                return -EINVAL;
 
         r = words_render(words, &line);
         if (r < 0)

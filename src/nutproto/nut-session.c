@@ -371,6 +371,8 @@ int nut_session_start_tls(NutSession *s, const NutTls *tls, uint64_t timeout_use
         if (s->broken)
                 return -ENOTCONN;
         r = session_ask_tls(s, tls->force, timeout_usec);
+        if (r > 0 && !tls->context)
+                r = session_explain(s, -ENOKEY, "the certificates cannot be used");
         if (r > 0)
                 r = session_handshake(s, tls, deadline_usec);
         return r < 0 ? session_break(s, r) : r;

@@ -41,7 +41,8 @@ int nut_session_fd(const NutSession *s) _pure_;
 
 /* Says STARTTLS and goes on in TLS if the server agrees. 1 encrypted, 0 the server has none and the session
  * is still good, or a negative errno, after which it is not: -EKEYREJECTED, -EPROTO, -ETIMEDOUT, for
- * tls->force -EPROTONOSUPPORT, -ECONNREFUSED when the server does not want us at all, ... */
+ * tls->force -EPROTONOSUPPORT, -ECONNREFUSED when the server does not want us at all, ... tls->context may
+ * be NULL for who has none to use: -ENOKEY if the server agrees. */
 int nut_session_start_tls(NutSession *s, const NutTls *tls, uint64_t timeout_usec);
 
 /* What was wrong with TLS, as a part of a sentence, or "". */
@@ -62,9 +63,10 @@ int nut_session_read_line(NutSession *s, char *line, size_t size, bool *ret_trun
 
 /* Asks and waits for the one-line answer. *ret_words is a strv, the caller's. 0 for an answer that is none
  * of ERR; for ERR the errno of nut_error_to_errno(), with the words; otherwise a negative errno and NULL:
- * -EINVAL for a request that the protocol cannot carry, -EPROTO for an answer that fits no such request,
- * -ETIMEDOUT, -EINTR, -ECONNRESET, ... After an errno without words, but -EINVAL and -ENOMEM, the session
- * is no good any more, and requests get -ENOTCONN: an answer that comes late would be taken for another. */
+ * -EINVAL for a request that the protocol cannot carry (as of nut_client_request()), -EPROTO for an answer
+ * that fits no such request, -ETIMEDOUT, -EINTR, -ECONNRESET, ... After an errno without words, but -EINVAL
+ * and -ENOMEM, the session is no good any more, and requests get -ENOTCONN: an answer that comes late would
+ * be taken for another. */
 int nut_session_request(NutSession *s, char *const *request, uint64_t timeout_usec, char ***ret_words);
 
 /* Asks "LIST ..." (request is a strv with LIST as its first word) and calls on_item with the words of each

@@ -285,7 +285,7 @@ static const struct {
         { { .requests = "LIST VAR u\n", .answer = "OK\n" },
           ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
         { { .requests = "LIST VAR u\n", .answer = "ERR\n" },
-          ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
+          ask_list, "connected\nreply EREMOTEIO ERR\n" },
         { { .requests = "LIST VAR u\n", .answer = "\n" },
           ask_list, "connected\nreply ENOTCONN \nlost EPROTO\n" },
         { { .requests = "LIST VAR u\n", .answer = "BEGIN LIST VAR u\nVAR u a \"x#\"\n" },
@@ -464,7 +464,7 @@ static void ask_badly(Fixture *x) {
 
         memset(long_word, 'x', sizeof(long_word) - 1);
         ASSERT_ERROR(nut_client_request(x->client, on_reply, x, "PASSWORD", "a\nb", NULL), EINVAL);
-        ASSERT_ERROR(nut_client_request(x->client, on_reply, x, "PASSWORD", "\xc3\xa4", NULL), EINVAL);
+        ASSERT_ERROR(nut_client_request(x->client, on_reply, x, "VALUE", "\xc3\xa4", NULL), EINVAL);
         ASSERT_ERROR(nut_client_request(x->client, on_reply, x, "PASSWORD", long_word, NULL), EINVAL);
         for (unsigned i = 0; i < 100000 && r >= 0; i++)
                 r = nut_client_request(x->client, NULL, NULL, "VER", NULL);

@@ -40,6 +40,14 @@ int main(void) {
         for (size_t i = 0; i < ELEMENTSOF(others); i++)
                 ASSERT_ERROR(nut_error_to_errno(others[i].token), others[i].error);
 
+        ASSERT_STREQ(nut_error_text("DATA-STALE"), "Data stale");
+        ASSERT_STREQ(nut_error_text("DATA-STALENESS"), "Data stale");
+        ASSERT_STREQ(nut_error_text("INVALID-ARGUMENT"), "Invalid argument");
+        ASSERT_FALSE(nut_error_text("DATA-STAL"));
+        ASSERT_FALSE(nut_error_text("data-stale"));
+        ASSERT_FALSE(nut_error_text("FEATURE-NOT-CONFIGURED"));
+        ASSERT_FALSE(nut_error_text(""));
+
         ASSERT_STREQ(nut_error_from_errno(-EBUSY, true), "SET-FAILED");
         ASSERT_STREQ(nut_error_from_errno(-ETIMEDOUT, false), "INSTCMD-FAILED");
         return 0;

@@ -58,6 +58,11 @@ static const struct {
         { "GET VAR u a", "VAR u a", "GET VAR u a\n", NULL, NULL, -ETIMEDOUT },
         { "PASSWORD a\"b", "OK\n", "PASSWORD \"a\\\"b\"\n", "OK", NULL, 0 },
         { "X caf\xe9", "OK\n", "", NULL, NULL, -EINVAL },
+        { "PASSWORD caf\xc3\xa9", "OK\n", "PASSWORD caf\xc3\xa9\n", "OK", NULL, 0 },
+        { "USERNAME caf\xe9#", "OK\n", "USERNAME \"caf\xe9\\#\"\n", "OK", NULL, 0 },
+        { "PASSWORD a\x7f", "OK\n", "", NULL, NULL, -EINVAL },
+        { "PASSWORD\xe9 a", "OK\n", "", NULL, NULL, -EINVAL },
+        { "GET VAR u a", "ERR\n", "GET VAR u a\n", "ERR", NULL, -EREMOTEIO },
         { "LIST VAR u", "BEGIN LIST VAR u\nVAR u a \"\"\nVAR u b x\nEND LIST VAR u\n", "LIST VAR u\n",
           "LIST|VAR|u", "VAR|u|a|\nVAR|u|b|x\n", 0 },
         { "LIST VAR u", "BEGIN LIST VAR u\nEND LIST VAR u\n", "LIST VAR u\n", "LIST|VAR|u", NULL, 0 },
@@ -265,6 +270,7 @@ static void test_refusals(void) {
                 _cleanup_close_ int fd = session_with(refusals[i].answer, &s);
                 char line[8];
 
+                ASSERT_OK(fd);
                 ASSERT_EQ(nut_session_start_tls(s, &tls, refusals[i].r == -ETIMEDOUT ? SHORT : GENEROUS),
                           refusals[i].r);
                 ASSERT_STREQ(nut_session_error(s), refusals[i].error);
@@ -273,6 +279,26 @@ static void test_refusals(void) {
                         ASSERT_ERROR(nut_session_send(s, "VER\n", 4, GENEROUS), ENOTCONN);
                 else
                         ASSERT_ERROR(nut_session_read_line(s, line, sizeof(line), NULL, SHORT), ETIMEDOUT);
+        }
+}
+
+/* Who has no certificates to use finds that out when they are wanted. */
+static void test_no_context(void) {
+        static const struct {
+                const char *answer;
+                int r;
+        } cases[] = {
+                { "ERR FEATURE-NOT-CONFIGURED\n", 0       },
+                { "OK STARTTLS\n",                -ENOKEY },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_(nut_session_freep) NutSession *s = NULL;
+                _cleanup_close_ int fd = session_with(cases[i].answer, &s);
+
+                ASSERT_OK(fd);
+                ASSERT_EQ(nut_session_start_tls(s, &(NutTls) {}, GENEROUS), cases[i].r);
+                ASSERT_EQ(isempty(nut_session_error(s)), cases[i].r == 0);
         }
 }
 
@@ -350,6 +376,7 @@ int main(void) {
         test_open();
         test_leave();
         test_refusals();
+        test_no_context();
         test_tls();
         return 0;
 }

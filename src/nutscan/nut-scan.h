@@ -59,21 +59,21 @@ typedef struct nutscan_ipmi {
 typedef struct nutscan_xml {
         uint16_t port_http;      /* not used */
         uint16_t port_udp;       /* 0: 4679 */
-        useconds_t usec_timeout; /* 0: that of the call */
+        unsigned int usec_timeout; /* 0: that of the call */
         char *peername;          /* not used */
 } nutscan_xml_t;
 
 /* The searches. They wait until they are over, and return the first of a list, or NULL when there is nothing
- * or something went wrong. stop_ip may be NULL: one address. Without start_ip nobody is asked, but for XML,
- * which then asks the networks of this machine by broadcast. */
-nutscan_device_t *nutscan_scan_snmp(const char *start_ip, const char *stop_ip, useconds_t usec_timeout,
+ * or something went wrong, as more than 2^20 addresses. stop_ip may be NULL: one address. Without start_ip
+ * nobody is asked, but for XML, which then asks the networks of this machine by broadcast. */
+nutscan_device_t *nutscan_scan_snmp(const char *start_ip, const char *stop_ip, unsigned int usec_timeout,
                 nutscan_snmp_t *sec);
 nutscan_device_t *nutscan_scan_usb(void);
 nutscan_device_t *nutscan_scan_xml_http_range(const char *start_ip, const char *end_ip,
-                useconds_t usec_timeout, nutscan_xml_t *sec);
+                unsigned int usec_timeout, nutscan_xml_t *sec);
 nutscan_device_t *nutscan_scan_nut(const char *startIP, const char *stopIP, const char *port,
-                useconds_t usec_timeout);
-nutscan_device_t *nutscan_scan_avahi(useconds_t usec_timeout);
+                unsigned int usec_timeout);
+nutscan_device_t *nutscan_scan_avahi(unsigned int usec_timeout);
 nutscan_device_t *nutscan_scan_ipmi(const char *startIP, const char *stopIP, nutscan_ipmi_t *sec);
 nutscan_device_t *nutscan_scan_eaton_serial(const char *ports_list);
 

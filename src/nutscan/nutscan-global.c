@@ -7,9 +7,15 @@
 #include "nut-scan.h"
 #include "nutscan-internal.h"
 
-/* The variables that are part of the interface: programs look at them and set them. */
+/* The variables that are part of the interface: programs look at them and set them. A program has them in
+ * its own memory, without the room that a sanitizer of the library would want around each. */
+#ifdef __clang__
+#define _in_program_ __attribute__((no_sanitize("address")))
+#else
+#define _in_program_
+#endif
 
-const char *nutscan_device_type_strings[TYPE_END - 1] = {
+_in_program_ const char *nutscan_device_type_strings[TYPE_END - 1] = {
         [TYPE_USB - 1] = "USB",
         [TYPE_SNMP - 1] = "SNMP",
         [TYPE_XML - 1] = "XML",
@@ -19,24 +25,23 @@ const char *nutscan_device_type_strings[TYPE_END - 1] = {
         [TYPE_EATON_SERIAL - 1] = "EATON_SERIAL",
 };
 
-int nutscan_avail_avahi = 0;
-int nutscan_avail_ipmi = 0;
-int nutscan_avail_nut = 0;
-int nutscan_avail_snmp = 0;
-int nutscan_avail_usb = 0;
-int nutscan_avail_xml_http = 0;
-size_t max_threads = DEFAULT_THREAD;
-size_t curr_threads = 0;
-size_t max_threads_netxml = 1021;
-size_t max_threads_oldnut = 1021;
-size_t max_threads_netsnmp = 0;
-
+_in_program_ int nutscan_avail_avahi = 0;
+_in_program_ int nutscan_avail_ipmi = 0;
+_in_program_ int nutscan_avail_nut = 0;
+_in_program_ int nutscan_avail_snmp = 0;
+_in_program_ int nutscan_avail_usb = 0;
+_in_program_ int nutscan_avail_xml_http = 0;
+_in_program_ size_t max_threads = DEFAULT_THREAD;
+_in_program_ size_t curr_threads = 0;
+_in_program_ size_t max_threads_netxml = 1021;
+_in_program_ size_t max_threads_oldnut = 1021;
+_in_program_ size_t max_threads_netsnmp = 0;
 
 /* Not in a header, but Debian's nut-scanner uses them. */
 extern int nut_debug_level;
 void s_upsdebugx(int level, const char *fmt, ...) _printf_(2, 3);
 
-int nut_debug_level = 0;
+_in_program_ int nut_debug_level = 0;
 
 void s_upsdebugx(int level, const char *fmt, ...) {
         va_list ap;

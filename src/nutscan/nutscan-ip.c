@@ -24,11 +24,11 @@ static void from_range(const ScanRange *range, nutscan_ip_iter_t *ret) {
 }
 
 char *nutscan_ip_iter_init(nutscan_ip_iter_t *ip, const char *startIP, const char *stopIP) {
-        _cleanup_(scan_ranges_done) ScanRanges ranges = {};
+        ScanRange range;
 
-        if (!ip || !startIP || scan_ranges_add(&ranges, startIP, stopIP, NULL) < 0)
+        if (!ip || !startIP || scan_range_parse(startIP, stopIP, &range, NULL) < 0)
                 return NULL;
-        from_range(ranges.ranges, ip);
+        from_range(&range, ip);
         return text_of(ip);
 }
 
@@ -51,16 +51,16 @@ char *nutscan_ip_iter_inc(nutscan_ip_iter_t *ip) {
 }
 
 int nutscan_cidr_to_ip(const char *cidr, char **start_ip, char **stop_ip) {
-        _cleanup_(scan_ranges_done) ScanRanges ranges = {};
         nutscan_ip_iter_t ip;
+        ScanRange range;
         char *first, *last;
 
         if (!cidr || !start_ip || !stop_ip)
                 return 0;
         *start_ip = *stop_ip = NULL;
-        if (!strchr(cidr, '/') || scan_ranges_add_network(&ranges, cidr, NULL) < 0)
+        if (!strchr(cidr, '/') || scan_range_parse_network(cidr, &range, NULL) < 0)
                 return 0;
-        from_range(ranges.ranges, &ip);
+        from_range(&range, &ip);
         first = text_of(&ip);
         ip.start = ip.stop;
         ip.start6 = ip.stop6;

@@ -79,7 +79,7 @@ static bool read_level(const nutscan_snmp_t *sec, SnmpCredentials *c) {
         return false;
 }
 
-nutscan_device_t *nutscan_scan_snmp(const char *start_ip, const char *stop_ip, useconds_t usec_timeout,
+nutscan_device_t *nutscan_scan_snmp(const char *start_ip, const char *stop_ip, unsigned int usec_timeout,
                 nutscan_snmp_t *sec) {
         ScanSettings settings = { .kinds = SCAN_KIND(SCAN_SNMP), .timeout_usec = usec_timeout };
         SnmpCredentials *c = &settings.snmp;
@@ -108,7 +108,7 @@ nutscan_device_t *nutscan_scan_usb(void) {
 }
 
 nutscan_device_t *nutscan_scan_xml_http_range(const char *start_ip, const char *end_ip,
-                useconds_t usec_timeout, nutscan_xml_t *sec) {
+                unsigned int usec_timeout, nutscan_xml_t *sec) {
         ScanSettings settings = { .kinds = SCAN_KIND(SCAN_XML), .timeout_usec = usec_timeout };
 
         if (sec && sec->usec_timeout > 0)
@@ -119,7 +119,7 @@ nutscan_device_t *nutscan_scan_xml_http_range(const char *start_ip, const char *
 }
 
 nutscan_device_t *nutscan_scan_nut(const char *startIP, const char *stopIP, const char *port,
-                useconds_t usec_timeout) {
+                unsigned int usec_timeout) {
         ScanSettings settings = { .kinds = SCAN_KIND(SCAN_NUT), .timeout_usec = usec_timeout };
         uint64_t number;
 
@@ -129,7 +129,7 @@ nutscan_device_t *nutscan_scan_nut(const char *startIP, const char *stopIP, cons
         return search_range(&settings, startIP, stopIP, max_threads_oldnut);
 }
 
-nutscan_device_t *nutscan_scan_avahi(useconds_t usec_timeout) {
+nutscan_device_t *nutscan_scan_avahi(unsigned int usec_timeout) {
         ScanSettings settings = { .kinds = SCAN_KIND(SCAN_AVAHI), .timeout_usec = usec_timeout };
 
         return search(&settings, 0);

@@ -163,8 +163,9 @@ static int on_new(AvahiSearch *a, sd_bus_message *m) {
         n = announced_new(a);
         if (!n)
                 return -ENOBUFS;
-        r = sd_bus_call_method_async(a->bus, &n->slot, AVAHI, "/", AVAHI_SERVER, "ResolveService",
-                on_resolved, n, "iisssiu", interface, protocol, name, type, domain, AVAHI_ANY, UINT32_C(0));
+        r = scan_bus_call(a->scan, &n->slot, (const char *const[]) { AVAHI, "/", AVAHI_SERVER,
+                        "ResolveService" }, on_resolved, n, "iisssiu", interface, protocol, name, type,
+                        domain, AVAHI_ANY, UINT32_C(0));
         if (r < 0)
                 announced_over(n);
         return r;
@@ -224,9 +225,9 @@ static int ask(AvahiSearch *a) {
         r = sd_bus_add_match_async(a->bus, &a->match,
                 "type='signal',sender='" AVAHI "',interface='" AVAHI_BROWSER "'", on_signal, NULL, a);
         if (r >= 0)
-                r = sd_bus_call_method_async(a->bus, &a->browser, AVAHI, "/", AVAHI_SERVER,
-                        "ServiceBrowserNew", on_browser, a, "iissu", AVAHI_ANY, AVAHI_ANY, SERVICE_TYPE, "",
-                        UINT32_C(0));
+                r = scan_bus_call(a->scan, &a->browser, (const char *const[]) { AVAHI, "/", AVAHI_SERVER,
+                                "ServiceBrowserNew" }, on_browser, a, "iissu", AVAHI_ANY, AVAHI_ANY,
+                                SERVICE_TYPE, "", UINT32_C(0));
         if (r >= 0)
                 r = sd_event_add_time_relative(a->scan->event, &a->timer, CLOCK_MONOTONIC,
                                 2 * scan_timeout(a->scan), 0, on_time, a);

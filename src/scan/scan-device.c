@@ -2,6 +2,7 @@
 #include "scan-device.h"
 
 #include "string-util.h"
+#include "utf8.h"
 
 static const struct {
         const char *name, *tag, *title;
@@ -38,12 +39,10 @@ ScanKind scan_kind_from_name(const char *name) {
 
 /* Texts come from devices and servers, and go between quotes. */
 static char *make_harmless(const char *s) {
-        char *copy = strdup(s);
+        char *copy = text_clean_with(s, ' ');
 
         for (char *p = copy; p && *p; p++)
-                if ((unsigned char) *p < ' ' || *p == 0x7f)
-                        *p = ' ';
-                else if (*p == '"' || *p == '\\')
+                if (*p == '"' || *p == '\\')
                         *p = '\'';
         return copy;
 }

@@ -57,8 +57,8 @@ int scan_device_new(ScanKind kind, const char *driver, const char *port, ScanDev
 ScanDevice *scan_device_free(ScanDevice *d);
 DEFINE_TRIVIAL_CLEANUP_FUNC(ScanDevice *, scan_device_free);
 
-/* Adds an option. Control characters and what ends a quoted word are made harmless; a value that is NULL
- * adds nothing. tag as above. 0 or -ENOMEM. */
+/* Adds an option. Control characters, what is no UTF-8, and what ends a quoted word are made harmless; a
+ * value that is NULL adds nothing. tag as above. 0 or -ENOMEM. */
 int scan_device_add(ScanDevice *d, const char *name, const char *value, const char *tag);
 
 /* The value of an option that counts, or NULL. */

@@ -57,6 +57,15 @@ unsigned scan_parallel(const Scan *s, unsigned n_sockets);
 /* The system bus, on the loop, shared by searches. Errors are said. */
 int scan_bus(Scan *s, ScanKind kind, sd_bus **ret);
 
+/* Calls a method over that bus: address is service, path, interface and member; arguments are as for
+ * sd_bus_message_append(). A service that does not run is not started for it, as one that is started may
+ * take devices for itself, and none is waited for longer than scan_timeout(). */
+int scan_bus_call(Scan *s, sd_bus_slot **slot, const char *const address[static 4],
+                sd_bus_message_handler_t done, void *userdata, const char *types, ...);
+
+/* Whether an error says that the service does not run. */
+bool scan_bus_is_absent(const sd_bus_error *error) _pure_;
+
 /*** Hosts of the ranges, many at a time (scan-walk.c) ***/
 
 typedef struct ScanWalk ScanWalk;

@@ -114,29 +114,21 @@ static int address_parse(const char *text, struct in6_addr *ret, uint32_t *ret_s
 
 /*** Ranges ***/
 
-static int add_range(ScanRanges *l, const char *text, struct in6_addr first, struct in6_addr last,
-                uint32_t scope, char **ret_why) {
-        uint64_t n;
+static int add_range(ScanRanges *l, const char *text, const ScanRange *range, char **ret_why) {
+        uint64_t n = address_distance(&range->first, &range->last);
 
-        if (memcmp(&first, &last, sizeof(first)) > 0) {
-                struct in6_addr swap = first;
-
-                first = last;
-                last = swap;
-        }
-        n = address_distance(&first, &last);
         if (n >= SCAN_ADDRESSES_MAX || l->n_addresses + n + 1 > SCAN_ADDRESSES_MAX ||
             l->n_ranges >= SCAN_RANGES_MAX)
                 return complain(ret_why, -E2BIG, strprintf("%s is too much: at most %u addresses are asked "
                                 "at a time; name a smaller network", text, SCAN_ADDRESSES_MAX));
         if (!GREEDY_REALLOC(l->ranges, l->n_allocated, l->n_ranges + 1))
                 return -ENOMEM;
-        l->ranges[l->n_ranges++] = (ScanRange) { first, last, scope };
+        l->ranges[l->n_ranges++] = *range;
         l->n_addresses += n + 1;
         return 0;
 }
 
-int scan_ranges_add(ScanRanges *l, const char *first, const char *last, char **ret_why) {
+int scan_range_parse(const char *first, const char *last, ScanRange *ret, char **ret_why) {
         struct in6_addr a, b;
         uint32_t scope, other;
         int r;
@@ -144,8 +136,10 @@ int scan_ranges_add(ScanRanges *l, const char *first, const char *last, char **r
         r = address_parse(first, &a, &scope, ret_why);
         if (r < 0)
                 return r;
-        if (!last)
-                return add_range(l, first, a, a, scope, ret_why);
+        if (!last) {
+                *ret = (ScanRange) { a, a, scope };
+                return 0;
+        }
         r = address_parse(last, &b, &other, ret_why);
         if (r < 0)
                 return r;
@@ -154,20 +148,30 @@ int scan_ranges_add(ScanRanges *l, const char *first, const char *last, char **r
                         strprintf("\"%s\" and \"%s\" are no range: one is of "
                                   "IPv4, the other of IPv6",
                                 first, last));
-        return add_range(l, first, a, b, scope ?: other, ret_why);
+        if (memcmp(&a, &b, sizeof(a)) <= 0)
+                *ret = (ScanRange) { a, b, scope ?: other };
+        else
+                *ret = (ScanRange) { b, a, scope ?: other };
+        return 0;
+}
+
+int scan_ranges_add(ScanRanges *l, const char *first, const char *last, char **ret_why) {
+        ScanRange range;
+        int r = scan_range_parse(first, last, &range, ret_why);
+
+        return r < 0 ? r : add_range(l, first, &range, ret_why);
 }
 
 /*** Networks ***/
 
-static int add_prefix(ScanRanges *l, const char *text, const struct in6_addr *a, unsigned prefix,
-                uint32_t scope, char **ret_why) {
-        struct in6_addr first = *a, last = *a;
+static ScanRange network_of(const struct in6_addr *a, unsigned prefix, uint32_t scope) {
+        ScanRange range = { *a, *a, scope };
 
         for (unsigned i = prefix; i < 128; i++) {
-                first.s6_addr[i / 8] &= (uint8_t) ~(0x80U >> i % 8);
-                last.s6_addr[i / 8] |= (uint8_t) (0x80U >> i % 8);
+                range.first.s6_addr[i / 8] &= (uint8_t) ~(0x80U >> i % 8);
+                range.last.s6_addr[i / 8] |= (uint8_t) (0x80U >> i % 8);
         }
-        return add_range(l, text, first, last, scope, ret_why);
+        return range;
 }
 
 static int mask_to_prefix(const struct in6_addr *mask) {
@@ -195,7 +199,7 @@ static int prefix_parse(const char *text, bool v4) {
         return (int) n + (v4 ? (int) MAPPED_BITS : 0);
 }
 
-int scan_ranges_add_network(ScanRanges *l, const char *network, char **ret_why) {
+int scan_range_parse_network(const char *network, ScanRange *ret, char **ret_why) {
         const char *slash = strrchr(network, '/');
         _cleanup_free_ char *host = strndup(network, slash ? (size_t) (slash - network) : strlen(network));
         struct in6_addr a;
@@ -207,15 +211,25 @@ int scan_ranges_add_network(ScanRanges *l, const char *network, char **ret_why) 
         r = address_parse(host, &a, &scope, ret_why);
         if (r < 0)
                 return r;
-        if (!slash)
-                return add_range(l, network, a, a, scope, ret_why);
+        if (!slash) {
+                *ret = (ScanRange) { a, a, scope };
+                return 0;
+        }
         prefix = prefix_parse(slash + 1, is_v4(&a));
         if (prefix < 0)
                 return complain(ret_why, prefix,
                         strprintf("\"%s\" is no network: \"%s\" is no mask; a network "
                                   "is like 192.0.2.0/24",
                                 network, slash + 1));
-        return add_prefix(l, network, &a, (unsigned) prefix, scope, ret_why);
+        *ret = network_of(&a, (unsigned) prefix, scope);
+        return 0;
+}
+
+int scan_ranges_add_network(ScanRanges *l, const char *network, char **ret_why) {
+        ScanRange range;
+        int r = scan_range_parse_network(network, &range, ret_why);
+
+        return r < 0 ? r : add_range(l, network, &range, ret_why);
 }
 
 /*** Networks of this machine ***/
@@ -254,14 +268,17 @@ static unsigned mask_length(const struct sockaddr *sa) {
 static int add_interface(ScanRanges *l, const struct ifaddrs *i, uint64_t bits, char **ret_why) {
         unsigned prefix = mask_length(i->ifa_netmask);
         struct in6_addr a;
+        ScanRange range;
         uint32_t scope;
         int r;
 
         if (128 - prefix > bits)
                 return 0;
         r = from_sockaddr(i->ifa_addr, &a, &scope);
-        if (r >= 0)
-                r = add_prefix(l, i->ifa_name, &a, prefix, scope, ret_why);
+        if (r < 0)
+                return r;
+        range = network_of(&a, prefix, scope);
+        r = add_range(l, i->ifa_name, &range, ret_why);
         return r < 0 ? r : 1;
 }
 

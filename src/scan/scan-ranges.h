@@ -27,10 +27,16 @@ typedef struct ScanIterator {
         uint64_t offset;
 } ScanIterator;
 
-/* Adds the addresses from first to last, in either order; last may be NULL: one address. An address may be a
- * name, which is looked up here and waits for that; an IPv6 address may stand in [ ]. 0, -EINVAL (no
- * address), -EHOSTUNREACH (the name is not known), -EAFNOSUPPORT (one of each family), -E2BIG (too many),
- * -ENOMEM. *ret_why (may be NULL) is that in words, in new memory. */
+/* The addresses from first to last, in either order and however many; last may be NULL: one address. An
+ * address may be a name, which is looked up here and waits for that; an IPv6 address may stand in [ ]. 0,
+ * -EINVAL (no address), -EHOSTUNREACH (the name is not known), -EAFNOSUPPORT (one of each family), -ENOMEM.
+ * *ret_why (may be NULL) is that in words, in new memory. */
+int scan_range_parse(const char *first, const char *last, ScanRange *ret, char **ret_why);
+
+/* The same for a network, as scan_ranges_add_network() has it. */
+int scan_range_parse_network(const char *network, ScanRange *ret, char **ret_why);
+
+/* Adds what scan_range_parse() reads to those that are asked. Errors as there, and -E2BIG (too many). */
 int scan_ranges_add(ScanRanges *l, const char *first, const char *last, char **ret_why);
 
 /* Adds a network: "192.0.2.0/24", "192.0.2.0/255.255.255.0", "2001:db8::/120", or a name for the address;

@@ -87,9 +87,9 @@ static int on_service(sd_bus_message *m, void *userdata, sd_bus_error *e) {
 static void ask_service(AvahiSearch *a, const char *instance) {
         Announced *n = announced_new(a);
 
-        if (n && sd_bus_call_method_async(a->bus, &n->slot, RESOLVED, RESOLVED_PATH, RESOLVED_MANAGER,
-                         "ResolveService", on_service, n, "isssit", 0, instance, SERVICE_TYPE, DOMAIN,
-                         AF_UNSPEC, UINT64_C(0)) < 0)
+        if (n && scan_bus_call(a->scan, &n->slot, (const char *const[]) { RESOLVED, RESOLVED_PATH,
+                         RESOLVED_MANAGER, "ResolveService" }, on_service, n, "isssit", 0, instance,
+                         SERVICE_TYPE, DOMAIN, AF_UNSPEC, UINT64_C(0)) < 0)
                 announced_known(n);
 }
 
@@ -134,7 +134,7 @@ static int on_records(sd_bus_message *m, void *userdata, sd_bus_error *e) {
 
 int announced_ask_resolved(AvahiSearch *a) {
         a->browser = sd_bus_slot_unref(a->browser);
-        return sd_bus_call_method_async(a->bus, &a->browser, RESOLVED, RESOLVED_PATH, RESOLVED_MANAGER,
-                "ResolveRecord", on_records, a, "isqqt", 0, SERVICE_TYPE "." DOMAIN, CLASS_IN, TYPE_PTR,
-                UINT64_C(0));
+        return scan_bus_call(a->scan, &a->browser, (const char *const[]) { RESOLVED, RESOLVED_PATH,
+                        RESOLVED_MANAGER, "ResolveRecord" }, on_records, a, "isqqt", 0,
+                        SERVICE_TYPE "." DOMAIN, CLASS_IN, TYPE_PTR, UINT64_C(0));
 }

@@ -72,17 +72,26 @@ struct SerialSearch {
         size_t n_ports, n_open;
 };
 
-static void port_over(Port *p) {
-        if (p->over)
-                return;
+/* Nothing is sent or read any more, and others may have it. */
+static void port_close(Port *p) {
         p->over = true;
         p->io = sd_event_source_disable_unref(p->io);
         p->timer = sd_event_source_disable_unref(p->timer);
         serial_unlock(p->fd);
         p->fd = safe_close(p->fd);
+}
+
+static void port_over(Port *p) {
+        if (p->over)
+                return;
+        port_close(p);
         p->search->scan->n_asked++;
         if (--p->search->n_open == 0)
                 scan_search_over(&p->search->head);
+}
+
+static void say_left_out(const Port *p, const char *why) {
+        scan_say(p->search->scan, LOG_NOTICE, SCAN_SERIAL, "%s is left out: %s", p->path, why);
 }
 
 static void add(Port *p) {
@@ -125,9 +134,17 @@ static int take_step(Port *p) {
 
 static int on_time(sd_event_source *source, uint64_t usec, void *userdata) {
         Port *p = userdata;
+        int r;
 
-        if (++p->step >= ELEMENTSOF(steps) || take_step(p) < 0)
+        if (++p->step >= ELEMENTSOF(steps)) {
                 port_over(p);
+                return 0;
+        }
+        r = take_step(p);
+        if (r < 0) {
+                say_left_out(p, strerror(-r));
+                port_over(p);
+        }
         return 0;
 }
 
@@ -136,7 +153,8 @@ static int on_input(sd_event_source *source, int fd, uint32_t events, void *user
         const Step *step = steps + p->step;
         ssize_t n = read(fd, p->answer + p->n_answer, sizeof(p->answer) - p->n_answer);
 
-        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        /* A port that has hung up is always ready, and has nothing. */
+        if (n < 0 && (errno == EAGAIN || errno == EINTR) && !(events & (EPOLLHUP | EPOLLERR)))
                 return 0;
         if (n <= 0) {
                 port_over(p);
@@ -152,28 +170,24 @@ static int on_input(sd_event_source *source, int fd, uint32_t events, void *user
 }
 
 static int port_open(Port *p) {
-        Scan *s = p->search->scan;
+        sd_event *event = p->search->scan->event;
         _cleanup_free_ char *holder = NULL, *why = NULL;
-        int r = 0;
+        int r;
 
         p->fd = open(p->path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-        if (p->fd < 0)
-                r = -errno;
-        else
-                r = serial_lock(p->fd, p->path, &holder);
-        if (r < 0) {
-                why = holder ? strprintf("it is in use by %s", holder) : serial_explain(p->path, -r);
-                scan_say(s, LOG_NOTICE, SCAN_SERIAL, "%s is left out: %s", p->path, why ?: strerror(-r));
-                p->fd = safe_close(p->fd);
-                return r;
-        }
-        r = sd_event_add_io(s->event, &p->io, p->fd, EPOLLIN, on_input, p);
+        r = p->fd < 0 ? -errno : serial_lock(p->fd, p->path, &holder);
         if (r >= 0)
-                r = sd_event_add_time_relative(s->event, &p->timer, CLOCK_MONOTONIC, 0, 1, on_time, p);
+                r = sd_event_add_io(event, &p->io, p->fd, EPOLLIN, on_input, p);
+        if (r >= 0)
+                r = sd_event_add_time_relative(event, &p->timer, CLOCK_MONOTONIC, 0, 1, on_time, p);
         if (r >= 0)
                 r = take_step(p);
-        if (r < 0)
-                scan_say(s, LOG_NOTICE, SCAN_SERIAL, "%s is left out: %s", p->path, strerror(-r));
+        if (r >= 0)
+                return 0;
+
+        why = holder ? strprintf("it is in use by %s", holder) : serial_explain(p->path, -r);
+        say_left_out(p, why ?: strerror(-r));
+        port_close(p);
         return r;
 }
 
@@ -203,10 +217,7 @@ static int open_all(SerialSearch *search) {
                 Port *p = search->ports + search->n_ports++;
 
                 *p = (Port) { .search = search, .path = search->paths[i], .order = i, .fd = -EBADF };
-                if (port_open(p) < 0)
-                        p->over = true;
-                else
-                        search->n_open++;
+                search->n_open += port_open(p) >= 0;
         }
         search->scan->n_to_ask += search->n_open;
         return search->n_open > 0;

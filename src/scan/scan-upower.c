@@ -103,7 +103,7 @@ static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *e) {
         return 0;
 }
 
-static int ask_device(UpowerSearch *u, sd_bus *bus, const char *path, size_t i) {
+static int ask_device(UpowerSearch *u, const char *path, size_t i) {
         struct UpowerDevice *d = u->devices + i;
         int r;
 
@@ -112,8 +112,8 @@ static int ask_device(UpowerSearch *u, sd_bus *bus, const char *path, size_t i) 
         d->path = strdup(path);
         if (!d->path)
                 return -ENOMEM;
-        r = sd_bus_call_method_async(bus, &d->slot, UPOWER, path, "org.freedesktop.DBus.Properties",
-                "GetAll", on_properties, d, "s", UPOWER_DEVICE);
+        r = scan_bus_call(u->scan, &d->slot, (const char *const[]) { UPOWER, d->path,
+                        "org.freedesktop.DBus.Properties", "GetAll" }, on_properties, d, "s", UPOWER_DEVICE);
         u->n_waiting += r >= 0;
         return r;
 }
@@ -129,7 +129,7 @@ static int ask_devices(UpowerSearch *u, sd_bus_message *m) {
                 r = sd_bus_message_read(m, "o", &path);
                 if (r <= 0)
                         break;
-                r = ask_device(u, sd_bus_message_get_bus(m), path, u->n_devices++);
+                r = ask_device(u, path, u->n_devices++);
         }
         return r;
 }
@@ -138,7 +138,10 @@ static int on_list(sd_bus_message *m, void *userdata, sd_bus_error *e) {
         UpowerSearch *u = userdata;
         const sd_bus_error *error = sd_bus_message_get_error(m);
 
-        if (error)
+        if (error && scan_bus_is_absent(error))
+                scan_say(u->scan, LOG_NOTICE, SCAN_UPOWER,
+                        "UPower does not run, and is not started for this");
+        else if (error)
                 scan_say(u->scan, LOG_NOTICE, SCAN_UPOWER, "UPower does not answer: %s",
                                 error->message ?: error->name);
         else
@@ -171,8 +174,8 @@ static int begin(Scan *s, ScanSearch **ret) {
         if (!u)
                 return -ENOMEM;
         u->scan = s;
-        r = sd_bus_call_method_async(
-                bus, &u->list, UPOWER, UPOWER_PATH, UPOWER, "EnumerateDevices", on_list, u, NULL);
+        r = scan_bus_call(s, &u->list, (const char *const[]) { UPOWER, UPOWER_PATH, UPOWER,
+                        "EnumerateDevices" }, on_list, u, "");
         if (r < 0) {
                 search_free(&u->head);
                 return r;

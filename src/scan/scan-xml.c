@@ -2,6 +2,7 @@
 #include "scan-internal.h"
 
 #include <arpa/inet.h>
+#include <ifaddrs.h>
 #include <net/if.h>
 #include <sys/socket.h>
 
@@ -10,8 +11,8 @@
 #include "xml-answer.h"
 
 /* Network cards of Eaton and MGE answer a datagram with what they are. One socket of each family asks all
- * hosts, a few at a time; without hosts, one broadcast asks those of the networks that this machine is in.
- */
+ * hosts, a few at a time; without hosts, broadcasts ask those of the networks that this machine is in. Each
+ * is asked in several rounds, as datagrams get lost. */
 
 #define REQUEST "<SCAN_REQUEST/>"
 #define ANSWER_MAX 8192U
@@ -168,17 +169,71 @@ static int ask_address(XmlSearch *x, const char *text) {
         return send_to(x, (const struct sockaddr *) &in6, sizeof(in6));
 }
 
-static void ask_all(XmlSearch *x) {
-        struct sockaddr_in in = {
+static bool may_ask_link(const struct ifaddrs *i) {
+        const unsigned flags = i->ifa_flags & (IFF_UP | IFF_BROADCAST | IFF_LOOPBACK);
+
+        return flags == (IFF_UP | IFF_BROADCAST) && i->ifa_addr && i->ifa_addr->sa_family == AF_INET;
+}
+
+/* To all hosts on the link of an interface, from one of its addresses. The broadcast address of the network
+ * would do as well where all are of one mind about the mask. */
+static int ask_link(XmlSearch *x, const struct ifaddrs *i) {
+        struct sockaddr_in from, to = {
                 .sin_family = AF_INET,
                 .sin_port = htons(port_of(x->scan)),
                 .sin_addr.s_addr = htonl(INADDR_BROADCAST),
         };
-        int r = send_to(x, (const struct sockaddr *) &in, sizeof(in));
+        union {
+                struct cmsghdr head;
+                uint8_t space[CMSG_SPACE(sizeof(struct in_pktinfo))];
+        } control = {};
+        struct iovec data = { .iov_base = (char[]) { REQUEST }, .iov_len = strlen(REQUEST) };
+        const struct msghdr message = {
+                .msg_name = &to,
+                .msg_namelen = sizeof(to),
+                .msg_iov = &data,
+                .msg_iovlen = 1,
+                .msg_control = &control,
+                .msg_controllen = sizeof(control),
+        };
+        struct in_pktinfo info = { .ipi_ifindex = (int) if_nametoindex(i->ifa_name) };
+        int fd = open_socket(x, AF_INET);
 
-        if (r < 0 && x->round == 0)
-                scan_say(x->scan, LOG_NOTICE, SCAN_XML, "cannot ask the networks of this machine: %s",
-                                strerror(-r));
+        if (fd < 0)
+                return fd;
+        memcpy(&from, i->ifa_addr, sizeof(from));
+        info.ipi_spec_dst = from.sin_addr;
+        control.head = (struct cmsghdr) {
+                .cmsg_len = CMSG_LEN(sizeof(info)),
+                .cmsg_level = IPPROTO_IP,
+                .cmsg_type = IP_PKTINFO,
+        };
+        memcpy(CMSG_DATA(&control.head), &info, sizeof(info));
+        return sendmsg(fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static void ask_all(XmlSearch *x) {
+        struct ifaddrs *all = NULL;
+        bool is_first = x->round == 0;
+        unsigned n = 0;
+
+        if (getifaddrs(&all) < 0) {
+                if (is_first)
+                        scan_say(x->scan, LOG_NOTICE, SCAN_XML, "cannot read the addresses of this "
+                                        "machine: %s", strerror(errno));
+                return;
+        }
+        for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
+                int r = may_ask_link(i) ? ask_link(x, i) : 1;
+
+                n += r <= 0;
+                if (r < 0 && is_first)
+                        scan_say(x->scan, LOG_NOTICE, SCAN_XML, "cannot ask the network of %s: %s",
+                                        i->ifa_name, strerror(-r));
+        }
+        freeifaddrs(all);
+        if (n == 0 && is_first)
+                scan_say(x->scan, LOG_NOTICE, SCAN_XML, "this machine is in no network that has broadcasts");
 }
 
 /* Whether there are more to ask in this round. */

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "string-util.h"
+#include "utf8.h"
 
 /* Descriptors that are left for all else: the bus, profiles, a report of a sanitizer. */
 #define RESERVE 64U
@@ -26,7 +27,7 @@ static const ScanSearchOps *const all[_SCAN_KIND_MAX] = {
 };
 
 void scan_say(const Scan *s, int level, ScanKind kind, const char *fmt, ...) {
-        char *message = NULL;
+        _cleanup_free_ char *message = NULL, *clean = NULL;
         va_list ap;
 
         if (!s->settings->say)
@@ -35,9 +36,9 @@ void scan_say(const Scan *s, int level, ScanKind kind, const char *fmt, ...) {
         if (vasprintf(&message, fmt, ap) < 0)
                 message = NULL;
         va_end(ap);
-        if (message)
-                s->settings->say(s->settings->userdata, level, kind, message);
-        free(message);
+        clean = message ? text_clean(message) : NULL;
+        if (clean)
+                s->settings->say(s->settings->userdata, level, kind, clean);
 }
 
 uint64_t scan_timeout(const Scan *s) {
@@ -87,6 +88,31 @@ int scan_bus(Scan *s, ScanKind kind, sd_bus **ret) {
         }
         *ret = s->bus;
         return 0;
+}
+
+int scan_bus_call(Scan *s, sd_bus_slot **slot, const char *const address[static 4],
+                sd_bus_message_handler_t done, void *userdata, const char *types, ...) {
+        sd_bus_message *m = NULL;
+        va_list ap;
+        int r;
+
+        r = sd_bus_message_new_method_call(s->bus, &m, address[0], address[1], address[2], address[3]);
+        if (r >= 0)
+                r = sd_bus_message_set_auto_start(m, false);
+        if (r >= 0) {
+                va_start(ap, types);
+                r = sd_bus_message_appendv(m, types, ap);
+                va_end(ap);
+        }
+        if (r >= 0)
+                r = sd_bus_call_async(s->bus, slot, m, done, userdata, scan_timeout(s));
+        sd_bus_message_unref(m);
+        return r;
+}
+
+bool scan_bus_is_absent(const sd_bus_error *error) {
+        return sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
+               sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER);
 }
 
 void scan_search_over(ScanSearch *search) {

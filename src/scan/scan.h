@@ -25,7 +25,7 @@ typedef enum ScanPlace {
         SCAN_PLACE_ALL,    /* and the release of the device, which no driver looks at */
 } ScanPlace;
 
-/* What a search says while it runs: level of syslog, and a sentence without its end. */
+/* What a search says while it runs: level of syslog, and a sentence without its end, fit for a terminal. */
 typedef void (*ScanSay)(void *userdata, int level, ScanKind kind, const char *message);
 
 /* Hosts that were asked and hosts to ask, of all kinds together, up to now. */
@@ -35,8 +35,8 @@ typedef void (*ScanProgress)(void *userdata, uint64_t n_done, uint64_t n_total);
 typedef struct ScanSettings {
         unsigned kinds;           /* of SCAN_KIND() */
         const ScanRanges *ranges; /* for SNMP, NUT and XML; NULL or empty: nobody is asked, but for XML,
-                                   * which then asks all of the networks that this machine is in, once, by
-                                   * broadcast */
+                                   * which then asks the networks that this machine is in by broadcast,
+                                   * three times */
         uint64_t timeout_usec;    /* of one host; 0: SCAN_TIMEOUT_USEC */
         unsigned parallel;        /* hosts of a kind at a time; 0: SCAN_PARALLEL */
         ScanPlace place;

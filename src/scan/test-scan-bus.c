@@ -12,7 +12,8 @@
 
 typedef struct Fake {
         sd_bus *bus;
-        bool is_silent; /* never says that it is through */
+        bool is_silent;  /* Avahi never says that it is through */
+        bool is_hanging; /* UPower answers nothing */
 } Fake;
 
 static int on_browse(sd_bus_message *m, void *userdata, sd_bus_error *e) {
@@ -67,6 +68,10 @@ static const sd_bus_vtable avahi[] = {
 };
 
 static int on_enumerate(sd_bus_message *m, void *userdata, sd_bus_error *e) {
+        const Fake *f = userdata;
+
+        if (f->is_hanging)
+                return 1;
         return sd_bus_reply_method_return(m, "ao", 2, "/org/freedesktop/UPower/devices/line",
                         "/org/freedesktop/UPower/devices/ups");
 }
@@ -78,7 +83,8 @@ static int get_kind(sd_bus *bus, const char *path, const char *interface, const 
 
 static int get_text(sd_bus *bus, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *e) {
-        return sd_bus_message_append(reply, "s", streq(property, "Model") ? "Smart \"500\"" : "Maker");
+        return sd_bus_message_append(reply, "s",
+                streq(property, "Model") ? "Smart \"500\"\302\233" : "Maker");
 }
 
 static const sd_bus_vtable upower[] = {
@@ -199,14 +205,17 @@ static const char expected[] =
         "NUT:driver=\"dummy-ups\",port=\"rack@host.local\",desc=\"IPv4\"\n"
         "NUT:driver=\"dummy-ups\",port=\"host.local:1\",desc=\"IPv4\"\n"
         "UPOWER:driver=\"upower\",port=\"/org/freedesktop/UPower/devices/ups\",vendor=\"Maker\","
-        "product=\"Smart '500'\",bus=\"upower\"\n";
+        "product=\"Smart '500' \",bus=\"upower\"\n";
 
 int main(void) {
-        _cleanup_free_ char *nobody = NULL, *by_resolved = NULL, *all = NULL, *unfinished = NULL;
+        _cleanup_free_ char *nobody = NULL, *by_resolved = NULL, *all = NULL, *unfinished = NULL,
+                              *hanging = NULL;
         Fake fake = {};
         unsigned said;
         sd_event *event;
 
+        /* The searches have a limit of their own. */
+        ASSERT_OK(setenv("SYSTEMD_BUS_TIMEOUT", "1h", true));
         ASSERT_OK(sd_event_new(&event));
         nobody = scan(event, &said);
         ASSERT_STREQ(nobody, "");
@@ -227,6 +236,12 @@ int main(void) {
         fake.is_silent = true;
         unfinished = scan(event, &said);
         ASSERT_STREQ(unfinished, expected);
+
+        fake.is_hanging = true;
+        hanging = scan(event, &said);
+        ASSERT_EQ(strncmp(hanging, expected, strlen(hanging)), 0);
+        ASSERT_STREQ(strstr(hanging, "UPOWER"), NULL);
+        ASSERT_EQ(said, 1);
 
         sd_bus_detach_event(fake.bus);
         sd_bus_flush_close_unref(fake.bus);

@@ -15,10 +15,12 @@
 #include "string-util.h"
 #include "time-util.h"
 
-/* For a process that was killed. */
+/* For processes that were killed. */
 #define KILLED_USEC (5 * USEC_PER_SEC)
 
 typedef struct Start {
+        int (*become)(void *userdata);
+        void *userdata;
         int notify, output, process;
         pid_t pid;
 } Start;
@@ -43,12 +45,13 @@ static int open_notify(char address[static sizeof(struct sockaddr_un)]) {
 }
 
 /* The child: becomes the program. */
-_Noreturn static void exec_program(const char *const *argv, const char *address, int output) {
+_Noreturn static void exec_program(const Start *s, const char *const *argv, const char *address,
+                int output) {
         static const char *const foreign[] = {
                 "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC", "WATCHDOG_PID",
                 "JOURNAL_STREAM",
         };
-        int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        int null = open("/dev/null", O_RDONLY | O_CLOEXEC), r;
 
         (void) setsid();
         if (null >= 0)
@@ -59,8 +62,12 @@ _Noreturn static void exec_program(const char *const *argv, const char *address,
         for (size_t i = 0; i < ELEMENTSOF(foreign); i++)
                 (void) unsetenv(foreign[i]);
 
-        (void) execv(argv[0], (char *const *) argv);
-        (void) dprintf(STDERR_FILENO, "Cannot run %s: %s\n", argv[0], strerror(errno));
+        r = s->become ? s->become(s->userdata) : 0;
+        if (r >= 0) {
+                (void) execv(argv[0], (char *const *) argv);
+                r = -errno;
+        }
+        (void) dprintf(STDERR_FILENO, "Cannot run %s: %s\n", argv[0], strerror(-r));
         _exit(127);
 }
 
@@ -76,7 +83,7 @@ static int start_fork(Start *s, const char *const *argv, const char *address) {
         if (s->pid < 0)
                 return -errno;
         if (s->pid == 0)
-                exec_program(argv, address, write_end);
+                exec_program(s, argv, address, write_end);
 
         s->process = pidfd_open(s->pid, 0);
         return s->process < 0 ? -errno : 0;
@@ -133,8 +140,10 @@ static pid_t start_wait(Start *s, uint64_t timeout_usec) {
         }
 }
 
-pid_t background_start(const char *const *argv, uint64_t timeout_usec, pid_t *ret_pid) {
-        Start s = { .notify = -EBADF, .output = -EBADF, .process = -EBADF };
+pid_t background_start(const char *const *argv, uint64_t timeout_usec, int (*become)(void *userdata),
+                void *userdata, pid_t *ret_pid) {
+        Start s = { .become = become, .userdata = userdata,
+                    .notify = -EBADF, .output = -EBADF, .process = -EBADF };
         char address[sizeof(struct sockaddr_un)];
         pid_t r;
 
@@ -184,26 +193,44 @@ bool background_is(pid_t pid, const char *program) {
         return ends_in(path, program);
 }
 
-static int signal_and_wait(int process, int number, uint64_t timeout_usec) {
-        struct pollfd p = { .fd = process, .events = POLLIN };
+/* Until all of them have ended, or for so long. Those that have become 1 in gone. */
+static void wait_all(const int *processes, size_t n, uint64_t timeout_usec, bool *gone) {
+        uint64_t end = usec_add(now_usec(CLOCK_MONOTONIC), timeout_usec);
 
-        if (pidfd_send_signal(process, number, NULL, 0) < 0)
-                return errno == ESRCH ? 1 : -errno;
-        return poll(&p, 1, (int) MIN(timeout_usec / USEC_PER_MSEC, (uint64_t) INT_MAX));
+        for (size_t i = 0; i < n; i++) {
+                struct pollfd p = { .fd = processes[i], .events = POLLIN };
+                int r;
+
+                do {
+                        uint64_t left = usec_sub(end, now_usec(CLOCK_MONOTONIC));
+
+                        r = gone[i] ? 0 : poll(&p, 1, (int) MIN(left / USEC_PER_MSEC, (uint64_t) INT_MAX));
+                } while (r < 0 && errno == EINTR);
+                gone[i] = gone[i] || r > 0;
+        }
 }
 
-int background_stop(pid_t pid, const char *program, uint64_t timeout_usec) {
-        _cleanup_close_ int process = pidfd_open(pid, 0);
-        int r;
+static int signal_process(int process, int number) {
+        return pidfd_send_signal(process, number, NULL, 0) < 0 && errno != ESRCH ? -errno : 0;
+}
 
-        if (process < 0)
-                return -errno;
-        if (!background_is(pid, program))
-                return -ESRCH;
+void background_stop(const int *processes, size_t n, uint64_t timeout_usec, int *results) {
+        _cleanup_free_ bool *gone = new0(bool, n);
 
-        r = signal_and_wait(process, SIGTERM, timeout_usec);
-        if (r != 0)
-                return MIN(r, 0);
-        r = signal_and_wait(process, SIGKILL, KILLED_USEC);
-        return r == 0 ? -ETIMEDOUT : r;
+        for (size_t i = 0; i < n; i++)
+                results[i] = gone ? signal_process(processes[i], SIGTERM) : -ENOMEM;
+        if (!gone)
+                return;
+        /* What cannot be signalled is not waited for. */
+        for (size_t i = 0; i < n; i++)
+                gone[i] = results[i] < 0;
+        wait_all(processes, n, timeout_usec, gone);
+
+        for (size_t i = 0; i < n; i++)
+                if (!gone[i])
+                        results[i] = signal_process(processes[i], SIGKILL) < 0 ? -errno : 1;
+        wait_all(processes, n, KILLED_USEC, gone);
+        for (size_t i = 0; i < n; i++)
+                if (!gone[i] && results[i] >= 0)
+                        results[i] = -ETIMEDOUT;
 }

@@ -519,6 +519,12 @@ char *conf_path(const char *name) {
         return strjoin(isempty(directory) ? CONFDIR : directory, "/", name);
 }
 
+const char *conf_driver_path(void) {
+        const char *directory = getenv("BUSBAR_DRIVER_PATH");
+
+        return isempty(directory) ? DRIVERDIR : directory;
+}
+
 const char *conf_state_path(void) {
         const char *directory = getenv("NUT_STATEPATH");
 

@@ -77,5 +77,8 @@ const char *conf_nearest_key(const char *key, const char *const *keys);
  * An absolute name is copied as it is. */
 char *conf_path(const char *name);
 
+/* Directory of the drivers' programs: $BUSBAR_DRIVER_PATH, else the built-in one. */
+const char *conf_driver_path(void);
+
 /* Directory of driver sockets: $NUT_STATEPATH, else the built-in one. */
 const char *conf_state_path(void);

@@ -120,8 +120,8 @@ static int apply_mode(const Reader *r, const char *value) {
         NutMode m = *value ? nut_mode_from_string(value) : NUT_MODE_NONE;
 
         if (m < 0)
-                complain(r, LOG_ERR, "MODE wants none, standalone, netserver or netclient, "
-                                "ignoring the line");
+                complain(r, LOG_ERR, "MODE wants none, standalone, netserver, netclient, controlled or "
+                                "manual, ignoring the line");
         else
                 r->conf->mode = m;
         return 0;

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <sys/pidfd.h>
 #include <systemd/sd-daemon.h>
 
 #include "background.h"
@@ -106,6 +107,22 @@ static int order_unit(const ServiceFront *f, Systemd *s, ServiceOrder order, pid
         return r < 0 ? r : 1;
 }
 
+/* The process that has the name, and no other that got its number since. */
+static int signal_service(const ServiceFront *f, pid_t pid, int number) {
+        _cleanup_close_ int process = pidfd_open(pid, 0);
+        pid_t still;
+        int r;
+
+        if (process < 0)
+                return -errno;
+        r = service_front_pid(f, NULL, &still);
+        if (r >= 0 && still != pid)
+                r = -ESRCH;
+        if (r < 0)
+                return r;
+        return pidfd_send_signal(process, number, NULL, 0) < 0 ? -errno : 0;
+}
+
 int service_front_order(const ServiceFront *f, ServiceOrder order, pid_t pid) {
         _cleanup_(systemd_freep) Systemd *s = NULL;
         pid_t running = 0;
@@ -133,9 +150,8 @@ int service_front_order(const ServiceFront *f, ServiceOrder order, pid_t pid) {
                 fprintf(stderr, "Cannot find %s on the bus: it does not run\n", f->service);
                 return found;
         }
-        if (kill(running, order == SERVICE_STOP ? SIGTERM : SIGHUP) < 0)
-                return complain(-errno, "kill", NULL);
-        return 0;
+        r = signal_service(f, running, order == SERVICE_STOP ? SIGTERM : SIGHUP);
+        return r < 0 ? complain(r, f->service, NULL) : 0;
 }
 
 /* Whether there is none yet; that there is one is said as NUT does. */
@@ -187,7 +203,7 @@ int service_front_start(const ServiceFront *f) {
         r = prepare(f, &program);
         if (r < 0)
                 return r;
-        r = background_start((const char *const []) { program, NULL }, READY_USEC, NULL);
+        r = background_start((const char *const []) { program, NULL }, READY_USEC, NULL, NULL, NULL);
         if (r == -ECHILD)
                 return complain(r, program, "it ended at once");
         if (r == -ETIMEDOUT)

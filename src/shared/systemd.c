@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "systemd.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 #include "string-util.h"
@@ -382,6 +383,10 @@ int systemd_wait(Systemd *s) {
 
 const char *systemd_result(const Systemd *s, size_t i) {
         return s->jobs_begun[i].result;
+}
+
+int systemd_kill(Systemd *s, const char *unit) {
+        return call(s, NULL, "KillUnit", "ssi", unit, "all", (int32_t) SIGKILL);
 }
 
 int systemd_reread(Systemd *s) {

@@ -62,6 +62,9 @@ int systemd_wait(Systemd *s);
 /* How a job ended, in the word of systemd ("done", "failed", ...), or NULL if it has not. */
 const char *systemd_result(const Systemd *s, size_t i);
 
+/* Kills all processes of a unit. */
+int systemd_kill(Systemd *s, const char *unit);
+
 /* Has systemd read its unit files, and run generators, again. */
 int systemd_reread(Systemd *s);
 

@@ -47,8 +47,20 @@ static void test_for_device(void) {
         ASSERT_TRUE(longest == untouched);
 }
 
+static void test_valid(void) {
+        static const char *const bad[] = { "", "a", "a.", ".service", "..service", "a b.service",
+                                           "a;b.service",
+                                           "a$b.service", "a/b.service", "a\n.service", "\xc3\xa4.service" };
+
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+                ASSERT_FALSE(unit_name_is_valid(bad[i]));
+        ASSERT_TRUE(unit_name_is_valid("nut-driver@a\\x2db:c_d.service"));
+        ASSERT_TRUE(unit_name_is_valid("nut.target"));
+}
+
 int main(void) {
         test_escape();
+        test_valid();
         test_for_device();
         return EXIT_SUCCESS;
 }

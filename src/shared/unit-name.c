@@ -34,6 +34,17 @@ char *unit_name_escape(const char *s) {
         return escaped;
 }
 
+bool unit_name_is_valid(const char *s) {
+        const char *dot = strrchr(s, '.');
+
+        if (!dot || dot == s || dot[1] == '\0' || *s == '.' || strlen(s) > UNIT_NAME_LENGTH_MAX)
+                return false;
+        for (; *s != '\0'; s++)
+                if (!is_letter_or_digit(*s) && !strchr(":-_.\\@", *s))
+                        return false;
+        return true;
+}
+
 static bool driver_name_is_valid(const char *s) {
         if (isempty(s))
                 return false;

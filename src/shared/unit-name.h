@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Names of units made from what stands in configuration files. */
+#include <stdbool.h>
+
+/* Names of units, and those made from what stands in configuration files. */
 
 /* What systemd lets a unit name have, without the final NUL. */
 #define UNIT_NAME_LENGTH_MAX 255U
@@ -9,6 +11,9 @@
 /* Escapes s to be the instance part of a unit name, as systemd-escape(1) does; NULL without memory. A path
  * without its first slash becomes what names the unit of that path. */
 char *unit_name_escape(const char *s);
+
+/* Whether systemd lets a unit have that name, as far as letters and length go. */
+bool unit_name_is_valid(const char *s);
 
 /* Name of the unit that serves a device, in new memory: "busbar-DRIVER@INSTANCE.service". -EINVAL for a
  * driver that no unit can be named after, -ENAMETOOLONG, -ENOMEM. */

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "nut-protocol.h"
 #include "string-util.h"
 #include "upsclient-internal.h"
 
@@ -15,35 +16,35 @@ typedef enum Detail {
 static const struct {
         const char *text;
         Detail detail;
-        const char *token; /* of the protocol */
+        const char *token; /* of the protocol, which has the text for it */
 } errors[] = {
         [UPSCLI_ERR_UNKNOWN]      = { "Unknown error" },
-        [UPSCLI_ERR_VARNOTSUPP]   = { "Variable not supported by UPS", .token = "VAR-NOT-SUPPORTED" },
+        [UPSCLI_ERR_VARNOTSUPP]   = { .token = "VAR-NOT-SUPPORTED" },
         [UPSCLI_ERR_NOSUCHHOST]   = { "No such host" },
         [UPSCLI_ERR_INVRESP]      = { "Invalid response from server" },
-        [UPSCLI_ERR_UNKNOWNUPS]   = { "Unknown UPS", .token = "UNKNOWN-UPS" },
+        [UPSCLI_ERR_UNKNOWNUPS]   = { .token = "UNKNOWN-UPS" },
         [UPSCLI_ERR_INVLISTTYPE]  = { "Invalid list type" },
-        [UPSCLI_ERR_ACCESSDENIED] = { "Access denied", .token = "ACCESS-DENIED" },
-        [UPSCLI_ERR_PWDREQUIRED]  = { "Password required", .token = "PASSWORD-REQUIRED" },
-        [UPSCLI_ERR_PWDINCORRECT] = { "Password incorrect", .token = "PASSWORD-INCORRECT" },
-        [UPSCLI_ERR_MISSINGARG]   = { "Missing argument", .token = "MISSING-ARGUMENT" },
-        [UPSCLI_ERR_DATASTALE]    = { "Data stale", .token = "DATA-STALE" },
-        [UPSCLI_ERR_VARUNKNOWN]   = { "Variable unknown", .token = "VAR-UNKNOWN" },
-        [UPSCLI_ERR_LOGINTWICE]   = { "Already logged in", .token = "ALREADY-LOGGED-IN" },
-        [UPSCLI_ERR_PWDSETTWICE]  = { "Already set password", .token = "ALREADY-SET-PASSWORD" },
-        [UPSCLI_ERR_UNKNOWNTYPE]  = { "Unknown variable type", .token = "UNKNOWN-TYPE" },
-        [UPSCLI_ERR_UNKNOWNVAR]   = { "Unknown variable", .token = "UNKNOWN-VAR" },
-        [UPSCLI_ERR_VARREADONLY]  = { "Read-only variable", .token = "READONLY" },
-        [UPSCLI_ERR_TOOLONG]      = { "New value is too long", .token = "TOO-LONG" },
-        [UPSCLI_ERR_INVALIDVALUE] = { "Invalid value for variable", .token = "INVALID-VALUE" },
-        [UPSCLI_ERR_SETFAILED]    = { "Set command failed", .token = "SET-FAILED" },
-        [UPSCLI_ERR_UNKINSTCMD]   = { "Unknown instant command", .token = "UNKNOWN-INSTCMD" },
-        [UPSCLI_ERR_CMDFAILED]    = { "Instant command failed", .token = "INSTCMD-FAILED" },
-        [UPSCLI_ERR_CMDNOTSUPP]   = { "Instant command not supported", .token = "CMD-NOT-SUPPORTED" },
-        [UPSCLI_ERR_INVUSERNAME]  = { "Invalid username", .token = "INVALID-USERNAME" },
-        [UPSCLI_ERR_USERSETTWICE] = { "Already set username", .token = "ALREADY-SET-USERNAME" },
-        [UPSCLI_ERR_UNKCOMMAND]   = { "Unknown command", .token = "UNKNOWN-COMMAND" },
-        [UPSCLI_ERR_INVALIDARG]   = { "Invalid argument", .token = "INVALID-ARGUMENT" },
+        [UPSCLI_ERR_ACCESSDENIED] = { .token = "ACCESS-DENIED" },
+        [UPSCLI_ERR_PWDREQUIRED]  = { .token = "PASSWORD-REQUIRED" },
+        [UPSCLI_ERR_PWDINCORRECT] = { .token = "PASSWORD-INCORRECT" },
+        [UPSCLI_ERR_MISSINGARG]   = { .token = "MISSING-ARGUMENT" },
+        [UPSCLI_ERR_DATASTALE]    = { .token = "DATA-STALE" },
+        [UPSCLI_ERR_VARUNKNOWN]   = { .token = "VAR-UNKNOWN" },
+        [UPSCLI_ERR_LOGINTWICE]   = { .token = "ALREADY-LOGGED-IN" },
+        [UPSCLI_ERR_PWDSETTWICE]  = { .token = "ALREADY-SET-PASSWORD" },
+        [UPSCLI_ERR_UNKNOWNTYPE]  = { .token = "UNKNOWN-TYPE" },
+        [UPSCLI_ERR_UNKNOWNVAR]   = { .token = "UNKNOWN-VAR" },
+        [UPSCLI_ERR_VARREADONLY]  = { .token = "READONLY" },
+        [UPSCLI_ERR_TOOLONG]      = { .token = "TOO-LONG" },
+        [UPSCLI_ERR_INVALIDVALUE] = { .token = "INVALID-VALUE" },
+        [UPSCLI_ERR_SETFAILED]    = { .token = "SET-FAILED" },
+        [UPSCLI_ERR_UNKINSTCMD]   = { .token = "UNKNOWN-INSTCMD" },
+        [UPSCLI_ERR_CMDFAILED]    = { .token = "INSTCMD-FAILED" },
+        [UPSCLI_ERR_CMDNOTSUPP]   = { .token = "CMD-NOT-SUPPORTED" },
+        [UPSCLI_ERR_INVUSERNAME]  = { .token = "INVALID-USERNAME" },
+        [UPSCLI_ERR_USERSETTWICE] = { .token = "ALREADY-SET-USERNAME" },
+        [UPSCLI_ERR_UNKCOMMAND]   = { .token = "UNKNOWN-COMMAND" },
+        [UPSCLI_ERR_INVALIDARG]   = { .token = "INVALID-ARGUMENT" },
         [UPSCLI_ERR_SENDFAILURE]  = { "Send failure", DETAIL_ERRNO },
         [UPSCLI_ERR_RECVFAILURE]  = { "Receive failure", DETAIL_ERRNO },
         [UPSCLI_ERR_SOCKFAILURE]  = { "socket failure", DETAIL_ERRNO },
@@ -51,12 +52,12 @@ static const struct {
         [UPSCLI_ERR_CONNFAILURE]  = { "Connection failure", DETAIL_ERRNO },
         [UPSCLI_ERR_WRITE]        = { "Write error", DETAIL_ERRNO },
         [UPSCLI_ERR_READ]         = { "Read error", DETAIL_ERRNO },
-        [UPSCLI_ERR_INVPASSWORD]  = { "Invalid password", .token = "INVALID-PASSWORD" },
-        [UPSCLI_ERR_USERREQUIRED] = { "Username required", .token = "USERNAME-REQUIRED" },
+        [UPSCLI_ERR_INVPASSWORD]  = { .token = "INVALID-PASSWORD" },
+        [UPSCLI_ERR_USERREQUIRED] = { .token = "USERNAME-REQUIRED" },
         [UPSCLI_ERR_SSLFAIL]      = { "SSL is not available" },
         [UPSCLI_ERR_SSLERR]       = { "SSL error", DETAIL_TEXT },
         [UPSCLI_ERR_SRVDISC]      = { "Server disconnected" },
-        [UPSCLI_ERR_DRVNOTCONN]   = { "Driver not connected", .token = "DRIVER-NOT-CONNECTED" },
+        [UPSCLI_ERR_DRVNOTCONN]   = { .token = "DRIVER-NOT-CONNECTED" },
         [UPSCLI_ERR_NOMEM]        = { "Memory allocation failure" },
         [UPSCLI_ERR_PARSE]        = { "Parse error", DETAIL_TEXT },
         [UPSCLI_ERR_PROTOCOL]     = { "Protocol error" },
@@ -88,15 +89,21 @@ int upscli_check_line(UPSCONN_t *ups, const char *line) {
         return upscli_fail(ups, UPSCLI_ERR_UNKNOWN, 0);
 }
 
+static const char *error_text(int upserror) {
+        const char *token = errors[upserror].token;
+
+        return token ? nut_error_text(token) : errors[upserror].text;
+}
+
 const char *upscli_strerror(UPSCONN_t *ups) {
         const char *text;
 
         if (!upscli_is_valid(ups))
-                return errors[UPSCLI_ERR_INVALIDARG].text;
+                return error_text(UPSCLI_ERR_INVALIDARG);
         if (ups->upserror < 0 || ups->upserror > UPSCLI_ERR_MAX)
                 return "Invalid error number";
 
-        text = errors[ups->upserror].text;
+        text = error_text(ups->upserror);
         switch (errors[ups->upserror].detail) {
         case DETAIL_ERRNO:
                 (void) snprintf(ups->errbuf, sizeof(ups->errbuf), "%s: %s", text, strerror(ups->syserrno));

@@ -8,8 +8,7 @@
 #include "upsclient-internal.h"
 
 static uint64_t timeout_to_usec(time_t timeout) {
-        return timeout < 0 ? USEC_INFINITY : timeout == 0 ? UPSCLI_TIMEOUT_USEC :
-               (uint64_t) MIN(timeout, (time_t) INT32_MAX) * USEC_PER_SEC;
+        return timeout < 0 ? USEC_INFINITY : (uint64_t) MIN(timeout, (time_t) INT32_MAX) * USEC_PER_SEC;
 }
 
 /* Whether there is a connection and room for a line. 0, or -1. */
@@ -54,7 +53,7 @@ ssize_t upscli_sendline_timeout(UPSCONN_t *ups, const char *buf, size_t buflen, 
 }
 
 ssize_t upscli_sendline(UPSCONN_t *ups, const char *buf, size_t buflen) {
-        return upscli_sendline_timeout(ups, buf, buflen, 0);
+        return upscli_sendline_timeout(ups, buf, buflen, UPSCLI_TIMEOUT_SECONDS);
 }
 
 static int read_line(UPSCONN_t *ups, char *buf, size_t buflen, bool *ret_truncated, uint64_t timeout_usec) {
@@ -71,7 +70,7 @@ ssize_t upscli_readline_timeout(UPSCONN_t *ups, char *buf, size_t buflen, const 
 }
 
 ssize_t upscli_readline(UPSCONN_t *ups, char *buf, size_t buflen) {
-        return upscli_readline_timeout(ups, buf, buflen, 0);
+        return upscli_readline_timeout(ups, buf, buflen, UPSCLI_TIMEOUT_SECONDS);
 }
 
 /*** Requests and answers ***/
@@ -147,8 +146,8 @@ static bool answer_fits(const UPSCONN_t *ups, size_t from, size_t numq,
 static int ask(UPSCONN_t *ups, const char *verb, size_t numq, const char **query) {
         _cleanup_(nut_line_erase_and_freep) char *line = NULL;
         _cleanup_(nut_words_erase_and_freep) char **expected = NULL;
-        _cleanup_strv_free_ char **request = NULL;
-        _cleanup_free_ char *message = NULL;
+        _cleanup_(nut_words_erase_and_freep) char **request = NULL;
+        _cleanup_(nut_line_erase_and_freep) char *message = NULL;
         int r;
 
         if (check_call(ups, query, numq) < 0)

@@ -9,7 +9,8 @@
 /* What the files of this directory share. Nothing of it is exported. */
 
 #define UPSCLI_MAGIC 0x19980308
-#define UPSCLI_TIMEOUT_USEC (5 * USEC_PER_SEC)
+#define UPSCLI_TIMEOUT_SECONDS 5
+#define UPSCLI_TIMEOUT_USEC (UPSCLI_TIMEOUT_SECONDS * USEC_PER_SEC)
 
 /* How a connection is to be encrypted, by all that was said about it. */
 typedef struct ConnectionRules {

@@ -73,14 +73,15 @@ int upscli_list_start(UPSCONN_t *ups, size_t numq, const char **query);
 /* The next item, as by upscli_get(). 1, 0 at the end, or -1. */
 int upscli_list_next(UPSCONN_t *ups, size_t numq, const char **query, size_t *numa, char ***answer);
 
-/* Sends bytes, usually a line with its end, and waits up to that many seconds for the server to take them.
+/* Sends bytes, usually a line with its end, and waits up to that many seconds for the server to take them:
+ * 0 only sends what it takes at once, a negative number waits without end, upscli_sendline() waits for 5.
  * 0, or -1, after which the connection is closed. */
 ssize_t upscli_sendline_timeout(UPSCONN_t *ups, const char *buf, size_t buflen, const time_t timeout);
 ssize_t upscli_sendline(UPSCONN_t *ups, const char *buf, size_t buflen);
 
 /* Reads a line, without its end, and NUL-terminates it; what does not fit is dropped. Waits up to that many
- * seconds, without end when negative; upscli_readline() waits for 5. 0, or -1, after which the connection is
- * closed. */
+ * seconds: for 0 the line must be there already, a negative number waits without end, upscli_readline()
+ * waits for 5. 0, or -1, after which the connection is closed. */
 ssize_t upscli_readline_timeout(UPSCONN_t *ups, char *buf, size_t buflen, const time_t timeout);
 ssize_t upscli_readline(UPSCONN_t *ups, char *buf, size_t buflen);
 

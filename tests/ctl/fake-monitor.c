@@ -43,6 +43,7 @@ typedef struct Fake {
         uint64_t deadline, shutdown_time, notices;
         uint32_t power_value, min_supplies;
         bool delay_too_short;
+        char **remarks;
         char **lists[_LIST_MAX]; /* as they were written */
         char *fail_method, *fail_error, *fail_text;
 } Fake;
@@ -235,6 +236,11 @@ static int get_boolean(sd_bus *bus, const char *path, const char *interface, con
         return sd_bus_message_append(reply, "b", *(bool *) userdata);
 }
 
+static int get_remarks(sd_bus *bus, const char *path, const char *interface, const char *property,
+                       sd_bus_message *reply, void *userdata, sd_bus_error *error) {
+        return sd_bus_message_append_strv(reply, *(char ***) userdata);
+}
+
 static const sd_bus_vtable vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_PROPERTY("Version", "s", get_version, 0, 0),
@@ -247,6 +253,7 @@ static const sd_bus_vtable vtable[] = {
         SD_BUS_PROPERTY("MinSupplies", "u", NULL, offsetof(Fake, min_supplies), 0),
         SD_BUS_PROPERTY("ShutdownTimeUSec", "t", NULL, offsetof(Fake, shutdown_time), 0),
         SD_BUS_PROPERTY("DelayTooShort", "b", get_boolean, offsetof(Fake, delay_too_short), 0),
+        SD_BUS_PROPERTY("Remarks", "as", get_remarks, offsetof(Fake, remarks), 0),
         SD_BUS_METHOD("ListSupplies", "", "aa{sv}", on_list_supplies, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("Plan", "", "aa{sv}aa{sv}", on_plan, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("Rehearse", "", "aa{sv}", on_rehearse, SD_BUS_VTABLE_UNPRIVILEGED),
@@ -272,6 +279,8 @@ static int set_property(Fake *f, const char *name, const char *value) {
                 return free_and_strdup(&f->reason, value);
         if (streq(name, "Cancellation"))
                 return free_and_strdup(&f->cancellation, value);
+        if (streq(name, "Remarks"))
+                return strv_extend(&f->remarks, value);
 
         if (streq(name, "DeadlineUSec"))
                 f->deadline = value[0] == '+' ? now_usec(CLOCK_BOOTTIME) + number * USEC_PER_SEC : number;
@@ -374,6 +383,7 @@ static int run(Fake *f) {
 static void fake_done(Fake *f) {
         for (List i = 0; i < _LIST_MAX; i++)
                 strv_free(f->lists[i]);
+        strv_free(f->remarks);
         free(f->state);
         free(f->cause);
         free(f->reason);

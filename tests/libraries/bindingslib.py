@@ -73,11 +73,12 @@ class Servers(TestCase):
 
 
 class Liar:
-    """A server that says the same to each client, once it has heard a line, and hangs up, or not."""
+    """A server that says the same to each client, once it has heard a line, and hangs up, or not.
+    Behind the last answer, it calls then with the last line it heard."""
 
-    def __init__(self, *answers, hangs=False):
+    def __init__(self, *answers, hangs=False, then=None):
         self.answers = [a if isinstance(a, bytes) else a.encode() for a in answers]
-        self.hangs = hangs
+        self.hangs, self.then = hangs, then
         self.heard = []
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
@@ -105,5 +106,7 @@ class Liar:
                     for answer in self.answers:
                         self.heard.append(reader.readline())
                         client.sendall(answer)
+                    if self.then:
+                        self.then(self.heard[-1])
                     if self.hangs:
                         reader.read()

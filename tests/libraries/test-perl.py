@@ -4,6 +4,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import unittest
 
@@ -204,6 +205,19 @@ class TestLiars(TestCase):
         self.fails("Network error: Connection timed out", begin, hangs=True, TIMEOUT=0.3)
         self.fails("clear text", "OK STARTTLS\nOK\n", FORCESSL=1, hangs=True)
         self.fails("SSL upgrade failed", "OK STARTTLS\n", USESSL=1)
+
+    def test_rest(self):
+        """What is left of an answer in the middle of which a handler died is not the next one's."""
+        script = 'use UPS::Nut; my $u = UPS::Nut->new(NAME => "ups", HOST => "127.0.0.1", PORT => shift);' \
+                 '$SIG{USR1} = sub { die "interrupted\\n" }; my $call = shift; eval { $u->$call($$) };' \
+                 'print $@, defined $u->Status ? "answer" : $u->Error'
+        rest = 'VAR ups ups.status "stale"\n'
+        for call, answer in (("GetVar", rest[:9]), ("ListRW", "BEGIN LIST RW ups\n" + rest)):
+            with self.subTest(call=call), Liar(
+                    "BEGIN LIST VAR ups\nEND LIST VAR ups\n", answer, hangs=True,
+                    then=lambda line: os.kill(int(line.split()[-1]), signal.SIGUSR1)) as liar:
+                self.assertEqual(perl(script, liar.port, call),
+                                 "interrupted\nNetwork error: Transport endpoint is not connected")
 
 
 if __name__ == "__main__":

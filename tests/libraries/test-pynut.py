@@ -4,9 +4,11 @@
 
 import importlib.util
 import os
+import signal
 import socket
 import ssl
 import sys
+import threading
 import unittest
 import warnings
 from unittest import mock
@@ -250,6 +252,39 @@ class TestLiars(TestCase):
             port = s.getsockname()[1]
             s.close()
             PyNUT.PyNUTClient("127.0.0.1", port)
+
+    def test_rest(self):
+        """What is left of an answer that was not read to its end is not the next one's."""
+        def interrupt(*_):
+            raise KeyboardInterrupt
+
+        before = signal.signal(signal.SIGUSR1, interrupt)
+        self.addCleanup(signal.signal, signal.SIGUSR1, before)
+        main = threading.main_thread().ident
+        rest = 'VAR ups ups.status "stale"\n'
+        endless = b"x" * 200000
+        for error, answer, call in (
+                (PyNUT.PyNUTError, endless, ("GetUPSList",)),
+                (PyNUT.PyNUTError, b"BEGIN LIST UPS\n" + endless, ("GetUPSList",)),
+                (KeyboardInterrupt, rest[:9], ("GetVariableType", "ups", "a")),
+                (KeyboardInterrupt, "BEGIN LIST VAR ups\n" + rest, ("GetUPSVars", "ups"))):
+            then = error is KeyboardInterrupt and (lambda _: signal.pthread_kill(main, signal.SIGUSR1))
+            with self.subTest(answer=answer[:20]), Liar(answer, hangs=True, then=then) as liar:
+                client = PyNUT.PyNUTClient("127.0.0.1", liar.port)
+                with self.assertRaises(error):
+                    getattr(client, call[0])(*call[1:])
+                with self.assertRaises(PyNUT.PyNUTClosed):
+                    client.GetUPSVars("ups")
+
+    def test_refusal(self):
+        """What the server refuses, or cannot be said, does not end the connection."""
+        with Liar("ERR UNKNOWN-UPS\n", "BEGIN LIST UPS\nEND LIST UPS\n", hangs=True) as liar:
+            client = PyNUT.PyNUTClient("127.0.0.1", liar.port)
+            with self.assertRaises(PyNUT.PyNUTError):
+                client.GetUPSVars("nobody")
+            with self.assertRaises(PyNUT.PyNUTError):
+                client.GetUPSVars("two\nlines")
+            self.assertEqual(client.GetUPSList(), {})
 
 
 if __name__ == "__main__":

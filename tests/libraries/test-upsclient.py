@@ -124,7 +124,7 @@ class TestErrors(Probe):
                   "INVALID-VALUE", "SET-FAILED", "UNKNOWN-INSTCMD", "INSTCMD-FAILED", "CMD-NOT-SUPPORTED",
                   "INVALID-USERNAME", "ALREADY-SET-USERNAME", "UNKNOWN-COMMAND", "INVALID-PASSWORD",
                   "USERNAME-REQUIRED", "DRIVER-NOT-CONNECTED", "FEATURE-NOT-CONFIGURED", "NO-SUCH-TOKEN",
-                  "DATA-STALE and more", "")
+                  "DATA-STALE and more", "DATA-STALENESS", "")
         calls, answers = [], {}
         for n, token in enumerate(tokens):
             answers |= {f"{verb} VAR u {n}": f"ERR {token}\n".encode() for verb in ("GET", "LIST")}
@@ -207,6 +207,10 @@ class TestLines(Probe):
         self.assertEqual(out[0], "get: -1 connected=0 ssl=0 upserror=38 Server disconnected")
         self.assert_same(["list|VAR|u", *more], {"LIST VAR u": HANG_UP})
         self.assert_same(["send|VER", "read|10|1", *more], {"VER": b""})
+        # 0 does not wait, neither for a line nor for its end, and takes what is there.
+        self.assert_same(["send|VER|0", "read|10|0", *more], {"VER": b""})
+        out, _ = self.assert_same(["send|VER", "read|10", "read|10|0", *more], {"VER": b"a\nb\n"})
+        self.assertEqual(out[2], "read: <b> 0 connected=1 ssl=0 upserror=0 Unknown error")
         self.assert_same(["disconnect", *more], {})
 
     def test_hang_up_in_a_list(self):

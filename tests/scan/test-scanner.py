@@ -25,7 +25,7 @@ from agentlib import Agent, Server  # noqa: E402
 from ber import Message  # noqa: E402
 from librarieslib import swap  # noqa: E402
 from netsnmp import Snmpd  # noqa: E402
-from testlib import StockServer, Testbed, build_directory, run  # noqa: E402
+from testlib import StockServer, Testbed, TestCase, build_directory, run  # noqa: E402
 
 STOCK = "/bin/nut-scanner"
 WALK = ROOT / "tests" / "snmp" / "walks" / "ups.snmprec"
@@ -44,7 +44,8 @@ def enter_namespace():
         os.execvp("unshare", ["unshare", *user, "--net", sys.executable, *sys.argv])
     for words in ("link set lo up", "link add lan0 type veth peer name lan1", "link set lan1 up",
                   "address add 10.99.0.1/29 dev lan0", "address add 10.99.4.1/23 dev lan0",
-                  "link set lan0 up", "route add default dev lan0"):
+                  "link set lan0 up", "link add lan2 type veth peer name lan3", "link set lan3 up",
+                  "address add 10.99.8.1/29 dev lan2", "link set lan2 up"):
         subprocess.run(["ip", *words.split()], check=True, stdin=subprocess.DEVNULL)
 
 
@@ -57,10 +58,10 @@ def scan(*options, environment=None, limit=None, check=True):
     return done.stdout.splitlines(), done.stderr
 
 
-def scan_ctl(*words, check=True):
+def scan_ctl(*words, environment=None, check=True):
     program = os.path.join(build_directory(), "src", "ctl", "busbarctl")
     return run(program, "scan", *words, check=check, timeout=120,
-               env={**os.environ, "BUSBAR_PROFILES": PROFILES})
+               env={**os.environ, "BUSBAR_PROFILES": PROFILES, **(environment or {})})
 
 
 def stock(*options):
@@ -215,6 +216,15 @@ class Xml(unittest.TestCase):
     CARD = b'<?xml version="1.0"?><SCAN_ANSWER class="DEV.UPS/Eaton" type="Network &amp; Co" mac="00"/>'
     PDU = b'<SCAN_ANSWER class="DEV.PDU" type="ePDU"/>'
 
+    def test_harmless(self):
+        """What comes from the network commands no terminal: C1 controls, and what is no UTF-8."""
+        with Card("127.0.8.5", '<SCAN_ANSWER class="DEV.UPS" type="a\x9b2J\u00e9"/>'.encode()), \
+                Card("127.0.8.6", b'<SCAN_ANSWER class="DEV.UPS" type="b\x9b2J"/>'), \
+                Card("127.0.8.7", '<SCAN_ANSWER class="DEV.PDU" type="c\x9b2J"/>'.encode()):
+            lines, said = scan("-MP", "-s", "127.0.8.5", "-e", "127.0.8.7", "-t", "1")
+        self.assertEqual([line.partition("desc=")[2] for line in lines], ['"a 2J\u00e9"', '"b 2J"'])
+        self.assertIn("(c?2J)", said)
+
     def test_addresses(self):
         with Card("127.0.8.1", self.CARD), Card("127.0.8.2", self.PDU), Card("127.0.8.3", b"\0<<"), \
                 Card("127.0.8.9", self.CARD):
@@ -224,14 +234,16 @@ class Xml(unittest.TestCase):
         self.assertIn("127.0.8.3 answers, but", said)
 
     def test_broadcast(self):
-        """Without addresses, and nothing else is asked without them."""
+        """Without addresses: from each address of ours, though there is no default route. Nothing else is
+        asked without them."""
         with Card("0.0.0.0", self.CARD) as card, Server() as server:
             agent = Agent.load(WALK)
             server.add(agent, port=161, address="10.99.0.1")
             lines, _ = scan("-CP", "-t", "1")
         self.assertIn(b"<SCAN_REQUEST/>", card.requests)
         self.assertEqual([line for line in lines if line.startswith("XML:")],
-                         ['XML:driver="netxml-ups",port="http://10.99.0.1",desc="Network & Co"'])
+                         [f'XML:driver="netxml-ups",port="http://10.99.{i}.1",desc="Network & Co"'
+                          for i in (0, 4, 8)])
         self.assertEqual(agent.requests, 0)
 
 
@@ -276,6 +288,60 @@ class Serial(unittest.TestCase):
                                  for driver, unit in (("blazer_ser", q1), ("mge-shut", shut),
                                                       ("bcmxcp", xcp))])
         self.assertIn("/dev/no-such-port is left out", said)
+
+    def test_no_port(self):
+        """What cannot be set up is let go: it is neither read nor written, whatever lies in it."""
+        with tempfile.TemporaryDirectory() as directory, Unit(b"\xff", b"") as silent:
+            path = os.path.join(directory, "fifo")
+            os.mkfifo(path)
+            fifo = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+            try:
+                os.write(fifo, b"\x16")
+                lines, said = scan("-P", "-E", f"{path},{silent.path}")
+                left = os.read(fifo, 100)
+            finally:
+                os.close(fifo)
+        self.assertEqual(lines, [])
+        self.assertIn(f"{path} is left out", said)
+        self.assertEqual(left, b"\x16")
+
+
+class Bus(TestCase):
+    """A bus that would start UPower, Avahi and systemd-resolved for whoever calls them."""
+    SERVICES = ("org.freedesktop.UPower", "org.freedesktop.Avahi", "org.freedesktop.resolve1")
+
+    def setUp(self):
+        self.directory = Path(self.enter(tempfile.TemporaryDirectory()))
+        for name in self.SERVICES:
+            self.write(f"{name}.service", f"[D-BUS Service]\nName={name}\n"
+                                          f"Exec=/bin/sh {self.directory}/start {name}\n")
+        self.write("start", f'touch {self.directory}/"$1".started\nexit 1\n')
+        self.write("bus.conf", f"<busconfig><listen>unix:path={self.directory}/bus</listen>"
+                               f"<auth>EXTERNAL</auth><servicedir>{self.directory}</servicedir>"
+                               '<policy context="default"><allow user="*"/><allow send_destination="*"/>'
+                               '<allow receive_sender="*"/></policy></busconfig>')
+        daemon = self.enter(subprocess.Popen(
+            ["dbus-daemon", f"--config-file={self.directory}/bus.conf", "--nofork", "--nopidfile",
+             "--nosyslog", "--print-address"], stdout=subprocess.PIPE, text=True))
+        self.addCleanup(daemon.terminate)
+        self.address = daemon.stdout.readline().strip()
+
+    def write(self, name, text):
+        (self.directory / name).write_text(text, encoding="ascii")
+
+    def started(self):
+        return sorted(path.name for path in self.directory.glob("*.started"))
+
+    def test_starts_nothing(self):
+        environment = {"DBUS_SYSTEM_BUS_ADDRESS": self.address}
+        _, said = scan("-JAP", "-t", "1", environment=environment)
+        scan("-CP", "-t", "1", environment=environment)
+        scan_ctl("timeout=1", environment=environment)
+        self.assertEqual(self.started(), [])
+        self.assertIn("UPower does not run", said)
+        for name in self.SERVICES:  # and it would have
+            run("busctl", f"--address={self.address}", "call", name, "/", "a.b", "C", check=False)
+        self.assertEqual(self.started(), sorted(f"{name}.started" for name in self.SERVICES))
 
 
 class Files(unittest.TestCase):
@@ -328,6 +394,14 @@ class CommandLine(unittest.TestCase):
                 done = scan_ctl(*words, check=False)
                 self.assertEqual(done.returncode, 2, done.stderr)
                 self.assertIn("busbarctl: ", done.stderr)
+        with tempfile.TemporaryDirectory() as directory:
+            secret = Path(directory, "secret")
+            for content, word in ((b"a" * 1025, "1024"), (b"public\0x\n", "NUL")):
+                with self.subTest(word):
+                    secret.write_bytes(content)
+                    done = scan_ctl("127.0.0.1", f"community=@{secret}", check=False)
+                    self.assertEqual(done.returncode, 2, done.stderr)
+                    self.assertIn(word, done.stderr)
         with StockServer(UPS_CONF) as server:
             table = scan_ctl("nut", "127.0.0.1", f"port={server.port}").stdout
             found = json.loads(scan_ctl("--json", "nut", "127.0.0.1", f"port={server.port}").stdout)
@@ -365,8 +439,10 @@ class Library(unittest.TestCase):
             "[nutdev-usb1]", '\tdriver = "one"', '\tport = "auto"', '\tserial = "1"', "\tflag",
             "[nutdev-nut2]", '\tdriver = "two"', '\tport = "b@c"',
             'USB:driver="one",port="auto",serial="1",flag', 'NUT:driver="two",port="b@c"',
-            "192.0.2.0 192.0.2.1 192.0.2.2 192.0.2.3", "192.0.2.255 192.0.3.0 192.0.3.1",
-            "2001:db8::ffff 2001:db8::1:0", "/dev/ttyA /dev/ttyB"])
+            "1 192.0.2.0 192.0.2.3", "1 10.0.0.0 10.255.255.255", "1 0.0.0.0 255.255.255.255",
+            "1 fe80:: fe80::ffff:ffff:ffff:ffff", "1 2001:db8:: 2001:db8::ffff:ffff", "0 - -", "0 - -",
+            "192.0.2.255 192.0.3.0 192.0.3.1", "2001:db8::ffff 2001:db8::1:0", "10.0.0.0 10.0.0.1",
+            "2001:db8:: 2001:db8::1", "- -", "/dev/ttyA /dev/ttyB"])
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from clientlib import OURS, PROGRAMS, STOCK, ScriptedServer, environment, progra
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "gateway"))
 
 from certificates import Authority  # noqa: E402
-from testlib import Testbed, TestCase  # noqa: E402
+from testlib import StockServer, Testbed, TestCase  # noqa: E402
 
 CONFIG = {
     "ups.conf": "[ups]\n\tdriver = dummy-ups\n\tport = ups.dev\n\tdesc = \"One\"\n",
@@ -107,6 +107,19 @@ class Scripted(TestCase):
             self.assertRegex(result.stderr, "^Set variable failed: Invalid argument")
             self.assertEqual(result.status, 1)
         self.assertFalse([r for r in server.requests if r.startswith("SET VAR")])
+
+    def test_login_outside_ascii(self):
+        """Stock's server and ours drop such bytes on the wire and in upsd.users, so that these fit."""
+        users = "[m\xfcller]\n\tpassword = \"caf\xc3\xa9\"\n\tactions = SET\n"
+        login = ("-u", "m\udcfcller", "-p", "caf\u00e9")
+        for serve in (Testbed, StockServer):
+            with serve({**CONFIG, "upsd.users": users}) as server:
+                ups = f"ups@127.0.0.1:{server.port}"
+                for whose in (OURS, STOCK):
+                    result = run_client(whose, "upsrw", *login, "-s", "ups.id=new", ups)
+                    self.check(result, "", "OK\n", 0)
+                    result = run_client(whose, "upsrw", *login[:3], "cafe", "-s", "ups.id=new", ups)
+                    self.assertIn("ERR ACCESS-DENIED", result.stderr)
 
     def test_connect_timeout(self):
         with socket.socket() as listener:
@@ -299,6 +312,17 @@ class Secured(TestCase):
                 "Error: SSL is not available: the server does not offer it (ERR FEATURE-NOT-CONFIGURED)\n",
                 1))
         self.assertEqual(set(server.requests), {"STARTTLS"})
+
+    def test_certificates_nobody_wants(self):
+        """They matter to a server that has TLS."""
+        server = self.enter(ScriptedServer(SCRIPT))
+        path = self.auth("CERTFILE = /nonexistent/own.pem\n", "unused.conf")
+        result = run_client(OURS, "upsc", "-A", path, f"a@127.0.0.1:{server.port}", "x.y")
+        self.assertEqual(tuple(result), ('1 "2"\n', "", 0))
+        result = run_client(OURS, "upsc", "-A", path, self.ups, "ups.status")
+        self.assertEqual((result.stdout, result.status), ("", 1))
+        self.assertRegex(result.stderr, "^Error: SSL error: the certificates cannot be used: "
+                                        "/nonexistent/own.pem: .*\n$")
 
     def test_json(self):
         result = run_client(OURS, "upsc", "-j", self.ups)

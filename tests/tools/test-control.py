@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ driver = dummy-ups
 port = sim.dev
 sdorder = -1
 """
+NOBODY = 65534
 # Where it is, if not where the others are.
 TOOLS = {"upsmon": "notify"}
 COLUMNS = ["UPSNAME", "UPSDRV", "RUNNING", "PF_PID", "S_RESPONSIVE", "S_PID", "S_STATUS"]
@@ -59,6 +61,9 @@ class ControlTest(unittest.TestCase):
         self.write("sim.dev", "ups.status: OL CHRG\nbattery.charge: 77\n")
         os.symlink(os.path.join(build_directory(), "src", "drivers", "dummy-ups", "dummy-ups"),
                    self.path("drivers/dummy-ups"))
+        # Drivers that root starts run as the owner of this directory.
+        if os.geteuid() == 0:
+            os.chown(self.path("state"), NOBODY, NOBODY)
         self.environment = {**self.bed.environment, "NUT_CONFPATH": self.path("config"),
                             "NUT_STATEPATH": self.path("state"), "NUT_ALTPIDPATH": self.path("state"),
                             "BUSBAR_DRIVER_PATH": self.path("drivers"),
@@ -170,13 +175,13 @@ class ControlTest(unittest.TestCase):
     def test_a_driver_that_ends_at_once(self):
         os.unlink(self.path("drivers/dummy-ups"))
         with open(self.path("drivers/dummy-ups"), "w", encoding="ascii") as f:
-            f.write(f"#!/bin/sh\necho it is broken >&2\necho x >> {self.path('tries')}\nexit 1\n")
+            f.write(f"#!/bin/sh\necho it is broken >&2\necho x >> {self.path('state/tries')}\nexit 1\n")
         os.chmod(self.path("drivers/dummy-ups"), 0o755)
         self.write("ups.conf", "maxretry = 3\nretrydelay = 0\n" + UPS_CONF)
         said = self.ctl("start", "sim", status=1).stderr
         self.assertIn("it is broken", said)
         self.assertIn("failed to start", said)
-        with open(self.path("tries"), encoding="ascii") as f:
+        with open(self.path("state/tries"), encoding="ascii") as f:
             self.assertEqual(f.read(), "x\n" * 3)
 
     def test_foreground(self):
@@ -193,6 +198,113 @@ class ControlTest(unittest.TestCase):
                 process.send_signal(signal.SIGTERM)
                 self.assertEqual(process.wait(60), 0)
                 self.assertEqual(self.rows()["late"][3], "NOT_RESPONSIVE")
+
+    @staticmethod
+    def process_field(pid, name):
+        with open(f"/proc/{pid}/status", encoding="ascii") as f:
+            return re.search(rf"(?m)^{name}:\s*(\S+)", f.read()).group(1)
+
+    def wait_idle(self, pid, *numbers):
+        """Until the process has taken these signals, and waits for more."""
+        def is_idle():
+            pending = int(self.process_field(pid, "ShdPnd"), 16)
+            return self.process_field(pid, "State") == "S" and not any(pending >> (n - 1) & 1
+                                                                       for n in numbers)
+        wait_for(is_idle, "it waits")
+
+    def foreground(self):
+        program = os.path.join(build_directory(), "src", "tools", "control", "upsdrvctl")
+        # Until they run, the parent must live.
+        process = subprocess.Popen([program, "-FF", "start"], env=self.environment,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait, 60)
+        self.addCleanup(process.terminate)
+        return process
+
+    def test_stopped_child(self):
+        """That one is stopped and goes on is no end; that one is killed is, and a failure."""
+        parent = self.foreground()
+        wait_for(lambda: {row[3] for row in self.rows().values()} == {"RESPONSIVE"}, "all answer")
+        before = self.rows()
+        child = int(before["sim"][4])
+        for number, state in ((signal.SIGSTOP, "T"), (signal.SIGCONT, "S")):
+            os.kill(child, number)
+            wait_for(lambda s=state: self.process_field(child, "State") == s, f"it is {state}")
+            self.wait_idle(parent.pid, signal.SIGCHLD)
+        self.assertEqual(self.rows(), before)
+        os.kill(child, signal.SIGKILL)
+        self.assertEqual(parent.wait(60), 1)
+        self.assertEqual({row[1] for row in self.rows().values()}, {"N/A"})
+
+    def test_child_that_does_not_end(self):
+        self.fake_driver("trap '' TERM; echo >&2; while :; do sleep 0.1; done")
+        parent = self.foreground()
+        wait_for(lambda: len(self.calls()) == 3, "all run")
+        children = wait_for(lambda: self.children(parent.pid), "children")
+        # Those that ignore it do so from the start of their loop.
+        wait_for(lambda: all(int(self.process_field(pid, "SigIgn"), 16) >> 14 & 1 for pid in children),
+                 "they ignore it")
+        parent.terminate()
+        self.wait_idle(parent.pid, signal.SIGTERM)
+        self.assertIsNone(parent.poll())
+        parent.terminate()
+        self.assertEqual(parent.wait(60), 1)
+        self.assertFalse([pid for pid in children if os.path.exists(f"/proc/{pid}")])
+
+    @staticmethod
+    def children(pid):
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
+            return [int(word) for word in f.read().split()]
+
+    def test_driver_that_hangs(self):
+        self.start("late")
+        self.ctl("start", "sim")
+        pid = int(self.rows("sim")["sim"][4])
+        os.kill(pid, signal.SIGSTOP)
+        row = self.rows("sim")["sim"]
+        self.assertEqual((row[1], row[3]), ("RUNNING", "NOT_RESPONSIVE"))
+        said = self.ctl("start", "sim", status=1).stderr
+        self.assertIn(f"runs already, as process {pid}", said)
+        self.assertIn("upsdrvctl stop sim", said)
+
+        # The power goes whatever hangs.
+        self.fake_driver("exit 0")
+        self.assertIn("was killed", self.ctl("shutdown", "sim").stderr)
+        self.assertEqual(self.calls(), ["-a sim -k"])
+        self.assertFalse(os.path.exists(f"/proc/{pid}/exe"))
+        self.assertEqual(self.rows("late")["late"][3], "RESPONSIVE")
+
+    def test_socket_of_somebody_else(self):
+        """Whose number is on the socket, or what a process is called, is no reason to end it."""
+        fake = self.path("dummy-ups")  # the name of the driver
+        os.symlink(sys.executable, fake)
+        serve = ("import os, socket, sys\n"
+                 "if os.geteuid() == 0: os.setgid(1), os.setuid(1)\n"
+                 "s = socket.socket(socket.AF_UNIX)\ns.bind(sys.argv[1])\nos.chmod(sys.argv[1], 0o777)\n"
+                 "s.listen()\nprint('ready', flush=True)\n"
+                 "while True:\n c = s.accept()[0]\n"
+                 " try:\n  c.recv(100)\n  c.sendall(b'PONG\\nPID %d\\n' % os.getppid())\n"
+                 " except OSError: pass\n")
+        os.chmod(self.path("state"), 0o777)
+        elsewhere = self.path("state/elsewhere")
+        with subprocess.Popen([fake, "-c", serve, elsewhere], stdout=subprocess.PIPE) as process:
+            self.addCleanup(process.kill)
+            self.assertEqual(process.stdout.readline(), b"ready\n")
+            # A link leads to others' sockets.
+            os.symlink(elsewhere, self.path("state/dummy-ups-sim"))
+            self.ctl("stop", "sim", status=1)
+            self.assertIsNone(process.poll())
+            os.rename(elsewhere, self.path("state/dummy-ups-sim"))
+            if os.geteuid() == 0:
+                for arguments in (("stop",), ("-c", "exit"), ("start",)):
+                    said = self.ctl(*arguments, "sim", status=1).stderr
+                    self.assertIn(f"process {process.pid} of user 1 serves it, and is left alone", said)
+                    self.assertIsNone(process.poll())
+            else:
+                # Ours, and so for us to end; but not us, whose number it says.
+                self.ctl("stop", "sim")
+                process.wait(60)
+            process.kill()
 
     def test_a_process_of_several(self):
         """None of these is stopped because of another; a process that is no driver never is."""
@@ -227,7 +339,6 @@ class ControlTest(unittest.TestCase):
 
     def test_shutdown(self):
         user = ("-u", "nobody") if os.geteuid() == 0 else ()
-        os.chmod(self.path("state"), 0o777)
         self.ctl("start", "sim")
         self.fake_driver("exit 0")
         said = self.ctl(*user, "shutdown").stderr
@@ -244,10 +355,45 @@ class ControlTest(unittest.TestCase):
         self.assertIn("has mains", self.ctl(*user, "shutdown", "sim", status=1).stderr)
         self.assertIn("not found", self.ctl(*user, "shutdown", "nobody", status=1).stderr)
 
-    @unittest.skipIf(os.geteuid() != 0, "root alone is asked to be somebody else")
-    def test_no_driver_is_root_unasked(self):
-        self.assertIn("does not run as root unasked", self.ctl("shutdown", status=1).stderr)
-        self.assertIn("There is no user", self.ctl("-u", "no-such-user", "shutdown", status=1).stderr)
+    def test_shutdown_with_a_bad_section(self):
+        """It is told of, and the others are told to cut the power."""
+        self.fake_driver("exit 0")
+        for bad in ("driver = foo/bar", "driver = ../dummy-ups", "driver = dummy-ups\nuser = no-such-user"):
+            self.write("ups.conf", f"[bad]\n{bad}\nport = x\n{UPS_CONF}")
+            before = len(self.calls())
+            is_user = "user" in bad
+            said = self.ctl("shutdown", status=0 if is_user and os.geteuid() != 0 else 1).stderr
+            if not is_user or os.geteuid() == 0:
+                self.assertIn("[bad]", said)
+                self.assertEqual(self.calls()[before:], ["-a sim -k", "-a late -k"])
+
+    def test_as_whom(self):
+        """-u, then user=, then the owner of the directory; root only when asked for."""
+        if os.geteuid() != 0:
+            # Who is not root runs all as himself.
+            self.start("sim")
+            self.assertEqual(os.stat(f"/proc/{self.rows()['sim'][4]}").st_uid, os.geteuid())
+            return
+        os.chmod(self.path("state"), 0o777)
+        self.fake_driver(f"id -u >> {self.path('ids')}; exit 1")
+        self.write("ups.conf", UPS_CONF.replace("[late]", "user = root\n[late]\nuser = daemon"))
+        with open(self.path("ids"), "w", encoding="ascii"):
+            os.chmod(self.path("ids"), 0o666)
+        for name, ids in (("never", NOBODY), ("late", 1), ("sim", 0)):
+            for arguments in (("start", name), ("-F", "start", name), ("shutdown", name)):
+                self.ctl(*arguments, status=1)
+                self.ctl("-u", "daemon", *arguments, status=1)
+                with open(self.path("ids"), "r+", encoding="ascii") as f:
+                    self.assertEqual(f.read().split(), [str(ids), "1"], arguments)
+                    f.truncate(0)
+        os.chown(self.path("state"), 0, 0)
+        for arguments in (("start", "never"), ("-F", "start", "never"), ("shutdown", "never")):
+            self.ctl(*arguments, status=1)
+            with open(self.path("ids"), "r+", encoding="ascii") as f:
+                self.assertNotIn("0", f.read().split())  # the account of drivers, if it exists here
+                f.truncate(0)
+        said = self.ctl("-u", "no-such-user", "shutdown", "never", status=1).stderr
+        self.assertIn("There is no user no-such-user", said)
 
     # Lists.
 
@@ -302,9 +448,14 @@ class ControlTest(unittest.TestCase):
                     with NutConnection(port) as client:
                         self.assertIn("UPS sim", client.ask("LIST UPS"))
                     self.write("upsd.conf", f"LISTEN 127.0.0.1 {port}\nMAXAG 5\n")
-                said = self.tool(tool, "-c", "reload", environment=environment).stderr
-                if service == "gateway":
-                    self.assertRegex(said, r"upsd\.conf:2: .*did you mean MAXAGE")
+                else:
+                    said = self.tool(tool, "-c", "reload", environment=environment).stderr
+                    self.assertRegex(said, r"upsmon\.conf: No such file")
+                    self.write("upsmon.conf", "MONTOR x\n")
+                said = self.tool(tool, "-c", "reload", status=1, environment=environment).stderr
+                self.assertRegex(said, r"upsd\.conf:2: .*did you mean MAXAGE" if service == "gateway"
+                                 else r"upsmon\.conf:1: .*did you mean MONITOR")
+                self.assertRegex(said, r"\.conf is not taken: what was read before")
                 self.assertIn("already running", self.tool(tool, status=1, environment=environment).stdout)
                 self.tool(tool, "-c", "stop", environment=environment)
                 wait_for(lambda t=tool, e=environment: "Cannot find" in self.attempt(t, e), "it ends")

@@ -4,12 +4,17 @@
 
 import contextlib
 import os
+import pwd
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "gateway"))
+
+from certificates import Authority  # noqa: E402
 from clientlib import NOISE, OURS, STOCK, ScriptedServer, environment, program, run_client
 from testlib import NutConnection, StockServer, Testbed, TestCase, free_port, wait_for
 
@@ -170,6 +175,102 @@ class Logging(TestCase):
         wait_for(lambda: not os.path.exists(f"/proc/{pid}"), "the end")
         self.assertFalse(os.path.exists(self.pid_file) and os.access(self.directory, os.W_OK) and
                          os.geteuid() != 0)
+
+    def test_pid_file_is_no_file(self):
+        """Whatever is there stays, and nobody waits for it."""
+        os.mkfifo(self.pid_file)
+        link, device = (os.path.join(self.directory, n) for n in ("link", "null"))
+        os.symlink("/nonexistent", link)
+        os.symlink("/dev/null", device)
+        for path in (self.pid_file, link, device, "/dev/null", self.directory):
+            with self.subTest(path):
+                before = os.lstat(path)
+                result = run_client(OURS, "upslog", "-F", "-s", self.ups, "-l", "-", "-d", "1", "-f", "x",
+                                    "-p", path)
+                self.assertEqual((result.stdout.splitlines()[-1], result.status), ("x", 0))
+                self.assertEqual(result.stderr, f"Cannot write the PID file {path}: There is something that "
+                                                "is no regular file\n")
+                self.assertEqual((os.lstat(path).st_ino, os.lstat(path).st_mode),
+                                 (before.st_ino, before.st_mode))
+
+    def test_pid_file_of_another(self):
+        """The first one's end leaves the second one's file, whose start is warned of it."""
+        arguments = ("-F", "-s", self.ups, "-l", self.log, "-i", "3600", "-p", self.pid_file)
+        with self.upslog(*arguments) as first:
+            wait_for(lambda: read(self.pid_file) == f"{first.pid}\n", "a PID file")
+            with self.upslog(*arguments) as second:
+                wait_for(lambda: read(self.pid_file) == f"{second.pid}\n", "another PID file")
+                self.assertRegex(read(os.path.join(self.directory, "err")),
+                                 rf"^Warning: the PID file {self.pid_file} is that of process {first.pid}, ")
+                first.terminate()
+                self.assertEqual(first.wait(), 0)
+                self.assertEqual(read(self.pid_file), f"{second.pid}\n")
+        # A file that was left behind is nobody's.
+        with open(self.pid_file, "w", encoding="ascii") as f:
+            f.write(f"{os.getpid()}\n")
+        with self.upslog(*arguments) as p:
+            wait_for(lambda: read(self.pid_file) == f"{p.pid}\n", "a PID file")
+        self.assertNotIn("Warning", self.stderr)
+
+    def test_full_disk(self):
+        """Is said once, and is a failure when lines are counted; a file that works again is mentioned."""
+        log = os.path.join(self.directory, "full")
+        os.symlink("/dev/full", log)
+        result = run_client(OURS, "upslog", "-F", "-s", self.ups, "-l", log, "-i", "1", "-d", "2", "-p",
+                            self.pid_file)
+        failure = f"could not write to logfile {log}: No space left on device; trying on\n"
+        self.assertEqual((result.stderr, result.status), (failure, 1))
+        with self.upslog("-F", "-s", self.ups, "-l", log, "-i", "3600", "-f", "%PID%") as p:
+            wait_for(lambda: failure in read(os.path.join(self.directory, "err")), "the message")
+            os.unlink(log)
+            p.send_signal(signal.SIGHUP)
+            wait_for(lambda: os.path.exists(log), "a new log file")
+            p.send_signal(signal.SIGUSR1)
+            self.assertEqual(self.lines(1, log), [f"{p.pid}"])
+            wait_for(lambda: "again" in read(os.path.join(self.directory, "err")), "the message")
+        self.assertEqual(self.stderr, f"{failure}Signal 1: reopening log file\n"
+                                      f"logfile {log} can be written to again\nSignal 15: exiting\n")
+
+    def auth(self, text):
+        path = os.path.join(self.directory, "nutauth.conf")
+        with open(path, "w", encoding="ascii") as f:
+            f.write(text)
+        os.chmod(path, 0o600)
+        return path
+
+    def test_account_is_no_user_of_the_server(self):
+        """-u does not choose the section of nutauth.conf."""
+        with ScriptedServer([("STARTTLS", "ERR X\n"), ("GET .*", 'VAR a a.b "in clear"\n')]) as server:
+            path = self.auth(f"[alice@127.0.0.1:{server.port}]\n\tFORCESSL = yes\n")
+            account = pwd.getpwuid(os.geteuid()).pw_name
+            result = run_client(OURS, "upslog", "-u", account, "-A", path, "-F", "-s",
+                                f"a@127.0.0.1:{server.port}", "-l", "-", "-d", "1", "-f", "%VAR a.b%", "-p",
+                                self.pid_file)
+        self.assertIn("SSL is not available", result.stderr)
+        self.assertEqual(result.stdout.splitlines()[-1], "NA")
+        self.assertEqual(set(server.requests), {"STARTTLS"})
+
+    def test_certificates_for_root_only(self):
+        """They are read before root is given up, and serve all connections after that."""
+        authority = Authority(os.path.join(self.directory, "pki"))
+        server = authority.make("server")
+        own = authority.make("client")
+        config = {**CONFIG, "upsd.conf": f"MAXAGE 15\nCERTFILE {server}\nCERTPATH {authority.path}\n"
+                                         "CERTREQUEST 2\n"}
+        path = self.auth(f"CERTVERIFY = yes\nCERTPATH = {authority.path}\nCERTFILE = {own}\n")
+        with Testbed(config) as bed:
+            for secret in (own, authority.path):
+                os.chmod(secret, 0o600)
+            # A connection for each line.
+            with self.upslog("-F", "-A", path, "-s", f"ups@127.0.0.1:{bed.port}", "-l", self.log, "-i",
+                             "3600", "-f", "%VAR ups.load%") as p:
+                for n in (1, 2, 3):
+                    self.assertEqual(set(self.lines(n)), {"23"})
+                    if os.geteuid() == 0:
+                        self.assertNotEqual(os.stat(f"/proc/{p.pid}").st_uid, 0)
+                    else:
+                        os.chmod(own, 0)
+                    p.send_signal(signal.SIGUSR1)
 
     def test_server_comes_later(self):
         """What cannot be had is NA, until it can."""

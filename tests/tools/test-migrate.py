@@ -35,7 +35,7 @@ class TestMigrate(TestCase):
         for name in DRIVERS:
             os.symlink(os.path.join(build_directory(), "src", "drivers", name, name),
                        os.path.join(drivers, name))
-        self.environment = {**os.environ, "BUSBAR_DRIVERDIR": drivers}
+        self.environment = {**os.environ, "BUSBAR_DRIVER_PATH": drivers}
 
     def put(self, path, text, mode=0o640):
         """A file of the configuration or, with a leading /, of the machine."""
@@ -63,7 +63,7 @@ class TestMigrate(TestCase):
         self.assertEqual(self.snapshot(), before)
         answer = json.loads(result.stdout)
         self.assertEqual(answer["verdict"], verdict, answer)
-        self.assertEqual(result.returncode, int(verdict == "keep"))
+        self.assertEqual(result.returncode, int(verdict in ("keep", "unknown")))
 
         findings = [f"{f['kind']} {os.path.relpath(f['file'], self.directory)}:{f['line']} {f['message']}"
                     for f in answer["findings"]]
@@ -86,7 +86,8 @@ class TestMigrate(TestCase):
                       "upsmon.conf": 'MINSUPPLIES 1\nSHUTDOWNCMD "/sbin/shutdown -h +0"\nPOLLFREQ 5\n'
                                      "DEADTIME 15\nPOWERDOWNFLAG /etc/killpower\n",
                       "upssched.conf": "CMDSCRIPT /bin/upssched-cmd\n", "/bin/upssched-cmd": "#!/bin/sh\n"},
-                     "changes", r"other nut\.conf:0 MODE=none keeps NUT", r"other upsmon\.conf:4 COMMBAD",
+                     "changes", r"other nut\.conf:0 MODE=none keeps NUT", r"other upsmon\.conf:0 There is no MONITOR",
+                     r"other upsmon\.conf:4 COMMBAD",
                      r"other upsmon\.conf:5 ", r"change upssched\.conf:1 /bin/upssched-cmd is not exec")
 
     def test_proxmox(self):
@@ -118,8 +119,7 @@ class TestMigrate(TestCase):
                       "upsmon.conf": "MONITOR ups@192.0.2.5 1 monuser secret slave\nRUN_AS_USER nut\n"},
                      "ready", r"other upsmon\.conf:2 Of no effect")
         self.migrate({"nut.conf": "MODE=netclient\nUPSD_OPTIONS=\nUPSMON_OPTIONS=\"-p\"\n",
-                      "upsmon.conf": PRIMARY}, "changes", r"change upsmon\.conf:1 .*no section",
-                     r"change nut\.conf:3 Of no effect",
+                      "upsmon.conf": PRIMARY}, "changes", r"change nut\.conf:3 Of no effect",
                      r"change upsmon\.conf:1 .*MODE=netclient")
 
     def test_scripts(self):
@@ -132,8 +132,46 @@ class TestMigrate(TestCase):
                       "upssched.conf": "CMDSCRIPT \"sudo /usr/local/bin/cmd\"\nPIPEFN /run/nut/p\n"
                                        "AT ONBATT * START-TIMER low 60\n"},
                      "changes", r"change upsmon\.conf:3 /usr/local/bin/tell runs as busbar-notify",
+                     r"change upsmon\.conf:4 NOTIFYCMD stands in line 3 already",
                      r"change \.\./\.\./usr/local/bin/cmd:3 Scripts may not shut down all",
                      r"change upssched\.conf:1 sudo gives nothing", r"other upssched\.conf:2 Of no effect")
+
+    def test_shell(self):
+        """What a shell makes of a command: only what it would run is looked for."""
+        self.put("/usr/local/bin/a", "#!/bin/sh\n", 0o755)
+        command = "/usr/local/bin/a; poweroff && '/usr/local/bin/b'|/usr/local/bin/a > /var/log/x /no/argument"
+        self.migrate({**STANDALONE, "upsmon.conf": PRIMARY + f'SHUTDOWNCMD "{command}"\n'}, "changes",
+                     r"change upsmon\.conf:3 /usr/local/bin/b cannot be found")
+
+    def test_as_check_does(self):
+        """What busbarctl check finds is found here too."""
+        self.migrate({**STANDALONE, "upsd.users": "[ghost]\n\tupsmon primary\n",
+                      "upsmon.conf": PRIMARY + "POLLFREQ 60\nDEADTIME 5\n"}, "changes",
+                     r"change upsd\.users:1 .*ghost", r"change upsmon\.conf:0 DEADTIME is shorter than POLLFREQ",
+                     r"other upsmon\.conf:4 COMMBAD")
+
+    def test_no_drivers(self):
+        """Without any, nothing is said of a section, and without the relay it is not recommended."""
+        self.environment["BUSBAR_DRIVER_PATH"] = os.path.join(self.root, "none")
+        self.migrate(STANDALONE, "unknown", r"change ups\.conf:0 There is no directory .*/none: ")
+        os.mkdir(self.environment["BUSBAR_DRIVER_PATH"])
+        _, findings = self.migrate(STANDALONE, "keep", r"keep ups\.conf:1 There is no driver usbhid-ups in .*/none")
+        self.assertFalse(any("dummy-ups" in f for f in findings), findings)
+
+    def test_no_configuration(self):
+        result = subprocess.run([BUSBARCTL, "migrate", self.directory], env=self.environment, text=True,
+                                capture_output=True, check=False, timeout=120)
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertIn(f"There is no NUT configuration in {self.directory}", result.stderr)
+
+    def test_full_disk(self):
+        for name, text in STANDALONE.items():
+            self.put(name, text)
+        with open("/dev/full", "w", encoding="ascii") as full:
+            result = subprocess.run([BUSBARCTL, "migrate", "--json", self.directory], env=self.environment,
+                                    stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=120)
+        self.assertEqual((result.returncode, result.stderr),
+                         (1, "busbarctl: cannot write to standard output: No space left on device\n"))
 
     def test_jobs(self):
         """What calls NUT elsewhere on the machine."""
@@ -195,14 +233,15 @@ class TestMigrate(TestCase):
         self.migrate(STANDALONE, "ready")
         os.chmod(os.path.join(self.directory, "upsmon.conf"), 0o600)
         os.chmod(os.path.join(self.directory, "upsd.users"), 0o644)
-        self.migrate({}, "changes", r"change upsmon\.conf:0 Only root", r"change upsd\.users:0 .*veryb?ody",
-                     r"(change|other) upsd\.users:0 ")
+        os.chmod(os.path.join(self.directory, "ups.conf"), 0o644)
+        self.migrate({}, "changes", r"change upsmon\.conf:0 Only root", r"change upsd\.users:0 Everybody",
+                     r"change ups\.conf:0 Everybody can read")
 
     def test_back(self):
         """What is Busbar's own is what has to go before NUT comes back."""
         self.migrate({**STANDALONE, "upsd.conf": "REQUIRELOGIN yes\n",
                       "upsmon.conf.d/more.conf": "RUNTIMELIMIT 5min\n",
-                      "upsd.users": "[upsmon]\n\tpassword = $y$j9T$abc$def\n\tupsmon primary\n"},
+                      "upsd.users": "[upsmon]\n\tpassword = $6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/\n\tupsmon primary\n"},
                      "ready", r"back upsd\.conf:1 REQUIRELOGIN",
                      r"back upsmon\.conf\.d/more\.conf:0 NUT reads no",
                      r"back upsmon\.conf\.d/more\.conf:1 RUNTIMELIMIT", r"back upsd\.users:2 A password")

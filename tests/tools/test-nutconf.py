@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """nutconf: what it writes, what it leaves alone, and what it refuses."""
 
+import fcntl
 import os
 import socketserver
 import subprocess
@@ -87,6 +88,37 @@ class TestNutconf(TestCase):
         self.assertIn("# this one\n", text)
         self.assertIn("MONITOR a@localhost 1 - - master\nMONITOR \"b@[::1]:3493\" 1 - - slave\n", text)
 
+    def test_monitor_twice(self):
+        self.put("upsmon.conf", UPSMON)
+        again = ["--add-monitor", "old", "localhost:3493", "1", "u", "p w"]
+        self.assertEqual(self.call(*again, "master"), "")
+        self.assertEqual(self.call(*again, "primary", "-v"), "MONITOR old@localhost:3493 is there already\n")
+        self.call(*again, "secondary", status=1, err="would be refused: .*is there already")
+        self.assertEqual(self.get("upsmon.conf"), UPSMON)
+
+    def test_duplicates(self):
+        """One line is left of what the reader takes for the same, and it is the new one."""
+        self.put("upsmon.conf", "NOTIFYFLAG online EXEC\nMINSUPPLIES 1 # why\nMINSUPPLIES 1\n"
+                                "NOTIFYFLAG ONLINE WALL\nminsupplies 5\n")
+        self.call("--set-minsupplies", "0", "--set-notifyflags", "ONLINE", "SYSLOG")
+        self.assertEqual(self.get("upsmon.conf"),
+                         "# why\nMINSUPPLIES 0\nNOTIFYFLAG ONLINE SYSLOG\nminsupplies 5\n")
+
+        self.put("upsd.users", "[Admin]\nPASSWORD = old\nActions = fsd set\n[admin]\nPassword=x\n[Admin]\n"
+                               "\tpassword old2\nupsmon slave\nUPSMON = slave\n")
+        self.call("--add-user", "Admin", "password=new", "actions=SET", "instcmds=ALL", "upsmon=primary")
+        self.assertEqual(self.get("upsd.users"),
+                         "[Admin]\nActions = fsd set\n[admin]\nPassword=x\n[Admin]\n\tpassword = new\n"
+                         "upsmon primary\ninstcmds = ALL\n")
+
+        # Of a device the first section counts, and the last line in it.
+        self.put("ups.conf", "[a]\ndriver = x\nport = 1\nport = 2\nPort = 3\n[A]\ndriver = y\nport = 4\n"
+                             "[a]\nport = 5\n")
+        self.call("--add-device", "A", "dummy-ups", "a.dev", "mode=dummy-once")
+        self.assertEqual(self.get("ups.conf"),
+                         "[a]\ndriver = dummy-ups\nport = a.dev\nPort = 3\nmode = dummy-once\n"
+                         "[A]\ndriver = y\nport = 4\n[a]\nport = 5\n")
+
     def test_monitor_refused(self):
         self.put("upsmon.conf", UPSMON)
         for words, err in ((("a", "h:x", "1", "u", "p", "primary"), "host specification"),
@@ -125,6 +157,9 @@ class TestNutconf(TestCase):
                          "# on\r\nLISTEN 127.0.0.1\r\nLISTEN 192.0.2.1 3494\r\nMAXAGE 20")
         self.call("--set-listen", "::1")
         self.assertEqual(self.get("upsd.conf"), "# on\r\nMAXAGE 20\r\nLISTEN ::1\r\n")
+        # What is there already is not there twice, however it is spelt.
+        self.assertEqual(self.call("--add-listen", "0:0::1", "3493", "--add-listen", "[::1]", "-v"),
+                         "LISTEN 0:0::1 is there already\nLISTEN [::1] is there already\n")
         self.call("--add-listen", "no such", status=1, err="would be refused")
         self.call("--add-listen", "::1", "99999", status=1, err="port")
         self.assertEqual(self.get("upsd.conf"), "# on\r\nMAXAGE 20\r\nLISTEN ::1\r\n")
@@ -159,6 +194,42 @@ class TestNutconf(TestCase):
         self.call("--add-user", "x", "secret", status=1, err="Illegal user attribute specification: it")
         self.call("--add-user", "x", "shoe=42", status=1, err='Unknown user attribute: "shoe"')
 
+    def test_secrets(self):
+        """Those of devices and of searches need not be on the command line either."""
+        self.put("words", "c#1\na b\npw\n", 0o600)
+        self.call("--add-device", "s", "snmp-ups", "192.0.2.1", "community=-", "authPassword=-",
+                  "--add-user", "u", "password=-", "--passwords", os.path.join(self.directory, "words"))
+        self.assertIn('\tcommunity = "c\\#1"\n\tauthPassword = "a b"\n', self.get("ups.conf"))
+        self.assertIn("password = pw\n", self.get("upsd.users"))
+        self.call("--set-device", "s", "snmp-ups", "192.0.2.1", "community=-")
+        self.assertIn("\tcommunity = -\n", self.get("ups.conf"))
+
+        scan = ["--scan-snmp", "127.0.0.1", "127.0.0.1", "timeout=-", "community=-", "auth-password=-",
+                "priv-password=-", "--passwords", "-"]
+        self.call(*scan, status=1, stdin="1\n2\n3\n", err="not as many lines")
+        # All of them are read before one is looked at.
+        self.call(*scan, status=1, stdin="soon\n2\n3\n4\n", err="timeout in microseconds: soon")
+
+    def test_lock(self):
+        """Who can but read the directory holds nobody up; one like us is waited for, and not for ever."""
+        directory = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY)
+        self.addCleanup(os.close, directory)
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        self.call("--set-mode", "none")
+
+        path = os.path.join(self.directory, ".nutconf.lock")
+        with open(path, "w", encoding="ascii") as f:
+            fcntl.lockf(f, fcntl.LOCK_EX)
+            done = subprocess.run([NUTCONF, "--local", self.directory, "--set-mode", "manual"], text=True,
+                                  capture_output=True, check=False, timeout=300)
+        self.assertEqual(done.returncode, 1)
+        holder = rf"process {os.getpid()}, which has locked {path}\n"
+        self.assertRegex(done.stderr, f"^Waiting for {holder}Error: Nothing was changed, .* for {holder}$")
+        self.assertEqual(self.get("nut.conf"), "MODE=none\n")
+        # What is left of one that was killed is in nobody's way.
+        self.call("--set-mode", "manual")
+        self.assertEqual(self.get("nut.conf"), "MODE=manual\n")
+
     def test_nothing_half_done(self):
         """A file that cannot be understood stays as it is, and so do the others."""
         self.put("upsmon.conf", 'MINSUPPLIES 1\nNOTIFYMSG ONLINE "open\n')
@@ -192,6 +263,26 @@ class TestNutconf(TestCase):
         self.call("--add-device", "a", "dummy-ups", "a.dev")
         self.assertTrue(os.path.islink(os.path.join(self.directory, "ups.conf")))
         self.assertIn("[a]", self.get("real/ups.conf"))
+        # Drop-ins are beside the link.
+        self.put("ups.conf.d/1.conf", "[a]\nport = b.dev\n")
+        self.call("--add-device", "a", "dummy-ups", "c.dev", err=r"Note: .*/ups\.conf\.d/1\.conf:2 has")
+
+    def test_link_to_nothing(self):
+        """A link to what is not there yet stays as well, and one that leads nowhere is refused."""
+        os.mkdir(os.path.join(self.directory, "data"))
+        link = os.path.join(self.directory, "nut.conf")
+        os.symlink("data/further", link)
+        os.symlink("../data/real", os.path.join(self.directory, "data", "further"))
+        self.call("--set-mode", "manual")
+        self.assertTrue(os.path.islink(link))
+        self.assertTrue(os.path.islink(os.path.join(self.directory, "data", "further")))
+        self.assertEqual(self.get("data/real"), "MODE=manual\n")
+
+        for target in ("nut.conf", "none/nut.conf", "data/real/nut.conf"):
+            os.unlink(link)
+            os.symlink(target, link)
+            self.call("--set-mode", "none", status=1, err=r"where .*/nut\.conf leads to: ")
+            self.assertEqual(os.readlink(link), target)
 
     def test_command_line(self):
         for arguments, err in ((["--nonsense"], "Unknown option: --nonsense"),

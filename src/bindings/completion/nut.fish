@@ -6,6 +6,12 @@ function __busbar_nut_ask
     timeout 5 $argv 2>/dev/null </dev/null
 end
 
+# What servers and devices call things is theirs. Of lines that begin with such a word, those remain where it
+# needs no quotes in a command and is no option.
+function __busbar_nut_harmless
+    string match -r '^[A-Za-z0-9._@:=][A-Za-z0-9._@:=-]*(?:\t.*)?$' -- $argv
+end
+
 # The words that are no options, nor behind those of $argv, which have a value.
 function __busbar_nut_arguments
     set -l skip 0
@@ -27,9 +33,9 @@ function __busbar_nut_due
 end
 
 function __busbar_nut_upses
-    __busbar_nut_ask upsc -l
+    __busbar_nut_harmless (__busbar_nut_ask upsc -l)
     set -l current (commandline -ct)
-    if string match -q -- '*@*' $current
+    if string match -q -- '*@*' "$current"
         set -l name (string split -m1 @ -- $current)[1]
         for host in (__fish_print_hostnames)
             echo $name@$host
@@ -38,23 +44,24 @@ function __busbar_nut_upses
 end
 
 function __busbar_nut_variables
-    __busbar_nut_ask upsc (__busbar_nut_arguments -A -W)[1] | string replace -r ': ' '\t'
+    __busbar_nut_harmless (__busbar_nut_ask upsc (__busbar_nut_arguments -A -W)[1] | string replace -r ': ' '\t')
 end
 
+# Below a title and an empty line. Not all have a description.
 function __busbar_nut_commands
-    __busbar_nut_ask upscmd -l (__busbar_nut_arguments -A -W -u -p -t)[1] |
-        string match -r '.+ - .*' | string replace -r ' - ' '\t'
+    set -l ups (__busbar_nut_arguments -A -W -u -p -t)[1]
+    __busbar_nut_harmless (__busbar_nut_ask upscmd -l $ups | sed '1,/^$/d' | string replace -r ' - ' '\t')
 end
 
 # Variables of all UPSes here, as the UPS comes behind them.
 function __busbar_nut_settings
-    for ups in (__busbar_nut_ask upsc -l)
-        __busbar_nut_ask upsrw $ups | string replace -rf '^\[(.*)\]$' '$1='
+    for ups in (__busbar_nut_harmless (__busbar_nut_ask upsc -l))
+        __busbar_nut_harmless (__busbar_nut_ask upsrw $ups | string replace -rf '^\[(.*)\]$' '$1=')
     end
 end
 
 function __busbar_nut_sections
-    __busbar_nut_ask upsdrvctl list | string split -f1 \t
+    __busbar_nut_harmless (__busbar_nut_ask upsdrvctl list | string split -f1 \t)
 end
 
 for command in upsc upscmd upsrw upslog nut-recorder upsmon upssched upsd upsdrvctl upsdrvsvcctl sockdebug \

@@ -234,14 +234,16 @@ class PyNUTClient:
 
     def disconnect(self):
         """Says goodbye."""
-        if self.__socket is None:
+        connection, self.__socket = self.__socket, None
+        if connection is None:
             return
-        with contextlib.suppress(OSError, ValueError):
-            self.__socket.settimeout(min(self.__timeout, 1.0))
-            self.__socket.sendall(b"LOGOUT\n")
-        with contextlib.suppress(OSError):
-            self.__socket.close()
-        self.__socket = None
+        try:
+            with contextlib.suppress(OSError, ValueError):
+                connection.settimeout(min(self.__timeout, 1.0))
+                connection.sendall(b"LOGOUT\n")
+        finally:
+            with contextlib.suppress(OSError):
+                connection.close()
 
     def __start_tls(self):
         answer = self.__ask("STARTTLS")
@@ -257,15 +259,32 @@ class PyNUTClient:
         if not self.isValidProtocolVersion():
             raise PyNUTError("The server agreed to use TLS, and then does not speak the protocol")
 
-    def __send(self, *words):
-        """The first word is sent as it is."""
+    @contextlib.contextmanager
+    def __whole_answer(self):
+        """For a request and all of its answer. Whatever comes in between, be it the user's Ctrl+C, leaves
+        behind a rest that would be taken for the answer to the next request, so the connection ends."""
+        try:
+            yield
+        except BaseException:
+            self.disconnect()
+            raise
+
+    def __line(self, *words):
+        """A request; the first word is sent as it is."""
         if self.__socket is None:
             raise PyNUTClosed("Not connected")
         line = words[0] + "".join(" " + _quote(word) for word in words[1:])
         if not words[0].startswith(("USERNAME", "PASSWORD")):
             self.__log(f"> {line}")
+        return line.encode("utf-8", "surrogateescape") + b"\n"
+
+    def __exchange(self, line):
+        """The first line of the answer."""
         self.__socket.settimeout(self.__timeout)
-        self.__socket.sendall(line.encode("utf-8", "surrogateescape") + b"\n")
+        self.__socket.sendall(line)
+        answer = self.__read_line()
+        self.__log(f"< {_said(answer)}")
+        return answer
 
     def __read_line(self):
         """The next line, with its end. The time that is allowed is for the whole of it."""
@@ -284,21 +303,11 @@ class PyNUTClient:
         line, _, self.__buffer = self.__buffer.partition(b"\n")
         return line + b"\n"
 
-
-    def __exchange(self, *words):
-        """The answer in one line. After a failure in the middle nobody knows whose answer comes next, so
-        the connection ends."""
-        try:
-            self.__send(*words)
-            return self.__read_line()
-        except (OSError, PyNUTClosed):
-            self.disconnect()
-            raise
-
     def __ask(self, *words):
-        answer = self.__exchange(*words)
-        self.__log(f"< {_said(answer)}")
-        return answer
+        """The answer in one line."""
+        line = self.__line(*words)
+        with self.__whole_answer():
+            return self.__exchange(line)
 
     def __expect_ok(self, *words):
         """Returns the answer, which begins with OK."""
@@ -317,19 +326,15 @@ class PyNUTClient:
 
     def __list(self, kind, *names):
         """What the server gives for LIST: for each line the words behind the names."""
-        answer = self.__ask(f"LIST {kind}", *names)
-        if not answer.startswith(b"BEGIN LIST "):
-            raise PyNUTError(_said(answer))
+        line = self.__line(f"LIST {kind}", *names)
         rows = []
-        try:
-            line = self.__read_line()
-            while not line.startswith(b"END LIST "):
-                rows.append(_split_answer(line)[1 + len(names):])
-                line = self.__read_line()
-        except (OSError, PyNUTError):
-            self.disconnect()
-            raise
-        return rows
+        with self.__whole_answer():
+            answer = self.__exchange(line)
+            if answer.startswith(b"BEGIN LIST "):
+                while not (line := self.__read_line()).startswith(b"END LIST "):
+                    rows.append(_split_answer(line)[1 + len(names):])
+                return rows
+        raise PyNUTError(_said(answer))
 
     def GetUPSList(self):
         """{name: description} of all UPSes, as bytes."""

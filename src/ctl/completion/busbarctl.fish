@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Completion of busbarctl for fish. What devices there are and what they know is asked of busbarctl itself.
 
+# What devices call things is theirs: of the lines, those remain whose word needs no quotes in a command and is
+# no option.
+function __busbarctl_harmless
+    string match -r '^[A-Za-z0-9._@:=][A-Za-z0-9._@:=-]*(?:\t.*)?$' -- $argv
+end
+
 # Without a terminal, lists come as columns with tabs in between, which is what fish wants: word and description.
 # Nobody may be asked for a password here.
 function __busbarctl_ask
-    busbarctl --no-ask-password $argv 2>/dev/null </dev/null
+    __busbarctl_harmless (busbarctl --no-ask-password $argv 2>/dev/null </dev/null)
 end
 
 # The words that are no options.
@@ -28,7 +34,9 @@ function __busbarctl_begins
 end
 
 function __busbarctl_variables
-    __busbarctl_ask show (__busbarctl_words)[2] | string replace -r ': .*' ''
+    set -l device (__busbarctl_words)[2]
+    __busbarctl_harmless (busbarctl --no-ask-password show $device 2>/dev/null </dev/null |
+        string replace -r ': ' '\t')
 end
 
 function __busbarctl_of

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <syslog.h>
 
+#include "config-files.h"
 #include "driver-check.h"
 #include "migrate.h"
 #include "nut-conf.h"
@@ -12,6 +13,7 @@
 #include "upsd-users.h"
 #include "upsmon-conf.h"
 #include "upssched-conf.h"
+#include "verb-check.h"
 
 /* All that was read, for what one file says of another. */
 typedef struct Tree {
@@ -36,7 +38,8 @@ static char *file_path(const Migration *m, const char *name) {
         return strjoin(m->directory, "/", name);
 }
 
-/* Services without privileges have to read it, and for passwords nobody else. */
+/* Services without privileges have to read it, and for passwords nobody else; of most files busbarctl check has
+ * said so. */
 static void check_mode(Migration *m, const char *path, bool secret) {
         struct stat st;
 
@@ -44,18 +47,17 @@ static void check_mode(Migration *m, const char *path, bool secret) {
                 return;
         if (!(st.st_mode & S_IROTH) && (st.st_gid == 0 || !(st.st_mode & S_IRGRP)))
                 migration_report(m, FINDING_CHANGE, path, 0,
-                                "Only root can read it, but the services run without privileges: give it to "
-                                "a "
+                                "Only root can read it, but the services run without privileges: give it to a "
                                 "group, as with chgrp nut and chmod 640");
-        if (secret && (st.st_mode & S_IROTH))
+        if (secret && (st.st_mode & S_IROTH) && !migration_has_said(m, path, "Everybody"))
                 migration_report(m, FINDING_CHANGE, path, 0,
-                                "Everybody can read the passwords in it: give it to a group, as with chgrp "
-                                "nut "
+                                "Everybody can read the passwords in it: give it to a group, as with chgrp nut "
                                 "and chmod 640");
 }
 
 /* The lines of a file one by one, and whether it can be read at all. */
-static int take_file(Migration *m, const char *name, bool secret) {
+static int take_file(Migration *m, const ConfigFile *file) {
+        const char *name = file->name;
         _cleanup_free_ char *path = file_path(m, name);
         _cleanup_(conf_freep) Conf *c = NULL;
 
@@ -66,7 +68,7 @@ static int take_file(Migration *m, const char *name, bool secret) {
         if (r < 0 || !conf_exists(c))
                 return r;
 
-        check_mode(m, path, secret);
+        check_mode(m, path, file->secret);
         migrate_words(m, name, c);
         return 0;
 }
@@ -79,9 +81,31 @@ static void report_same(Migration *m, const char *name, bool exists, const char 
         migration_report(m, FINDING_SAME, path, 0, "%zu %s%s", n, what, n == 1 ? "" : "s");
 }
 
+/* Never by a driver that there is not either. */
+static int report_missing(Migration *m, const UpsSection *s) {
+        const char *directory = conf_driver_path();
+
+        if (streq(s->driver, "dummy-ups")) {
+                migration_report(m, FINDING_CHANGE, s->file, s->line,
+                                "There is no driver dummy-ups in %s, though it is Busbar's: install it", directory);
+                return 0;
+        }
+
+        if (driver_exists("dummy-ups"))
+                migration_report(m, FINDING_KEEP, s->file, s->line,
+                                "There is no driver %s in %s: let NUT serve [%s], on another port, and have it "
+                                "here as a relay (driver = dummy-ups, port = %s@localhost:PORT)", s->driver,
+                                directory, s->name, s->name);
+        else
+                migration_report(m, FINDING_KEEP, s->file, s->line,
+                                "There is no driver %s in %s: let NUT serve [%s]", s->driver, directory, s->name);
+        return strv_extend(&m->kept, s->name);
+}
+
 static int take_devices(Tree *t) {
         Migration *m = t->m;
-        int r = ups_conf_load(migration_conf_report, m, &t->ups);
+        bool installed = access(conf_driver_path(), F_OK) >= 0;
+        int r = ups_conf_load(NULL, NULL, &t->ups);
 
         if (r < 0)
                 return r;
@@ -93,25 +117,24 @@ static int take_devices(Tree *t) {
                 if (s->enrolled)
                         continue;
                 n++;
-                if (driver_exists(s->driver))
+                if (!installed || driver_exists(s->driver))
                         continue;
-                migration_report(m, FINDING_KEEP, s->file, s->line,
-                                "There is no driver %s here: let NUT serve [%s], on another port, and have "
-                                "it here "
-                                "as a relay (driver = dummy-ups, port = "
-                                "%s@localhost:PORT)", s->driver, s->name,
-                                s->name);
-                if (strv_extend(&m->kept, s->name) < 0)
-                        return -ENOMEM;
+                r = report_missing(m, s);
+                if (r < 0)
+                        return r;
         }
 
+        m->unjudged = n > 0 && !installed;
+        if (m->unjudged)
+                migration_report(m, FINDING_CHANGE, t->ups->sections[0].file, 0, DRIVERS_MISSING,
+                                conf_driver_path());
         report_same(m, "ups.conf", t->ups->exists, "device", n);
-        return driver_check_all(t->ups, migration_conf_report, m);
+        return 0;
 }
 
 static int take_server(Tree *t) {
-        int r = upsd_conf_load(migration_conf_report, t->m, &t->upsd);
-        int k = user_table_load(migration_conf_report, t->m, &t->users);
+        int r = upsd_conf_load(NULL, NULL, &t->upsd);
+        int k = user_table_load(NULL, NULL, &t->users);
         bool remote = false;
 
         if (r < 0 || k < 0)
@@ -137,35 +160,44 @@ static int take_server(Tree *t) {
         return 0;
 }
 
-static void check_supply(Tree *t, const UpsmonSupply *s) {
-        if (s->local && t->ups && !ups_conf_find(t->ups, s->ups))
-                migration_report(t->m, FINDING_CHANGE, s->file, s->line,
-                                "%s is of this host, but no section of ups.conf is for it", s->system);
-        if (s->local && t->nut.mode == NUT_MODE_NETCLIENT)
-                migration_report(t->m, FINDING_CHANGE, s->file, s->line,
-                                "%s is of this host, which serves no devices with MODE=netclient in "
-                                "nut.conf",
-                                s->system);
-}
-
 static int take_monitor(Tree *t) {
         Migration *m = t->m;
-        int r = upsmon_conf_load(migration_conf_report, m, &t->upsmon);
-        int k = upssched_conf_load(migration_conf_report, m, &t->upssched);
+        int r = upsmon_conf_load(NULL, NULL, &t->upsmon);
+        int k = upssched_conf_load(NULL, NULL, &t->upssched);
 
         if (r < 0 || k < 0)
                 return r < 0 ? r : k;
 
         report_same(m, "upsmon.conf", t->upsmon->exists, "MONITOR line", t->upsmon->n_supplies);
         report_same(m, "upssched.conf", t->upssched->exists, "rule", t->upssched->n_rules);
-        for (size_t i = 0; i < t->upsmon->n_supplies; i++)
-                check_supply(t, t->upsmon->supplies + i);
+        if (t->upsmon->exists && t->upsmon->n_supplies == 0 && !t->upsmon->incomplete) {
+                _cleanup_free_ char *path = file_path(m, "upsmon.conf");
+
+                migration_report(m, FINDING_OTHER, path, 0,
+                                "There is no MONITOR line, without which NUT's upsmon does not start; here every "
+                                "UPS of this machine is watched");
+        }
         return 0;
+}
+
+/* All that "busbarctl check" finds. */
+static int take_check(Tree *t) {
+        Migration *m = t->m;
+        Problems problems = {
+                .ctl = m->ctl,
+                .report = migration_conf_report,
+                .userdata = m,
+                .own_drivers = true,
+                .own_certificates = !isempty(m->root),
+        };
+        size_t n;
+
+        return configuration_check(&problems, &n);
 }
 
 static int take_mode(Tree *t) {
         _cleanup_free_ char *path = file_path(t->m, "nut.conf");
-        int r = nut_conf_load(migration_conf_report, t->m, &t->nut);
+        int r = nut_conf_load(NULL, NULL, &t->nut);
 
         if (r < 0 || !t->nut.exists)
                 return r;
@@ -208,15 +240,20 @@ static void check_others(Migration *m) {
         }
 }
 
+bool migrate_is_configuration(const char *directory) {
+        for (size_t i = 0; i < ELEMENTSOF(config_files); i++) {
+                _cleanup_free_ char *path = strjoin(directory, "/", config_files[i].name), *more = strjoin(path, ".d");
+
+                if ((path && access(path, F_OK) == 0) || (more && access(more, F_OK) == 0))
+                        return true;
+        }
+        return false;
+}
+
 int migrate_files(Migration *m) {
-        static const struct {
-                const char *name;
-                bool secret;
-        } files[] = {
-                { "nut.conf", false }, { "ups.conf", false }, { "upsd.conf", false }, { "upsd.users", true },
-                { "upsmon.conf", true }, { "upssched.conf", false },
+        static int (*const steps[])(Tree *t) = {
+                take_mode, take_devices, take_server, take_monitor, take_check,
         };
-        static int (*const steps[])(Tree *t) = { take_mode, take_devices, take_server, take_monitor };
         _cleanup_(tree_done) Tree t = { .m = m };
         int first = 0;
 
@@ -226,8 +263,8 @@ int migrate_files(Migration *m) {
                 first = first < 0 ? first : r;
         }
 
-        for (size_t i = 0; i < ELEMENTSOF(files); i++) {
-                int r = take_file(m, files[i].name, files[i].secret);
+        for (size_t i = 0; i < ELEMENTSOF(config_files); i++) {
+                int r = take_file(m, config_files + i);
 
                 first = first < 0 ? first : r;
         }

@@ -143,26 +143,78 @@ static void check_program(Migration *m, const ConfLine *l, const char *program, 
         migrate_script(m, path);
 }
 
-void migrate_command(Migration *m, const ConfLine *l, const char *command) {
-        _cleanup_strv_free_ char **parts = NULL;
-        bool shutdown = streq(l->words[0], "SHUTDOWNCMD");
+/* Of a shell, mostly: what it is to run. */
+static void take_argument(Migration *m, const char *argument) {
+        _cleanup_free_ char *path = strjoin(strempty(m->root), argument);
 
-        if (strv_split(command, " \t", &parts) < 0) {
-                m->oom = true;
-                return;
+        if (path && !is_own(argument))
+                migrate_script(m, path);
+}
+
+/* A word of a command line as the shell reads it, without its quotes, or NULL at the end. *ret_first: a command
+ * begins with it. *ret_target: it is a file that is written or read. */
+static char *next_word(const char **s, bool *ret_first, bool *ret_target) {
+        const char *p = *s + strspn(*s, " \t");
+        char *word = new(char, strlen(p) + 1), quote = '\0';
+        size_t n = 0;
+
+        *ret_target = false;
+        for (; *p && strchr(" \t\n;&|()<>`", *p); p++) {
+                *ret_first = *ret_first || strchr("\n;&|()`", *p);
+                *ret_target = *p == '<' || *p == '>' || (*ret_target && strchr(" \t&", *p));
         }
+        for (; word && *p && (quote || !strchr(" \t\n;&|()<>`", *p)); p++)
+                if (*p == quote)
+                        quote = '\0';
+                else if (!quote && (*p == '"' || *p == '\''))
+                        quote = *p;
+                else {
+                        if (*p == '\\' && quote != '\'' && p[1])
+                                p++;
+                        word[n++] = *p;
+                }
+
+        *s = p;
+        if (!word || n == 0) {
+                free(word);
+                return NULL;
+        }
+        word[n] = '\0';
+        return word;
+}
+
+/* What has a command behind it, which is looked at in its place. */
+static bool is_prefix(const char *word) {
+        static const char *const names[] = { "sudo", "exec", "env", "nohup", "nice", "setsid", "then", "do", "!",
+                "{", "if", "else" };
+        const char *slash = strrchr(word, '/'), *name = slash ? slash + 1 : word;
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                if (streq(names[i], name))
+                        return true;
+        return strchr(word, '=') || word[0] == '-';
+}
+
+void migrate_command(Migration *m, const ConfLine *l, const char *command) {
+        bool shutdown = streq(l->words[0], "SHUTDOWNCMD"), first = true, target;
 
         take_line(m, l->file, l->line, command);
         if (shutdown)
                 migration_report(m, FINDING_SAME, l->file, l->line, "SHUTDOWNCMD is run by a unit of "
                                 "systemd, as root");
-        STRV_FOREACH(part, parts) {
-                if (streq(*part, "sudo") || endswith(*part, "/sudo"))
+        for (const char *rest = command; *rest;) {
+                _cleanup_free_ char *word = next_word(&rest, &first, &target);
+
+                if (!word)
+                        continue;
+                if (streq(word, "sudo") || endswith(word, "/sudo"))
                         migration_report(m, FINDING_CHANGE, l->file, l->line,
                                         "sudo gives nothing to a service with NoNewPrivileges: let polkit, "
-                                        "or a unit "
-                                        "of systemd, do what needs root");
-                if ((*part)[0] == '/')
-                        check_program(m, l, *part, shutdown);
+                                        "or a unit of systemd, do what needs root");
+                if (word[0] == '/' && first)
+                        check_program(m, l, word, shutdown);
+                else if (word[0] == '/' && !target)
+                        take_argument(m, word);
+                first = first && is_prefix(word);
         }
 }

@@ -127,6 +127,41 @@ static void take_line(Migration *m, const char *name, const ConfLine *l) {
         }
 }
 
+/* Of these the last one holds, with NUT as well. */
+static bool is_single(const char *name, const char *key) {
+        static const struct {
+                const char *file, *key;
+        } singles[] = {
+                { "upsmon.conf", "NOTIFYCMD" },   { "upsmon.conf", "SHUTDOWNCMD" }, { "upsmon.conf", "POWERDOWNFLAG" },
+                { "upsmon.conf", "MINSUPPLIES" }, { "upsmon.conf", "POLLFREQ" },    { "upsmon.conf", "DEADTIME" },
+                { "upsmon.conf", "HOSTSYNC" },    { "upsmon.conf", "FINALDELAY" },  { "upssched.conf", "CMDSCRIPT" },
+                { "upsd.conf", "MAXAGE" },        { "upsd.conf", "CERTFILE" },      { "upsd.conf", "CERTPATH" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(singles); i++)
+                if (streq(singles[i].file, name) && strcaseeq(singles[i].key, key))
+                        return true;
+        return false;
+}
+
+/* A line that takes the place of an earlier one of the same file, which seldom is meant. */
+static void check_twice(Migration *m, const char *name, const Conf *c, size_t i) {
+        const ConfLine *l = conf_line(c, i);
+
+        if (!is_single(name, l->words[0]))
+                return;
+        while (i-- > 0) {
+                const ConfLine *before = conf_line(c, i);
+
+                if (before->file != l->file || !strcaseeq(before->words[0], l->words[0]))
+                        continue;
+                migration_report(m, FINDING_CHANGE, l->file, l->line,
+                                "%s stands in line %u already, which has no effect, in NUT neither: take one of "
+                                "the two out", l->words[0], before->line);
+                return;
+        }
+}
+
 void migrate_words(Migration *m, const char *name, const Conf *c) {
         _cleanup_free_ char *main = strjoin(m->directory, "/", name);
         const char *file = NULL;
@@ -138,5 +173,6 @@ void migrate_words(Migration *m, const char *name, const Conf *c) {
                         migration_report(m, FINDING_BACK, l->file, 0, "NUT reads no drop-ins");
                 file = l->file;
                 take_line(m, name, l);
+                check_twice(m, name, c, i);
         }
 }

@@ -24,6 +24,7 @@ typedef struct Migration {
         unsigned counts[_FINDING_KIND_MAX];
         char **said; /* strv: what was reported, so that nothing is twice */
         char **kept; /* strv: devices for which NUT has to stay */
+        bool unjudged; /* there are no drivers at all that could be asked */
         bool oom;
 } Migration;
 
@@ -31,8 +32,14 @@ typedef struct Migration {
 void migration_report(Migration *m, FindingKind kind, const char *file, unsigned line, const char *fmt, ...)
         _printf_(5, 6);
 
+/* Whether something that begins so was said of a file as a whole. */
+bool migration_has_said(const Migration *m, const char *file, const char *beginning);
+
 /* A ConfReport; userdata is the Migration. */
 void migration_conf_report(void *userdata, int level, const char *file, unsigned line, const char *message);
+
+/* Whether there is any file of NUT in it that Busbar reads. */
+bool migrate_is_configuration(const char *directory);
 
 /* The files of the configuration directory. Returns 0 or a negative errno for what cannot be read. */
 int migrate_files(Migration *m);

@@ -68,11 +68,18 @@ void migration_report(Migration *m, FindingKind kind, const char *file, unsigned
         print_finding(m, kind, file, line, message);
 }
 
+bool migration_has_said(const Migration *m, const char *file, const char *beginning) {
+        _cleanup_free_ char *whole = strprintf("%s:0:%s", file, beginning);
+
+        STRV_FOREACH(s, m->said)
+                if (whole && startswith(*s, whole))
+                        return true;
+        return false;
+}
+
 void migration_conf_report(void *userdata, int level, const char *file, unsigned line, const char *message) {
         if (level <= LOG_WARNING)
-                migration_report(userdata, level <= LOG_ERR ? FINDING_CHANGE : FINDING_OTHER, file, line,
-                        "%s",
-                                message);
+                migration_report(userdata, FINDING_CHANGE, file, line, "%s", message);
 }
 
 /* DIRECTORY of ROOT/etc/nut is of the machine at ROOT; the one that Busbar reads is of this one. */
@@ -106,6 +113,10 @@ static int open_directory(Migration *m, const char *argument) {
         if (access(m->directory, R_OK | X_OK) < 0)
                 return ctl_error(-errno, "Cannot read %s: %s. Try it as root.", path, strerror(errno));
 
+        if (!migrate_is_configuration(m->directory))
+                return ctl_error(-ENOENT, "There is no NUT configuration in %s: no ups.conf, upsmon.conf or other "
+                                 "file of it.", m->directory);
+
         /* The readers of the daemons look there, and so do the drivers that we ask. */
         if (setenv("NUT_CONFPATH", m->directory, true) < 0 || find_root(m) < 0)
                 return ctl_error(-ENOMEM, "Out of memory.");
@@ -113,7 +124,7 @@ static int open_directory(Migration *m, const char *argument) {
 }
 
 static const char *verdict(const Migration *m) {
-        return m->counts[FINDING_KEEP] > 0 ? "keep" : m->counts[FINDING_CHANGE] > 0 ? "changes" : "ready";
+        return m->counts[FINDING_KEEP] > 0 ? "keep" : m->unjudged ? "unknown" : m->counts[FINDING_CHANGE] > 0 ? "changes" : "ready";
 }
 
 static void print_verdict(const Migration *m) {
@@ -122,6 +133,9 @@ static void print_verdict(const Migration *m) {
 
         if (m->counts[FINDING_KEEP] > 0)
                 printf("\nNot ready: keep NUT for %s.", isempty(kept) ? "this machine" : kept);
+        else if (m->unjudged)
+                printf("\nNot known: there are no drivers that could judge the devices; %u thing%s to do above.",
+                       n, n == 1 ? " is" : "s are");
         else if (n > 0)
                 printf("\nReady with %u change%s, marked \"%s\" above.", n, n == 1 ? "" : "s",
                        kinds[FINDING_CHANGE].word);
@@ -129,7 +143,7 @@ static void print_verdict(const Migration *m) {
                 printf("\nReady: all of it can be used as it is.");
         puts(" Nothing was changed.");
 
-        if (m->counts[FINDING_KEEP] == 0)
+        if (m->counts[FINDING_KEEP] == 0 && !m->unjudged)
                 puts("To switch: systemctl disable --now nut-server nut-monitor; systemctl enable --now "
                      "busbar\n"
                      "To go back: systemctl disable --now busbar; systemctl enable --now nut-server "
@@ -178,5 +192,5 @@ int verb_migrate(Ctl *c, char **args) {
         int k = finish(&m);
         if (r < 0 || k < 0)
                 return r < 0 ? r : k;
-        return m.counts[FINDING_KEEP] > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        return m.counts[FINDING_KEEP] > 0 || m.unjudged ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "log-set.h"
 
-#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio_ext.h>
+#include <syslog.h>
 
 #include "string-util.h"
 
@@ -167,6 +169,24 @@ int log_set_resolve(LogSet *s) {
 
 /*** Files ***/
 
+/* Says it where it is seen. */
+static void set_complain(const LogSet *s, const char *fmt, ...) _printf_(2, 3);
+static void set_complain(const LogSet *s, const char *fmt, ...) {
+        _cleanup_free_ char *text = NULL;
+        va_list ap;
+        int n;
+
+        va_start(ap, fmt);
+        n = vasprintf(&text, fmt, ap);
+        va_end(ap);
+        if (n < 0)
+                text = NULL;
+
+        if (s->background)
+                syslog(LOG_ERR, "%s", strempty(text));
+        fprintf(stderr, "%s\n", strempty(text));
+}
+
 bool log_set_has_stdout(const LogSet *s) {
         for (size_t i = 0; i < s->n_targets; i++)
                 if (streq(s->targets[i].name, "-"))
@@ -174,7 +194,7 @@ bool log_set_has_stdout(const LogSet *s) {
         return false;
 }
 
-static int target_open(LogTarget *t, bool again) {
+static int target_open(const LogSet *s, LogTarget *t, bool again) {
         FILE *f;
 
         if (streq(t->name, "-")) {
@@ -185,8 +205,8 @@ static int target_open(LogTarget *t, bool again) {
         if (!f) {
                 int r = -errno;
 
-                fprintf(stderr, "could not %s logfile %s: %s\n", again ? "reopen" : "open", t->name,
-                        strerror(-r));
+                set_complain(s, "could not %s logfile %s: %s", again ? "reopen" : "open", t->name,
+                                strerror(-r));
                 return r;
         }
 
@@ -198,7 +218,7 @@ static int target_open(LogTarget *t, bool again) {
 
 void log_set_reopen(LogSet *s) {
         for (size_t i = 0; i < s->n_targets; i++)
-                (void) target_open(&s->targets[i], true);
+                (void) target_open(s, &s->targets[i], true);
 }
 
 int log_set_open(LogSet *s, int interval) {
@@ -217,12 +237,30 @@ int log_set_open(LogSet *s, int interval) {
                         fprintf(stderr, "Warning: initial connect failed: %s\n",
                                         strempty(system->client.why));
                 if (!target->f) {
-                        r = target_open(target, false);
+                        r = target_open(s, target, false);
                         if (r < 0)
                                 return r;
                 }
         }
         return 0;
+}
+
+static void target_write(LogSet *s, LogTarget *t, const char *line) {
+        int r = 0;
+
+        if (fprintf(t->f, "%s\n", line) < 0 || fflush(t->f) != 0) {
+                r = -errno;
+                /* Half a line that is kept would be written in front of a later one. */
+                clearerr(t->f);
+                __fpurge(t->f);
+                s->lost_lines = true;
+        }
+
+        if (r < 0 && !t->failing)
+                set_complain(s, "could not write to logfile %s: %s; trying on", t->name, strerror(-r));
+        if (r >= 0 && t->failing)
+                set_complain(s, "logfile %s can be written to again", t->name);
+        t->failing = r < 0;
 }
 
 /*** Lines ***/
@@ -250,7 +288,7 @@ static char *get_value(void *userdata, const char *variable) {
         return NULL;
 }
 
-static int system_write(LogSystem *s, FILE *out, const LogFormat *format) {
+static int system_write(LogSet *set, LogSystem *s, const LogFormat *format) {
         Line line = { .client = &s->client };
         LogSubject subject = { .ups_host = s->spec, .get = get_value, .userdata = &line };
         _cleanup_free_ char *text = NULL;
@@ -264,10 +302,8 @@ static int system_write(LogSystem *s, FILE *out, const LogFormat *format) {
         if (!f)
                 return 0;
         log_format_print(format, &subject, f);
-        if (fclose(f) == 0 && !line.interrupted) {
-                fprintf(out, "%s\n", text);
-                (void) fflush(out);
-        }
+        if (fclose(f) == 0 && !line.interrupted)
+                target_write(set, &set->targets[s->target], text);
         return line.interrupted ? -EINTR : 0;
 }
 
@@ -276,7 +312,7 @@ int log_set_write(LogSet *s, const LogFormat *format, bool leave) {
                 LogSystem *system = &s->systems[i];
                 int r;
 
-                r = system_write(system, s->targets[system->target].f, format);
+                r = system_write(s, system, format);
                 if (r < 0)
                         return r;
                 if (leave)

@@ -9,6 +9,7 @@
 typedef struct LogTarget {
         char *name; /* path, or "-" */
         FILE *f;
+        bool failing; /* which was said */
 } LogTarget;
 
 typedef struct LogSystem {
@@ -22,6 +23,8 @@ typedef struct LogSet {
         LogSystem *systems;
         LogTarget *targets;
         size_t n_systems, n_systems_allocated, n_targets, n_targets_allocated;
+        bool background; /* nobody reads standard error */
+        bool lost_lines; /* some could not be written */
 } LogSet;
 
 void log_set_done(LogSet *s);
@@ -44,5 +47,6 @@ void log_set_reopen(LogSet *s);
 /* Whether anything goes to standard output. */
 bool log_set_has_stdout(const LogSet *s) _pure_;
 
-/* Writes a line for each UPS. 0, or -EINTR when it was interrupted. leave: hang up after that. */
+/* Writes a line for each UPS. A file that does not take it is mentioned, and again once it does. 0, or
+ * -EINTR when it was interrupted. leave: hang up after that. */
 int log_set_write(LogSet *s, const LogFormat *format, bool leave);

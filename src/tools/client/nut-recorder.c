@@ -146,7 +146,7 @@ static int watch(Recorder *rec) {
         for (;;) {
                 _cleanup_strv_free_ char **lines = NULL;
 
-                next += rec->interval * USEC_PER_SEC;
+                next = tool_next_usec(next, rec->interval * USEC_PER_SEC, now_usec(CLOCK_MONOTONIC));
                 if (pause_until(rec, next) < 0)
                         return 0;
                 r = look(&rec->client, &lines);
@@ -249,5 +249,5 @@ int main(int argc, char *argv[]) {
         if (rec.out && fclose(rec.out) != 0)
                 r = -EIO;
         safe_close(rec.quit_fd);
-        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        return tool_finish(&rec.options, r);
 }

@@ -57,16 +57,25 @@ static bool tls_flag(const ToolClient *c, NutTlsKey key) {
         return streq_ptr(c->credentials.tls[key], "yes");
 }
 
+/* The first one is the reason. */
 static void on_tls_problem(void *userdata, const char *file, const char *message) {
-        fprintf(stderr, "%s: %s\n", file, message);
+        ToolClient *c = userdata;
+
+        if (!c->tls_problem)
+                c->tls_problem = strprintf("%s: %s", file, message);
 }
 
-static int client_load_tls(const ToolClient *c, TlsContext **ret) {
+/* Once: who goes on as another user may not be able to read them again. */
+static int client_load_tls(ToolClient *c) {
         _cleanup_free_ char *path = NULL, *file = NULL;
         const char *ident = tls_value(c, NUT_TLS_IDENT_NAME);
         bool verify = tls_flag(c, NUT_TLS_VERIFY);
         int r;
 
+        if (c->tls)
+                return 0;
+
+        (void) free_and_strdup(&c->tls_problem, NULL);
         r = tls_path(tls_value(c, NUT_TLS_CERT_PATH), &path);
         if (r >= 0)
                 r = tls_path(tls_value(c, NUT_TLS_CERT_FILE), &file);
@@ -81,22 +90,17 @@ static int client_load_tls(const ToolClient *c, TlsContext **ret) {
                         .ident_name = ident,
                         .ident_password = tls_value(c, NUT_TLS_IDENT_PASSWORD),
                 },
-                verify, on_tls_problem, NULL, ret);
+                verify, on_tls_problem, c, &c->tls);
 }
 
-static int client_start_tls(ToolClient *c) {
-        _cleanup_(tls_context_unrefp) TlsContext *context = NULL;
+/* The result of reading certificates does not matter to a server without TLS. */
+static int client_start_tls(ToolClient *c, int loaded) {
         NutTls tls;
         int r;
 
-        r = client_load_tls(c, &context);
-        if (r < 0)
-                return tool_client_fail(c, r, "SSL error: the certificates cannot be used: %s",
-                                strerror(-r));
-
         /* Who wants to know the server does not take one without a certificate. */
         tls = (NutTls) {
-                .context = context,
+                .context = c->tls,
                 .host = tls_value(c, NUT_TLS_CERT_HOST),
                 .force = tls_flag(c, NUT_TLS_FORCE) || tls_flag(c, NUT_TLS_VERIFY),
         };
@@ -107,9 +111,17 @@ static int client_start_tls(ToolClient *c) {
                 return tool_client_fail(c, r, "Access denied: %s", nut_session_error(c->session));
         if (r == -ECONNRESET || r == -EPIPE)
                 return tool_client_fail(c, r, "Server disconnected");
+        if (r == -ENOKEY && !c->tls)
+                return tool_client_fail(c, r, "SSL error: the certificates cannot be used: %s",
+                                c->tls_problem ?: strerror(-loaded));
         if (r < 0)
                 return tool_client_fail(c, r, "SSL error: %s", nut_session_error(c->session));
 
+        /* No more than a warning. */
+        if (r > 0 && c->tls_problem) {
+                fprintf(stderr, "%s\n", c->tls_problem);
+                (void) free_and_strdup(&c->tls_problem, NULL);
+        }
         log_debug("%s, port %u: %s.", c->host, c->port,
                         nut_session_encryption(c->session) ?: "in clear, the server has no TLS");
         return 0;
@@ -119,12 +131,15 @@ static int client_start_tls(ToolClient *c) {
 
 int tool_client_connect(ToolClient *c) {
         bool unknown;
-        int r;
+        int r, loaded;
 
         tool_client_leave(c);
         r = client_load_credentials(c);
         if (r < 0)
                 return r;
+        loaded = client_load_tls(c);
+        if (loaded == -ENOMEM)
+                return tool_client_fail(c, loaded, "Memory allocation failure");
 
         r = nut_session_open_full(c->host, c->port, AF_UNSPEC, c->options->interrupt_fd,
                         c->options->connect_timeout_usec, &unknown, &c->session);
@@ -133,7 +148,7 @@ int tool_client_connect(ToolClient *c) {
         if (r < 0)
                 return tool_client_fail(c, r, "Connection failure: %s", strerror(-r));
 
-        r = client_start_tls(c);
+        r = client_start_tls(c, loaded);
         if (r < 0)
                 c->session = nut_session_free(c->session);
         return r;

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "nut-request.h"
 #include "parse-util.h"
 #include "string-util.h"
 #include "time-util.h"
@@ -198,7 +199,8 @@ static int order_take_answer(const ToolOrder *o, ToolClient *c, char *const *wor
 }
 
 int tool_order_give(ToolOrder *o, ToolClient *c, const char *failure, const char *word, ...) {
-        _cleanup_strv_free_ char **request = NULL, **words = NULL;
+        _cleanup_(nut_words_erase_and_freep) char **request = NULL;
+        _cleanup_strv_free_ char **words = NULL;
         va_list ap;
         int r = 0;
 

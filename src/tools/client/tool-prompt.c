@@ -13,12 +13,18 @@ void secret_freep(char **s) {
 /* getline() may leave copies of a secret behind; no user name, password or value is longer than this. */
 static int read_line(FILE *f, char **ret) {
         char line[1024];
+        size_t n;
         char *s;
 
         if (!fgets(line, sizeof(line), f))
                 return ferror(f) ? -EIO : -ENODATA;
 
-        line[strcspn(line, "\n")] = '\0';
+        /* A carriage return in front of the line feed is of the line's end too, if the file came from
+         * Windows. */
+        n = strcspn(line, "\n");
+        if (n > 0 && line[n] == '\n' && line[n - 1] == '\r')
+                n--;
+        line[n] = '\0';
         s = strdup(line);
         explicit_bzero(line, sizeof(line));
         if (!s)

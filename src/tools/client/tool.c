@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 #include "log.h"
+#include "output.h"
+#include "nut-request.h"
 #include "parse-util.h"
 #include "string-util.h"
 #include "time-util.h"
@@ -22,11 +24,18 @@ static int parse_timeout(const char *s, uint64_t *ret) {
         return r;
 }
 
+int tool_finish(const ToolOptions *o, int r) {
+        int k = output_end(o->program);
+
+        return r < 0 || k < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int tool_options_init(ToolOptions *o, const char *argv0) {
         const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
         const char *timeout = getenv("NUT_DEFAULT_CONNECT_TIMEOUT"), *debug = getenv("NUT_DEBUG_LEVEL");
         uint64_t level = 0;
 
+        output_begin();
         *o = (ToolOptions) {
                 .program = slash ? slash + 1 : strempty(argv0),
                 .connect_timeout_usec = 10 * USEC_PER_SEC,
@@ -110,6 +119,8 @@ void tool_client_leave(ToolClient *c) {
 void tool_client_done(ToolClient *c) {
         tool_client_leave(c);
         nut_credentials_done(&c->credentials);
+        c->tls = tls_context_unref(c->tls);
+        free(c->tls_problem);
         free(c->ups);
         free(c->host);
         free(c->why);
@@ -128,6 +139,13 @@ int tool_client_fail(ToolClient *c, int r, const char *fmt, ...) {
         return r;
 }
 
+uint64_t tool_next_usec(uint64_t due, uint64_t interval, uint64_t now) {
+        /* It was done before its time. */
+        if (now < due)
+                return due;
+        return usec_add(usec_add(due, interval) > now ? due : now, interval);
+}
+
 /*** Requests ***/
 
 static int client_fail_request(ToolClient *c, int r, char *const *words) {
@@ -141,7 +159,7 @@ static int client_fail_request(ToolClient *c, int r, char *const *words) {
 }
 
 static int words_collect(const char *first, const char *second, va_list ap, char ***ret) {
-        _cleanup_strv_free_ char **words = NULL;
+        _cleanup_(nut_words_erase_and_freep) char **words = NULL;
         int r;
 
         r = first ? strv_extend(&words, first) : 0;
@@ -152,13 +170,6 @@ static int words_collect(const char *first, const char *second, va_list ap, char
 
         *ret = TAKE_PTR(words);
         return 0;
-}
-
-/* There may be a password in them. */
-static void words_erase_and_freep(char ***words) {
-        STRV_FOREACH(word, *words)
-                explicit_bzero(*word, strlen(*word));
-        strv_freep(words);
 }
 
 int tool_client_ask_words(ToolClient *c, size_t n_min, char ***ret_words, char *const *request) {
@@ -176,7 +187,7 @@ int tool_client_ask_words(ToolClient *c, size_t n_min, char ***ret_words, char *
 }
 
 int tool_client_ask(ToolClient *c, size_t n_min, char ***ret_words, const char *word, ...) {
-        _cleanup_(words_erase_and_freep) char **request = NULL;
+        _cleanup_(nut_words_erase_and_freep) char **request = NULL;
         va_list ap;
         int r;
 

@@ -13,7 +13,7 @@
 typedef struct ToolOptions {
         const char *program;
         const char *authconf; /* -A: a file, "default", "none", or NULL */
-        const char *user;     /* -u, or NULL */
+        const char *user;     /* the NUT user wanted, or NULL */
         uint64_t connect_timeout_usec;
         int interrupt_fd; /* as for nut_session_open_full() */
 } ToolOptions;
@@ -37,12 +37,18 @@ typedef struct ToolClient {
         uint16_t port;
         NutCredentials credentials;
         bool has_credentials; /* they were read, be it to find none */
+        TlsContext *tls;      /* NULL until the certificates were read */
+        char *tls_problem;    /* what is wrong with them, which is not said yet; or NULL */
         NutSession *session;  /* NULL while not connected */
         char *why;            /* the last failure in NUT's words, or NULL */
 } ToolClient;
 
 /* The defaults, with the environment's. 0, or -EINVAL for what is wrong there, which is said. */
 int tool_options_init(ToolOptions *o, const char *argv0);
+
+/* The exit status, after all came to r: a failure too if what was printed could not be written, which is
+ * said. */
+int tool_finish(const ToolOptions *o, int r);
 
 /* Takes an option out of TOOL_OPTIONS but -h. 1 to go on; 0 when all is done (-V); -EINVAL, also for an
  * option that nobody knows, when the user was told. */
@@ -66,7 +72,8 @@ void tool_client_done(ToolClient *c);
 /* Hangs up with LOGOUT. */
 void tool_client_leave(ToolClient *c);
 
-/* Reads the credentials for the server, the first time, and connects, in TLS if the server has it. 0, or a
+/* Reads the credentials and certificates for the server, the first time, whether there is one or not, and
+ * connects, in TLS if the server has it. Certificates that cannot be read matter once it has. 0, or a
  * negative errno with c->why. */
 int tool_client_connect(ToolClient *c);
 
@@ -80,6 +87,11 @@ int tool_client_ask_words(ToolClient *c, size_t n_min, char ***ret_words, char *
 
 /* The same for "LIST ...": word is what is listed. */
 int tool_client_list(ToolClient *c, NutItem on_item, void *userdata, const char *word, ...) _sentinel_;
+
+/* When to do again what is done at each interval and was due at a time, all in
+ * microseconds: what was missed is not made up
+ * for. */
+uint64_t tool_next_usec(uint64_t due, uint64_t interval, uint64_t now);
 
 /* NUT's words for a failure: of a request that got an answer of these words (or NULL), with the errno r. */
 char *tool_explain(int r, char *const *words);

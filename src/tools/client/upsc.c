@@ -117,7 +117,7 @@ static int ask_variable(Upsc *u, const char *name) {
                 r = tool_client_fail(&u->client, -EINVAL, "old-style variable names are not supported");
         else
                 r = tool_client_ask(&u->client, 4, &words, "GET", "VAR", u->client.ups, name, NULL);
-        if (words && streq(words[0], "ERR") && streq(words[1], "UNKNOWN-COMMAND"))
+        if (words && streq(words[0], "ERR") && streq_ptr(words[1], "UNKNOWN-COMMAND"))
                 r = tool_client_fail(&u->client, r, "variable unknown (old upsd detected)");
         if (r < 0)
                 return tell_failure(u, r, "{", "}");
@@ -222,7 +222,5 @@ int main(int argc, char *argv[]) {
         if (r > 0)
                 r = run(&u, argv + optind);
         tool_client_done(&u.client);
-        if (fflush(stdout) != 0 || ferror(stdout))
-                r = -EIO;
-        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        return tool_finish(&u.options, r);
 }

@@ -6,10 +6,13 @@
 #include <pwd.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <syslog.h>
 #include <systemd/sd-daemon.h>
 
+#include "background.h"
 #include "log-set.h"
 #include "parse-util.h"
+#include "pid-file.h"
 #include "string-util.h"
 #include "time-util.h"
 
@@ -30,10 +33,10 @@ typedef struct Upslog {
         int interval;        /* seconds */
         uint64_t count;      /* 0: for ever */
         int foreground;      /* negative: as the targets want it */
+        const char *account; /* -u: of this machine, not of a server */
         const char *pid_base;
-        char *pid_file;      /* once it is there */
+        char *pid_file;      /* its path, unless there can be none */
         int quit_fd, notice_fd;
-        int quit_signal;
 } Upslog;
 
 static void help(const char *program) {
@@ -118,7 +121,7 @@ static int take_option(Upslog *u, int option, const char *argument) {
                 u->prefix = true;
                 return 1;
         case 'u':
-                u->options.user = argument;
+                u->account = argument;
                 return 1;
         case 'p':
                 u->pid_base = argument;
@@ -188,11 +191,11 @@ static int parse_arguments(int argc, char *argv[], Upslog *u) {
 
 /*** Becoming a daemon ***/
 
-static int find_account(const ToolOptions *o, const struct passwd **ret) {
-        const char *user = o->user ?: "nut";
+static int find_account(const Upslog *u, const struct passwd **ret) {
+        const char *user = u->account ?: "nut";
         const struct passwd *account = getpwnam(user);
 
-        if (!account && !o->user)
+        if (!account && !u->account)
                 account = getpwnam("nobody");
         if (!account) {
                 fprintf(stderr, "Error: there is no user %s; name one with -u\n", user);
@@ -217,18 +220,28 @@ static int become(const struct passwd *account) {
 }
 
 /* Relative paths of log files hold on, so the directory stays. The first process ends here. */
-static int go_to_background(const Upslog *u) {
-        _cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+static int go_to_background(Upslog *u) {
         pid_t pid;
 
         (void) fflush(stdout);
-        pid = null < 0 ? -1 : fork();
+        pid = fork();
         if (pid < 0)
                 return -errno;
         if (pid > 0)
                 _exit(EXIT_SUCCESS);
 
         (void) setsid();
+        openlog(u->options.program, LOG_PID, LOG_DAEMON);
+        u->set.background = true;
+        return 0;
+}
+
+/* Once there is no more to say to whoever has started us. */
+static int leave_terminal(const Upslog *u) {
+        _cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+        if (null < 0)
+                return -errno;
         (void) dup2(null, STDIN_FILENO);
         (void) dup2(null, STDERR_FILENO);
         if (!log_set_has_stdout(&u->set))
@@ -236,19 +249,32 @@ static int go_to_background(const Upslog *u) {
         return 0;
 }
 
-static void write_pid_file(Upslog *u) {
+/* While there is somebody to tell. */
+static void find_pid_file(Upslog *u) {
         const char *directory = getenv("NUT_ALTPIDPATH") ?: conf_state_path();
-        _cleanup_free_ char *path = NULL;
-        _cleanup_close_ int fd = -EBADF;
+        pid_t owner = 0;
 
-        path = u->pid_base[0] == '/' ? strdup(u->pid_base) : strjoin(directory, "/", u->pid_base, ".pid");
-        if (!path)
+        u->pid_file = u->pid_base[0] == '/' ? strdup(u->pid_base)
+                                            : strjoin(directory, "/", u->pid_base, ".pid");
+        if (u->pid_file && pid_file_read(u->pid_file, &owner) >= 0 && owner > 0 &&
+            owner != getpid() && background_is(owner, "upslog"))
+                fprintf(stderr,
+                        "Warning: the PID file %s is that of process %d, which logs too; it is ours now. "
+                        "Give each a name of its own with -p\n",
+                        u->pid_file, (int) owner);
+}
+
+/* Before root is given up, as its directory may be root's. */
+static void write_pid_file(Upslog *u) {
+        int r;
+
+        r = u->pid_file ? pid_file_write(u->pid_file) : 0;
+        if (r >= 0)
                 return;
-        fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-        if (fd < 0 || dprintf(fd, "%ld\n", (long) getpid()) < 0)
-                fprintf(stderr, "Cannot write the PID file %s: %s\n", path, strerror(errno));
-        else
-                u->pid_file = TAKE_PTR(path);
+
+        fprintf(stderr, "Cannot write the PID file %s: %s\n", u->pid_file,
+                r == -EMEDIUMTYPE ? "There is something that is no regular file" : strerror(-r));
+        (void) free_and_strdup(&u->pid_file, NULL);
 }
 
 /*** Signals ***/
@@ -326,21 +352,20 @@ static int work(Upslog *u) {
         int r = 0;
 
         for (uint64_t n = 1; r >= 0; n++) {
-                uint64_t now;
-
                 r = log_set_write(&u->set, u->format, u->interval > KEEP_CONNECTION_SECONDS);
                 if (r < 0 || n == u->count)
                         break;
 
-                now = now_usec(CLOCK_MONOTONIC);
-                if (now >= next)
-                        next = usec_add(next, interval) > now ? next + interval : now + interval;
+                next = tool_next_usec(next, interval, now_usec(CLOCK_MONOTONIC));
                 r = wait_until(u, next);
         }
 
-        if (r == -EINTR)
+        if (r == -EINTR) {
                 fprintf(stderr, "Signal %d: exiting\n", read_signal(u->quit_fd));
-        return r == -EINTR ? 0 : r;
+                return 0;
+        }
+        /* Who counts them wants to have them all. */
+        return r < 0 ? r : u->set.lost_lines ? -EIO : 0;
 }
 
 static int run(Upslog *u) {
@@ -354,10 +379,11 @@ static int run(Upslog *u) {
         if (r >= 0)
                 r = log_set_open(&u->set, u->interval);
         if (r >= 0 && geteuid() == 0)
-                r = find_account(&u->options, &account);
+                r = find_account(u, &account);
         if (r < 0)
                 return r == -EINTR ? 0 : r;
 
+        find_pid_file(u);
         foreground = u->foreground < 0 ? log_set_has_stdout(&u->set) : u->foreground > 0;
         if (!foreground) {
                 r = go_to_background(u);
@@ -366,6 +392,8 @@ static int run(Upslog *u) {
         }
         write_pid_file(u);
         r = account ? become(account) : 0;
+        if (r >= 0 && !foreground)
+                r = leave_terminal(u);
         if (r < 0)
                 return r;
 
@@ -388,14 +416,12 @@ int main(int argc, char *argv[]) {
                 r = run(&u);
 
         if (u.pid_file)
-                (void) unlink(u.pid_file);
+                pid_file_remove(u.pid_file);
         free(u.pid_file);
         free(u.format_text);
         log_set_done(&u.set);
         log_format_free(u.format);
         safe_close(u.quit_fd);
         safe_close(u.notice_fd);
-        if (fflush(stdout) != 0)
-                r = -EIO;
-        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        return tool_finish(&u.options, r);
 }

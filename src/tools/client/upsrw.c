@@ -137,7 +137,5 @@ int main(int argc, char *argv[]) {
                 r = run(&u, argv + optind);
         tool_client_done(&u.client);
         tool_order_done(&u.order);
-        if (fflush(stdout) != 0 || ferror(stdout))
-                r = -EIO;
-        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        return tool_finish(&u.options, r);
 }

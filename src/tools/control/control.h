@@ -17,6 +17,7 @@ typedef struct Control {
         Systemd *systemd; /* NULL: processes */
         bool test;        /* say what would be done */
         bool quiet;       /* services are named by their caller */
+        bool hurry;       /* the power is about to go: what does not stop soon is killed */
         unsigned debug;   /* for drivers that are run in the foreground */
         const char *user; /* that drivers are to have, or NULL */
 } Control;

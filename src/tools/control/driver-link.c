@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "driver-link.h"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "string-util.h"
@@ -27,6 +31,53 @@ int driver_link_open(const char *path) {
             connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
                 return errno == EAGAIN ? -ETIMEDOUT : -errno;
         return TAKE_FD(fd);
+}
+
+static int link_peer(int fd, struct ucred *ret) {
+        socklen_t n = sizeof(*ret);
+
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, ret, &n) < 0)
+                return -errno;
+        return ret->pid <= 0 ? -ESRCH : 0;
+}
+
+int driver_peer_find(const char *path, DriverPeer *ret) {
+        _cleanup_close_ int file = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC), fd = -EBADF;
+        _cleanup_close_ int process = -EBADF;
+        struct pollfd p = {};
+        struct ucred peer;
+        char same[64];
+        struct stat st;
+        int r;
+
+        if (file < 0 || fstat(file, &st) < 0)
+                return -errno;
+        if (!S_ISSOCK(st.st_mode))
+                return -ENOTSOCK;
+
+        /* Through the descriptor: the file that was looked at is the one that is connected to. */
+        (void) snprintf(same, sizeof(same), "/proc/self/fd/%d", file);
+        fd = driver_link_open(same);
+        if (fd < 0)
+                return fd;
+        r = link_peer(fd, &peer);
+        if (r < 0)
+                return r;
+        process = pidfd_open(peer.pid, 0);
+        if (process < 0)
+                return -errno;
+
+        /* Who listens still has not ended, and his number went to nobody else. */
+        p = (struct pollfd) { .fd = fd };
+        if (poll(&p, 1, 0) > 0)
+                return -ECONNREFUSED;
+        *ret = (DriverPeer) { .pid = peer.pid, .uid = peer.uid, .owner = st.st_uid,
+                              .process = TAKE_FD(process) };
+        return 0;
+}
+
+void driver_peer_done(DriverPeer *p) {
+        p->process = safe_close(p->process);
 }
 
 static int link_send(int fd, const char *text) {
@@ -75,6 +126,7 @@ static int link_ask_pid(int fd, DriverAnswers *a) {
 int driver_probe(const char *path, Probe *ret) {
         _cleanup_close_ int fd = driver_link_open(path);
         DriverAnswers a = {};
+        struct ucred peer;
         Probe p = {};
         int r;
 
@@ -91,6 +143,8 @@ int driver_probe(const char *path, Probe *ret) {
         if (r >= 0)
                 r = link_ask(fd, &a, "DUMPSTATUS\n", &a.dumped);
         p = (Probe) { .error = r, .responsive = a.pong, .pid = a.pid, .status = TAKE_PTR(a.status) };
+        if (link_peer(fd, &peer) >= 0)
+                p.peer = peer.pid;
         driver_answers_done(&a);
         if (r == -ENOMEM) {
                 probe_done(&p);

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
+#include "account.h"
 #include "bus-names.h"
-#include "control.h"
 #include "io-util.h"
 #include "parse-util.h"
-#include "run.h"
 #include "string-util.h"
 #include "time-util.h"
 
@@ -17,27 +14,73 @@
 /* Nobody waits for us as systemd does at the end of a shutdown. */
 #define RUN_USEC (60 * USEC_PER_SEC)
 
+/* For systemd, when drivers are to be stopped. */
+#define PATIENCE_USEC (4 * USEC_PER_SEC)
+
+/* For a driver that is asked where its devices are, and for all of them. */
+#define ANSWER_USEC (1 * USEC_PER_SEC)
+#define ANSWERS_USEC (5 * USEC_PER_SEC)
+
+/* One target. */
+typedef struct Plan {
+        ArmedDevice device;
+        RunUser user;
+        bool ready; /* to be run, and was not yet */
+} Plan;
+
+/* Drivers that run, as long as they can be asked. */
+typedef struct Drivers {
+        sd_bus *bus;
+        char **names;
+        uint64_t end_usec;
+} Drivers;
+
 /*** Where devices are ***/
 
-/* What the driver that runs says. Others than those of our drivers are not asked. */
-static int ask_nodes(sd_bus *bus, const char *service, const char *device, char ***ret) {
-        _cleanup_free_ char *path = NULL;
-        int r = sd_bus_path_encode(BUS_PATH_DEVICE, device, &path);
-
-        return r < 0 ? r : sd_bus_get_property_strv(bus, service, path, BUS_INTERFACE_DEVICE, "Nodes", NULL,
-                                           ret);
+static void drivers_done(Drivers *d) {
+        strv_free(d->names);
+        sd_bus_flush_close_unref(d->bus);
 }
 
-static char **nodes_on_bus(const char *device) {
-        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+/* Others than ours are not asked. No names when there is nobody. */
+static void drivers_init(Drivers *d) {
         _cleanup_strv_free_ char **names = NULL;
-        char **nodes = NULL;
 
-        if (sd_bus_open_system(&bus) < 0 || sd_bus_list_names(bus, &names, NULL) < 0)
-                return NULL;
+        *d = (Drivers) { .end_usec = usec_add(now_usec(CLOCK_MONOTONIC), ANSWERS_USEC) };
+        if (sd_bus_open_system(&d->bus) < 0 || sd_bus_set_method_call_timeout(d->bus, ANSWER_USEC) < 0 ||
+            sd_bus_list_names(d->bus, &names, NULL) < 0)
+                return;
         STRV_FOREACH(name, names)
-                if (startswith(*name, BUS_NAME_DRIVER ".") && ask_nodes(bus, *name, device, &nodes) >= 0)
+                if (startswith(*name, BUS_NAME_DRIVER ".") && strv_extend(&d->names, *name) < 0)
+                        return;
+}
+
+/* One that hangs would take as long each time. */
+static void drivers_forget(char **name) {
+        free(*name);
+        do
+                name[0] = name[1];
+        while (*name++);
+}
+
+/* What the driver that has the device says, or NULL. */
+static char **drivers_ask(Drivers *d, const char *device) {
+        _cleanup_free_ char *path = NULL;
+        char **name = d->names, **nodes = NULL;
+
+        if (sd_bus_path_encode(BUS_PATH_DEVICE, device, &path) < 0)
+                return NULL;
+        while (name && *name && now_usec(CLOCK_MONOTONIC) < d->end_usec) {
+                int r = sd_bus_get_property_strv(d->bus, *name, path, BUS_INTERFACE_DEVICE, "Nodes", NULL,
+                                                 &nodes);
+
+                if (r >= 0)
                         return nodes;
+                if (r == -ETIMEDOUT)
+                        drivers_forget(name);
+                else
+                        name++;
+        }
         return NULL;
 }
 
@@ -56,8 +99,8 @@ static ArmedFlag *load_flag(void) {
         return TAKE_PTR(f);
 }
 
-static void add_nodes(ArmedDevice *d, const UpsSection *s, const ArmedFlag *flag) {
-        _cleanup_strv_free_ char **nodes = nodes_on_bus(s->name);
+static void add_nodes(ArmedDevice *d, const UpsSection *s, Drivers *drivers, const ArmedFlag *flag) {
+        _cleanup_strv_free_ char **nodes = drivers_ask(drivers, s->name);
 
         STRV_FOREACH(node, nodes)
                 (void) armed_device_add_node(d, *node);
@@ -81,27 +124,47 @@ static int32_t order_of(const Selection *s, const Target *t) {
         return s->named ? MAX((int32_t) order, 0) : (int32_t) order;
 }
 
-/* Before the drivers are stopped, which know where their devices are. */
-static int prepare(const Selection *s, ArmedDevice *devices) {
+static int prepare_one(const Control *c, const Selection *s, const Target *t, ArmedFlag *f, Plan *ret) {
+        ArmedDevice *d;
+        int r;
+
+        r = account_find(c, s, t->section, &ret->user);
+        if (r < 0)
+                return r;
+        f->n_devices = 0;
+        r = armed_flag_add(f, order_of(s, t), t->section->driver, t->section->name, &d);
+        if (r < 0) {
+                fprintf(stderr, "%s:%u: [%s]: this can be no device and driver: %s\n", t->section->file,
+                                t->section->line, t->section->name, t->section->driver);
+                return r;
+        }
+        ret->device = *d;
+        ret->ready = true;
+        return 0;
+}
+
+/* Before the drivers are stopped, which know where their devices are. One that cannot be told is left out,
+ * and keeps no other from being told. */
+static int prepare(const Control *c, const Selection *s, Plan *plans) {
         _cleanup_free_ ArmedFlag *flag = load_flag(), *f = new0(ArmedFlag, 1);
+        _cleanup_(drivers_done) Drivers drivers = {};
+        int r, result = 0;
 
         if (!f)
                 return -ENOMEM;
+        drivers_init(&drivers);
         for (size_t i = 0; i < s->n_targets; i++) {
                 const Target *t = s->targets + i;
-                ArmedDevice *d;
-                int r;
 
                 if (!t->selected || order_of(s, t) < 0)
                         continue;
-                f->n_devices = 0;
-                r = armed_flag_add(f, order_of(s, t), t->section->driver, t->section->name, &d);
-                if (r < 0)
-                        return control_complain(r, t->section->name, NULL);
-                add_nodes(d, t->section, flag);
-                devices[i] = *d;
+                r = prepare_one(c, s, t, f, plans + i);
+                if (r >= 0)
+                        add_nodes(&plans[i].device, t->section, &drivers, flag);
+                else
+                        result = r;
         }
-        return 0;
+        return result;
 }
 
 /* The next of the orders after one; false when there is none. */
@@ -117,36 +180,6 @@ static bool next_order(const Selection *s, int32_t after, int32_t *ret) {
                 }
         }
         return found;
-}
-
-/*** As whom ***/
-
-static int find_user(const Control *c, const Poweroff *p, RunUser *ret) {
-        const struct passwd *pw;
-        struct stat st;
-        int r;
-
-        if (!c->user) {
-                r = run_user_find(p, ret);
-                if (r == -EPERM)
-                        fprintf(stderr, "%s belongs to root, and a driver does not run as root unasked; "
-                                        "-u names a user\n", p->state_dir);
-                else if (r < 0)
-                        return control_complain(r, p->state_dir, NULL);
-                return r;
-        }
-
-        pw = getpwnam(c->user);
-        if (!pw) {
-                fprintf(stderr, "There is no user %s\n", c->user);
-                return -ESRCH;
-        }
-        *ret = (RunUser) { .uid = pw->pw_uid, .gid = pw->pw_gid };
-
-        _cleanup_free_ char *path = conf_path("ups.conf");
-        if (path && stat(path, &st) >= 0)
-                ret->conf_gid = st.st_gid;
-        return 0;
 }
 
 /*** Doing it ***/
@@ -169,23 +202,31 @@ static int tell_result(const ArmedDevice *d, RunResult result) {
         }
 }
 
-/* Those of one place in the order, at the same time. */
-static int run_order(const Selection *s, const Poweroff *p, const RunUser *user, const ArmedDevice *devices,
-                int32_t order) {
+static bool is_together(const Plan *a, const Plan *b) {
+        return (a == b || b->ready) && a->device.sdorder == b->device.sdorder &&
+                a->user.uid == b->user.uid && a->user.gid == b->user.gid;
+}
+
+/* Those of one place in the order, at the same time, as far as their drivers run as the same user. */
+static int run_order(const Selection *s, const Poweroff *p, Plan *plans, int32_t order) {
         _cleanup_free_ ArmedFlag *f = new0(ArmedFlag, 1);
         int r, result = 0;
-        size_t i = 0;
 
         if (!f)
                 return -ENOMEM;
-        while (i < s->n_targets) {
+        for (size_t i = 0; i < s->n_targets; i++) {
                 RunResult results[ARMED_FLAG_DEVICES_MAX] = {};
 
+                if (!plans[i].ready || plans[i].device.sdorder != order)
+                        continue;
                 f->n_devices = 0;
-                for (; i < s->n_targets && f->n_devices < ARMED_FLAG_DEVICES_MAX; i++)
-                        if (s->targets[i].selected && order_of(s, s->targets + i) == order)
-                                f->devices[f->n_devices++] = devices[i];
-                run_drivers(p, user, f, order, usec_add(now_usec(CLOCK_MONOTONIC), RUN_USEC), results);
+                for (size_t k = i; k < s->n_targets && f->n_devices < ARMED_FLAG_DEVICES_MAX; k++)
+                        if (is_together(plans + i, plans + k)) {
+                                f->devices[f->n_devices++] = plans[k].device;
+                                plans[k].ready = false;
+                        }
+                run_drivers(p, &plans[i].user, f, order, usec_add(now_usec(CLOCK_MONOTONIC), RUN_USEC),
+                                results);
                 for (size_t k = 0; k < f->n_devices; k++) {
                         r = tell_result(f->devices + k, results[k]);
                         if (r < 0)
@@ -196,64 +237,69 @@ static int run_order(const Selection *s, const Poweroff *p, const RunUser *user,
 }
 
 static int test_order(const Control *c, const Selection *s, int32_t order) {
+        int r, result = 0;
+
         for (size_t i = 0; i < s->n_targets; i++) {
                 DriverCommand d;
 
-                if (!s->targets[i].selected || order_of(s, s->targets + i) != order ||
-                    driver_command_init(c, s->targets[i].section, "-k", &d) < 0)
+                if (!s->targets[i].selected || order_of(s, s->targets + i) != order)
                         continue;
+                r = driver_command_init(c, s->targets[i].section, "-k", &d);
+                if (r < 0) {
+                        complain_driver(s->targets[i].section);
+                        result = r;
+                        continue;
+                }
                 driver_command_print(&d, NULL);
                 driver_command_done(&d);
         }
-        return 0;
+        return result;
 }
 
-/* Drivers whose devices are on the network do not keep others from them. */
-static int stop_drivers(Control *c, const Selection *s) {
+/* Drivers whose devices are on the network do not keep others from them. What does not stop has been told
+ * of, and is no reason not to try. */
+static void stop_drivers(Control *c, const Selection *s) {
         Selection alone = *s;
-        int r;
 
         alone.targets = new(Target, s->n_targets);
         if (!alone.targets)
-                return -ENOMEM;
+                return;
         for (size_t i = 0; i < s->n_targets; i++) {
                 alone.targets[i] = s->targets[i];
                 if (s->targets[i].grouped || order_of(s, s->targets + i) < 0)
                         alone.targets[i].selected = false;
         }
-        r = c->systemd ? units_stop(c, &alone, true) : processes_stop(c, &alone, true);
+        c->hurry = true;
+        if (c->systemd) {
+                systemd_set_patience(c->systemd, PATIENCE_USEC);
+                (void) units_stop(c, &alone, true);
+        } else
+                (void) processes_stop(c, &alone, true);
         free(alone.targets);
-        return r;
 }
 
 int control_power_off(Control *c, const Selection *s) {
         static const PoweroffOps ops = { .log = on_log };
-        const char *conf = getenv("NUT_CONFPATH"), *drivers = getenv("BUSBAR_DRIVER_PATH");
+        const char *conf = getenv("NUT_CONFPATH");
         const Poweroff p = {
                 .root = "",
-                .driver_dir = isempty(drivers) ? DRIVERDIR : drivers,
+                .driver_dir = conf_driver_path(),
                 .state_dir = conf_state_path(),
                 .conf_dir = isempty(conf) ? CONFDIR : conf,
                 .ops = &ops,
         };
-        _cleanup_free_ ArmedDevice *devices = new0(ArmedDevice, s->n_targets);
+        _cleanup_free_ Plan *plans = new0(Plan, s->n_targets);
         int32_t order = -1;
         int r, result = 0;
-        RunUser user;
 
-        if (!devices)
+        if (!plans)
                 return -ENOMEM;
         if (!c->test) {
-                r = find_user(c, &p, &user);
-                if (r >= 0)
-                        r = prepare(s, devices);
-                if (r >= 0)
-                        r = stop_drivers(c, s);
-                if (r < 0)
-                        return r;
+                result = prepare(c, s, plans);
+                stop_drivers(c, s);
         }
         while (next_order(s, order, &order)) {
-                r = c->test ? test_order(c, s, order) : run_order(s, &p, &user, devices, order);
+                r = c->test ? test_order(c, s, order) : run_order(s, &p, plans, order);
                 if (r < 0)
                         result = r;
         }

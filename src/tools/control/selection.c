@@ -132,22 +132,16 @@ bool selection_is_first(const Selection *s, size_t i) {
         return true;
 }
 
-static const char *driver_directory(void) {
-        const char *directory = getenv("BUSBAR_DRIVER_PATH");
-
-        return isempty(directory) ? DRIVERDIR : directory;
-}
-
 int driver_program(const char *driver, char **ret) {
         if (isempty(driver) || strchr(driver, '/') || driver[0] == '.')
                 return -EINVAL;
-        *ret = strjoin(driver_directory(), "/", driver);
+        *ret = strjoin(conf_driver_path(), "/", driver);
         return *ret ? 0 : -ENOMEM;
 }
 
 void complain_driver(const UpsSection *s) {
         _cleanup_strv_free_ char **drivers = NULL;
-        DIR *d = opendir(driver_directory());
+        DIR *d = opendir(conf_driver_path());
         const char *nearest;
 
         for (const struct dirent *e = NULL; d && (e = readdir(d));)

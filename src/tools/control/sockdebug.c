@@ -7,6 +7,7 @@
 #include "banner.h"
 #include "control.h"
 #include "driver-link.h"
+#include "output.h"
 #include "string-util.h"
 
 static void help(void) {
@@ -76,8 +77,27 @@ static int move(int from, int to) {
         return r < 0 ? r : 1;
 }
 
-/* Until the driver closes the connection; it is told when there is no more to type. */
-static int converse(int fd) {
+/* Says whose fault it is. */
+static int complain_of(const char *who, int r) {
+        fprintf(stderr, "%s: %s\n", who, r == -ECONNRESET || r == -EPIPE ? "the driver has closed the connection"
+                                                                       : strerror(-r));
+        return r;
+}
+
+/* What the driver says, onwards to whoever started us. 1, 0 at the end, or a negative errno, which is said. */
+static int show(int fd, const char *path) {
+        char data[4096];
+        ssize_t n = read(fd, data, sizeof(data));
+
+        if (n < 0)
+                return errno == EINTR ? 1 : complain_of(path, -errno);
+        (void) fwrite(data, 1, (size_t) n, stdout);
+        int r = output_end("sockdebug");
+        return r < 0 ? r : n > 0;
+}
+
+/* Until the driver closes the connection; it is told when there is no more to type. What fails is said. */
+static int converse(int fd, const char *path) {
         struct pollfd fds[] = {
                 { .fd = fd, .events = POLLIN },
                 { .fd = STDIN_FILENO, .events = POLLIN },
@@ -90,22 +110,22 @@ static int converse(int fd) {
                 if (poll(fds, ELEMENTSOF(fds), -1) < 0)
                         continue;
                 if (fds[0].revents != 0) {
-                        r = move(fd, STDOUT_FILENO);
+                        r = show(fd, path);
                         if (r <= 0)
-                                return r < 0 ? r : ended ? 0 : -ECONNRESET;
+                                return r < 0 ? r : ended ? 0 : complain_of(path, -ECONNRESET);
                 }
                 if (fds[1].revents == 0)
                         continue;
                 r = move(STDIN_FILENO, fd);
                 if (r < 0)
-                        return r;
+                        return complain_of(path, r);
                 if (r == 0) {
                         /* Answers that are under way still come. */
                         fds[1].fd = -1;
                         ended = true;
                         r = write_all(fd, "LOGOUT\n", strlen("LOGOUT\n"));
                         if (r < 0)
-                                return r;
+                                return complain_of(path, r);
                 }
         }
 }
@@ -116,13 +136,14 @@ int main(int argc, char *argv[]) {
         _cleanup_close_ int fd = -EBADF;
         int c, r;
 
+        output_begin();
         while ((c = getopt_long(argc, argv, "+hV", options, NULL)) >= 0) {
                 if (c == 'V') {
                         print_banner("sockdebug");
-                        return EXIT_SUCCESS;
-                }
-                help();
-                return c == 'h' ? EXIT_SUCCESS : EXIT_FAILURE;
+                        puts(BANNER_OWN_VERSION);
+                } else
+                        help();
+                return output_end("sockdebug") < 0 || c == '?' ? EXIT_FAILURE : EXIT_SUCCESS;
         }
         if (optind + 1 != argc) {
                 help();
@@ -137,9 +158,6 @@ int main(int argc, char *argv[]) {
                 (void) control_complain(fd, path, NULL);
                 return EXIT_FAILURE;
         }
-        r = converse(fd);
-        if (r < 0)
-                fprintf(stderr, "%s: %s\n", path, r == -ECONNRESET || r == -EPIPE ?
-                                "the driver has closed the connection" : strerror(-r));
+        r = converse(fd, path);
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

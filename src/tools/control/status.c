@@ -52,7 +52,7 @@ static char *quote(const char *status) {
 }
 
 static const char *running(const Target *t, pid_t unit_pid, const Probe *p) {
-        pid_t pid = p->pid > 0 ? p->pid : unit_pid;
+        pid_t pid = p->pid > 0 ? p->pid : unit_pid > 0 ? unit_pid : p->peer;
 
         if (pid <= 0)
                 return "N/A";

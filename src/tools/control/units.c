@@ -7,11 +7,26 @@
 /* Of one that was not begun. */
 #define NO_JOB SIZE_MAX
 
-static bool is_down(Control *c, const char *unit) {
+/* One that cannot be asked for is down; -ETIMEDOUT when there is no answer. */
+static int is_down(Control *c, const char *unit) {
         _cleanup_free_ char *state = NULL;
+        int r = systemd_state(c->systemd, unit, &state);
 
-        return systemd_state(c->systemd, unit, &state) < 0 || streq(state, "inactive") ||
-                streq(state, "failed");
+        if (r == -ETIMEDOUT)
+                return r;
+        return r < 0 || streq(state, "inactive") || streq(state, "failed");
+}
+
+/* What does not stop holds its device, and the power is about to go. */
+static void kill_late(Control *c, const Selection *s, const size_t *jobs) {
+        for (size_t i = 0; i < s->n_targets; i++) {
+                if (jobs[i] == NO_JOB || systemd_result(c->systemd, jobs[i]))
+                        continue;
+                fprintf(stderr, "%s does not stop, and is killed.\n", s->targets[i].unit);
+                if (systemd_kill(c->systemd, s->targets[i].unit) < 0)
+                        return;
+        }
+        (void) systemd_wait(c->systemd);
 }
 
 /* One process serves all devices of a group. */
@@ -65,7 +80,13 @@ static int run_jobs(Control *c, const Selection *s, const char *method, bool run
                 const Target *t = s->targets + i;
 
                 jobs[i] = NO_JOB;
-                if (!selection_is_first(s, i) || (running_only && is_down(c, t->unit)))
+                if (!selection_is_first(s, i))
+                        continue;
+                r = running_only ? is_down(c, strempty(t->unit)) : 0;
+                /* Nor would it answer about the others. */
+                if (r < 0)
+                        return control_complain(r, "systemd", NULL);
+                if (r > 0)
                         continue;
                 r = t->unit ? systemd_begin(c->systemd, method, t->unit) : -ENOENT;
                 if (r >= 0)
@@ -77,7 +98,8 @@ static int run_jobs(Control *c, const Selection *s, const char *method, bool run
                         return r;
         }
 
-        (void) systemd_wait(c->systemd);
+        if (systemd_wait(c->systemd) == -ETIMEDOUT && c->hurry)
+                kill_late(c, s, jobs);
         for (size_t i = 0; i < s->n_targets; i++) {
                 r = jobs[i] == NO_JOB ? 0 : tell_result(s->targets + i, systemd_result(c->systemd, jobs[i]));
                 if (r < 0)
@@ -156,7 +178,7 @@ static int tell_down(Control *c, const Selection *s) {
         for (size_t i = 0; i < s->n_targets; i++) {
                 const Target *t = s->targets + i;
 
-                if (!t->selected || !is_down(c, strempty(t->unit)))
+                if (!t->selected || is_down(c, strempty(t->unit)) <= 0)
                         continue;
                 fprintf(stderr, "Driver %s for [%s] does not run\n", t->section->driver, t->section->name);
                 r = -ESRCH;

@@ -8,12 +8,14 @@
 
 #include "banner.h"
 #include "bus-names.h"
-#include "conf.h"
+#include "conf-reading.h"
+#include "output.h"
 #include "parse-util.h"
 #include "service-front.h"
 #include "string-util.h"
 #include "ups-conf.h"
 #include "upsd-conf.h"
+#include "upsd-users.h"
 
 #define PID_MAX UINT64_C(4194304)
 
@@ -70,7 +72,7 @@ static pid_t parse_pid(const char *s) {
 
         if (parse_uint64(s, 1, PID_MAX, &pid) >= 0)
                 return (pid_t) pid;
-        fputs("Ignoring invalid pid number 0\n", stderr);
+        fprintf(stderr, "Not a process number: %s\n", s);
         return -1;
 }
 
@@ -107,6 +109,7 @@ static int parse_option(int c, Arguments *a) {
         case 'p':
                 return 1;
         case 'V':
+                puts(BANNER_OWN_VERSION);
                 return 0;
         default:
                 return help();
@@ -160,19 +163,46 @@ static int drop_privileges(const char *user) {
         return 0;
 }
 
-static void report(void *userdata, int level, const char *file, unsigned line, const char *message) {
-        if (level <= LOG_ERR)
-                fprintf(stderr, "%s:%u: %s\n", file, line, message);
+static int load_devices(ConfReport report, void *userdata, bool *ret_exists) {
+        _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
+
+        int r = ups_conf_load(report, userdata, &conf);
+        *ret_exists = conf && conf->exists;
+        return r;
 }
 
-/* Mistakes are no reason not to reload: the server passes over them, and goes on with what it had if it can
- * read nothing. But whoever made them is here. */
-static void tell_mistakes(void) {
-        _cleanup_(upsd_conf_freep) UpsdConf *server = NULL;
-        _cleanup_(ups_conf_freep) UpsConf *devices = NULL;
+static int load_server(ConfReport report, void *userdata, bool *ret_exists) {
+        _cleanup_(upsd_conf_freep) UpsdConf *conf = NULL;
 
-        (void) ups_conf_load(report, NULL, &devices);
-        (void) upsd_conf_load(report, NULL, &server);
+        int r = upsd_conf_load(report, userdata, &conf);
+        *ret_exists = conf && conf->exists;
+        return r;
+}
+
+static int load_users(ConfReport report, void *userdata, bool *ret_exists) {
+        _cleanup_(user_table_freep) UserTable *users = NULL;
+
+        int r = user_table_load(report, userdata, &users);
+        *ret_exists = users && users->exists;
+        return r;
+}
+
+/* A file with mistakes is no reason not to reload the others. But whoever made them is here. */
+static int rehearse(void) {
+        static const struct {
+                const char *name;
+                ConfRehearsal load;
+        } files[] = {
+                { "ups.conf", load_devices }, { "upsd.conf", load_server }, { "upsd.users", load_users },
+        };
+        int result = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(files); i++) {
+                int r = conf_rehearse(files[i].name, files[i].load);
+
+                result = r < 0 ? r : result;
+        }
+        return result;
 }
 
 static int run(const Arguments *a) {
@@ -186,12 +216,15 @@ static int run(const Arguments *a) {
                 .user = a->user,
         };
 
-        if (a->order == ORDER_RELOAD && a->pid >= 0)
-                tell_mistakes();
-        if (a->order != ORDER_RUN)
-                return a->pid < 0 ? -EINVAL
-                        : service_front_order(&front, a->order == ORDER_STOP ? SERVICE_STOP : SERVICE_RELOAD,
-                                        a->pid);
+        if (a->order != ORDER_RUN && a->pid < 0)
+                return -EINVAL;
+        if (a->order == ORDER_RELOAD) {
+                int taken = rehearse(), r = service_front_order(&front, SERVICE_RELOAD, a->pid);
+
+                return r < 0 ? r : taken;
+        }
+        if (a->order == ORDER_STOP)
+                return service_front_order(&front, SERVICE_STOP, a->pid);
         if (!a->foreground && (a->debug == 0 || a->background))
                 return service_front_start(&front);
 
@@ -202,9 +235,12 @@ int main(int argc, char *argv[]) {
         Arguments a = { .order = ORDER_RUN };
         int r;
 
+        output_begin();
         print_banner("upsd");
         r = parse_arguments(argc, argv, &a);
         if (r > 0)
                 r = run(&a);
+        else if (output_end("upsd") < 0)
+                r = -EIO;
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

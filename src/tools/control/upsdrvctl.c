@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "banner.h"
+#include "output.h"
 #include "status.h"
 #include "string-util.h"
 
@@ -119,6 +120,7 @@ static int parse_option(int c, Arguments *a) {
                 return usage_error("Error: a driver does not change its root to %s; set RootDirectory= in "
                                    "its unit.", optarg);
         case 'V':
+                puts(BANNER_OWN_VERSION);
                 return 0;
         default:
                 return help();
@@ -204,11 +206,14 @@ int main(int argc, char *argv[]) {
         Arguments a = {};
         int r;
 
+        output_begin();
         print_banner("- UPS driver controller");
         r = parse_arguments(argc, argv, &a);
         if (r > 0)
                 r = run(&a);
         if (r == -ENOMEM)
                 fputs("Out of memory.\n", stderr);
+        if (output_end("upsdrvctl") < 0)
+                r = -EIO;
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

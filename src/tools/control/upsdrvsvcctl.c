@@ -3,6 +3,7 @@
 
 #include "banner.h"
 #include "duration.h"
+#include "output.h"
 #include "status.h"
 #include "string-util.h"
 #include "time-util.h"
@@ -232,6 +233,7 @@ int main(int argc, char *argv[]) {
         Arguments a = { .limited = true };
         int r;
 
+        output_begin();
         r = parse_arguments(argv, &a);
         if (r == 0 || (r > 0 && a.test))
                 print_banner("- UPS driver controller");
@@ -239,5 +241,7 @@ int main(int argc, char *argv[]) {
                 r = run(&a);
         if (r == -ENOMEM)
                 fputs("Out of memory.\n", stderr);
+        if (output_end("upsdrvsvcctl") < 0)
+                r = -EIO;
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

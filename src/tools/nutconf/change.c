@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "change-words.h"
+#include "line-there.h"
 #include "mode.h"
 #include "notify-type.h"
 #include "nut-client.h"
@@ -86,6 +87,17 @@ static int parse_system(const char *ups, const char *host, char **ret) {
         return 0;
 }
 
+/* Of things that there may be many of, but each of them only once. */
+static int put_unless_there(ConfFile *f, const Options *o, const DirectiveText *d) {
+        int r = directive_is_there(f, d);
+
+        if (r == 0)
+                return directive_put(f, d);
+        if (r > 0 && o->verbose > 0)
+                printf("%s %s is there already\n", d->words[0], d->words[1]);
+        return MIN(r, 0);
+}
+
 static int change_monitor(ConfFile *f, const Options *o, const Wish *w) {
         _cleanup_free_ char *system = NULL;
         uint64_t power;
@@ -101,7 +113,7 @@ static int change_monitor(ConfFile *f, const Options *o, const Wish *w) {
         if (!w->add && is_first(o, w))
                 r = directives_remove(f, "MONITOR");
         const char *words[] = { "MONITOR", system, w->args[2], w->args[3], w->args[4], w->args[5] };
-        return r < 0 ? r : directive_put(f, &(DirectiveText) { words, ELEMENTSOF(words), 0 });
+        return r < 0 ? r : put_unless_there(f, o, &(DirectiveText) { words, ELEMENTSOF(words), 0 });
 }
 
 static int change_listen(ConfFile *f, const Options *o, const Wish *w) {
@@ -114,7 +126,7 @@ static int change_listen(ConfFile *f, const Options *o, const Wish *w) {
         if (!w->add && is_first(o, w))
                 r = directives_remove(f, "LISTEN");
         const char *words[] = { "LISTEN", w->args[0], w->n > 1 ? w->args[1] : NULL };
-        return r < 0 ? r : directive_put(f, &(DirectiveText) { words, 1 + w->n, 0 });
+        return r < 0 ? r : put_unless_there(f, o, &(DirectiveText) { words, 1 + w->n, 0 });
 }
 
 static int put_option(ConfFile *f, const char *device, const char *argument) {
@@ -316,19 +328,19 @@ static int change_user(ConfFile *f, const Options *o, const Wish *w) {
 
 static const struct {
         int (*change)(ConfFile *f, const Options *o, const Wish *w);
-        FileKind file;
+        ConfigFileKind file;
 } changes[_KIND_MAX] = {
-        [KIND_MODE]          = { change_mode,          FILE_NUT_CONF    },
-        [KIND_MONITOR]       = { change_monitor,       FILE_UPSMON_CONF },
-        [KIND_LISTEN]        = { change_listen,        FILE_UPSD_CONF   },
-        [KIND_DEVICE]        = { change_device,        FILE_UPS_CONF    },
-        [KIND_NOTIFYFLAGS]   = { change_notifyflags,   FILE_UPSMON_CONF },
-        [KIND_NOTIFYMSG]     = { change_notifymsg,     FILE_UPSMON_CONF },
-        [KIND_NOTIFYCMD]     = { change_notifycmd,     FILE_UPSMON_CONF },
-        [KIND_SHUTDOWNCMD]   = { change_shutdowncmd,   FILE_UPSMON_CONF },
-        [KIND_MINSUPPLIES]   = { change_minsupplies,   FILE_UPSMON_CONF },
-        [KIND_POWERDOWNFLAG] = { change_powerdownflag, FILE_UPSMON_CONF },
-        [KIND_USER]          = { change_user,          FILE_UPSD_USERS  },
+        [KIND_MODE]          = { change_mode,          CONFIG_FILE_NUT    },
+        [KIND_MONITOR]       = { change_monitor,       CONFIG_FILE_UPSMON },
+        [KIND_LISTEN]        = { change_listen,        CONFIG_FILE_UPSD   },
+        [KIND_DEVICE]        = { change_device,        CONFIG_FILE_UPS    },
+        [KIND_NOTIFYFLAGS]   = { change_notifyflags,   CONFIG_FILE_UPSMON },
+        [KIND_NOTIFYMSG]     = { change_notifymsg,     CONFIG_FILE_UPSMON },
+        [KIND_NOTIFYCMD]     = { change_notifycmd,     CONFIG_FILE_UPSMON },
+        [KIND_SHUTDOWNCMD]   = { change_shutdowncmd,   CONFIG_FILE_UPSMON },
+        [KIND_MINSUPPLIES]   = { change_minsupplies,   CONFIG_FILE_UPSMON },
+        [KIND_POWERDOWNFLAG] = { change_powerdownflag, CONFIG_FILE_UPSMON },
+        [KIND_USER]          = { change_user,          CONFIG_FILE_USERS  },
 };
 
 int change_all(ConfFiles *files, const Options *o) {

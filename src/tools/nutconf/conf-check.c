@@ -48,11 +48,11 @@ static int read_words(const ConfFile *f, const char *text, size_t n, Errors *e) 
                 return r;
 
         switch (f->kind) {
-        case FILE_UPS_CONF:
+        case CONFIG_FILE_UPS:
                 return ups_conf_from_lines(c, collect, e, &ups);
-        case FILE_UPSD_CONF:
+        case CONFIG_FILE_UPSD:
                 return upsd_conf_from_lines(c, collect, e, &upsd);
-        case FILE_UPSD_USERS:
+        case CONFIG_FILE_USERS:
                 return user_table_from_lines(c, collect, e, &users);
         default:
                 return upsmon_conf_from_lines(c, collect, e, &upsmon);
@@ -61,7 +61,7 @@ static int read_words(const ConfFile *f, const char *text, size_t n, Errors *e) 
 
 static int read_text(const ConfFile *f, const char *text, size_t n, Errors *e) {
         NutConf nut;
-        int r = f->kind == FILE_NUT_CONF ? nut_conf_parse(f->path, text, n, collect, e, &nut)
+        int r = f->kind == CONFIG_FILE_NUT ? nut_conf_parse(f->path, text, n, collect, e, &nut)
                                          : read_words(f, text, n, e);
 
         return e->oom ? -ENOMEM : r;
@@ -111,17 +111,19 @@ static bool is_about(const ConfLine *l, const char *touched) {
 
 int conf_check_drop_ins(const ConfFile *f) {
         _cleanup_(conf_freep) Conf *c = NULL;
+        /* They are beside the file itself, even if that is a link. */
+        _cleanup_free_ char *path = conf_path(config_files[f->kind].name);
         const char *said = NULL;
 
-        if (f->kind == FILE_NUT_CONF)
+        if (f->kind == CONFIG_FILE_NUT)
                 return 0;
-        if (conf_load(f->path, NULL, NULL, &c) < 0)
+        if (!path || conf_load(path, NULL, NULL, &c) < 0)
                 return 0;
 
         for (size_t i = 0; i < conf_n_lines(c); i++) {
                 const ConfLine *l = conf_line(c, i);
 
-                if (streq(l->file, f->path))
+                if (streq(l->file, path))
                         continue;
                 STRV_FOREACH(touched, f->touched)
                         if (said != *touched && is_about(l, *touched)) {

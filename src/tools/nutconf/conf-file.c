@@ -2,24 +2,18 @@
 #include "conf-file.h"
 
 #include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <syslog.h>
 
 #include "conf-check.h"
+#include "conf-lock.h"
 #include "string-util.h"
 
-static const struct {
-        const char *name;
-        bool secret; /* it may hold passwords */
-} kinds[_FILE_KIND_MAX] = {
-        [FILE_NUT_CONF]    = { "nut.conf",    false },
-        [FILE_UPS_CONF]    = { "ups.conf",    true  },
-        [FILE_UPSD_CONF]   = { "upsd.conf",   false },
-        [FILE_UPSD_USERS]  = { "upsd.users",  true  },
-        [FILE_UPSMON_CONF] = { "upsmon.conf", true  },
-};
+/* As many links as the kernel follows. */
+#define LINKS_MAX 40U
 
 static int oom(void) {
         fputs("Error: Out of memory.\n", stderr);
@@ -42,36 +36,100 @@ static void file_done(ConfFile *f) {
 }
 
 void conf_files_done(ConfFiles *f) {
-        for (FileKind k = 0; k < _FILE_KIND_MAX; k++)
+        for (ConfigFileKind k = 0; k < _CONFIG_FILE_MAX; k++)
                 file_done(f->files + k);
+        conf_unlock(f->directory, f->lock);
         safe_close(f->directory);
-        *f = (ConfFiles) { .directory = -EBADF };
+        *f = (ConfFiles) CONF_FILES_NONE;
 }
 
 int conf_files_open(ConfFiles *f) {
         _cleanup_free_ char *path = conf_path("");
 
-        *f = (ConfFiles) { .directory = -EBADF };
+        *f = (ConfFiles) CONF_FILES_NONE;
         if (!path)
                 return oom();
 
         f->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (f->directory < 0 || flock(f->directory, LOCK_EX) < 0) {
+        if (f->directory < 0) {
                 int r = -errno;
 
                 fprintf(stderr, "Error: Configuration directory %s isn't available: "
                                 "%s\n", path, strerror(-r));
                 return r;
         }
+
+        f->lock = conf_lock(f->directory, path);
+        return f->lock < 0 ? f->lock : 0;
+}
+
+/* The directory that a path has before its last part, with the slash. */
+static char *directory_of(const char *path) {
+        const char *slash = strrchr(path, '/');
+
+        return slash ? strndup(path, (size_t) (slash - path) + 1) : strdup("./");
+}
+
+/* The path without links in its directory, and with what it is a link to, or else NULL. */
+static int resolve_once(const char *path, char **ret, char **ret_target) {
+        _cleanup_free_ char *directory = directory_of(path), *real = NULL, *whole = NULL;
+        const char *slash = strrchr(path, '/');
+        char target[PATH_MAX];
+
+        if (!directory)
+                return -ENOMEM;
+        real = realpath(directory, NULL);
+        if (!real)
+                return -errno;
+        whole = strjoin(real, "/", slash ? slash + 1 : path);
+        if (!whole)
+                return -ENOMEM;
+
+        ssize_t n = readlink(whole, target, sizeof(target) - 1);
+        if (n < 0 && errno != EINVAL && errno != ENOENT)
+                return -errno;
+        if (n >= (ssize_t) sizeof(target) - 1)
+                return -ENAMETOOLONG;
+        if (n >= 0) {
+                target[n] = '\0';
+                *ret_target = target[0] == '/' ? strdup(target) : strjoin(real, "/", target);
+                if (!*ret_target)
+                        return -ENOMEM;
+        }
+        *ret = TAKE_PTR(whole);
         return 0;
 }
 
-/* A link is followed, so that what it points to changes and not the link. */
-static char *resolve(const char *name) {
-        _cleanup_free_ char *path = conf_path(name);
-        char *real = path ? realpath(path, NULL) : NULL;
+/* Links are followed, so that what they point to changes and not the link, also if it is not there yet. */
+static int resolve(const char *first, char **ret) {
+        _cleanup_free_ char *path = strdup(first);
 
-        return real ?: TAKE_PTR(path);
+        for (unsigned i = 0; i < LINKS_MAX; i++) {
+                _cleanup_free_ char *before = TAKE_PTR(path), *target = NULL;
+                int r = before ? resolve_once(before, &path, &target) : -ENOMEM;
+
+                if (r < 0)
+                        return r;
+                if (!target) {
+                        *ret = TAKE_PTR(path);
+                        return 0;
+                }
+                free(path);
+                path = TAKE_PTR(target);
+        }
+        return -ELOOP;
+}
+
+static int find_file(ConfFile *f, ConfigFileKind kind) {
+        _cleanup_free_ char *path = conf_path(config_files[kind].name);
+        int r = path ? resolve(path, &f->path) : -ENOMEM;
+
+        if (r == -ENOMEM)
+                return oom();
+        if (r < 0)
+                fprintf(stderr, "Error: Cannot find out where %s leads to: %s\n", path, strerror(-r));
+        f->kind = kind;
+        return r;
 }
 
 static int read_all(int fd, char **ret, size_t *ret_n) {
@@ -125,7 +183,7 @@ static int load(ConfFile *f) {
 
         if (r >= 0 && memchr(f->old, '\0', f->n_old))
                 r = -EINVAL;
-        if (r >= 0 && f->kind != FILE_NUT_CONF)
+        if (r >= 0 && f->kind != CONFIG_FILE_NUT)
                 r = conf_edit_parse(f->path, f->old, f->n_old, print_report, NULL, &f->edit);
 
         if (r == -ENOMEM)
@@ -139,13 +197,13 @@ static int load(ConfFile *f) {
         return r;
 }
 
-int conf_files_get(ConfFiles *f, FileKind kind, ConfFile **ret) {
+int conf_files_get(ConfFiles *f, ConfigFileKind kind, ConfFile **ret) {
         ConfFile *file = f->files + kind;
 
         if (!file->path) {
-                file->kind = kind;
-                file->path = resolve(kinds[kind].name);
-                int r = file->path ? load(file) : oom();
+                int r = find_file(file, kind);
+                if (r >= 0)
+                        r = load(file);
                 if (r < 0)
                         return r;
         }
@@ -158,25 +216,46 @@ int conf_files_get(ConfFiles *f, FileKind kind, ConfFile **ret) {
 static gid_t choose_group(const ConfFiles *f) {
         struct stat st;
 
-        for (FileKind k = 0; k < _FILE_KIND_MAX; k++)
-                if (fstatat(f->directory, kinds[k].name, &st, 0) >= 0)
+        for (ConfigFileKind k = 0; k < _CONFIG_FILE_MAX; k++)
+                if (fstatat(f->directory, config_files[k].name, &st, 0) >= 0)
                         return st.st_gid;
         return fstat(f->directory, &st) >= 0 ? st.st_gid : getegid();
 }
 
+/* The services have no privileges, but are put into the groups of files, save that of root. */
+static bool give_to_services(gid_t *group, mode_t mode) {
+        static const char *const names[] = { "nut", "busbar-gateway" };
+
+        if (*group != 0 || (mode & S_IROTH))
+                return true;
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                const struct group *g = getgrnam(names[i]);
+
+                if (g) {
+                        *group = g->gr_gid;
+                        return true;
+                }
+        }
+        return false;
+}
+
 /* Gives the new file the owner and the mode that it should have. */
 static int set_owner(const ConfFiles *f, const ConfFile *file, int fd) {
-        bool secret = kinds[file->kind].secret;
+        bool secret = config_files[file->kind].secret;
         mode_t mode = secret ? 0640 : 0644;
         struct stat st, mine;
 
         if (fstat(fd, &mine) < 0)
                 return -errno;
-        if (stat(file->path, &st) >= 0)
+        if (stat(file->path, &st) >= 0) {
                 mode = st.st_mode & (secret ? 0770 : 0777);
-        else {
+                /* One that everybody may read stays so rather than be read by nobody who needs it. */
+                if ((st.st_mode & S_IROTH) && !give_to_services(&st.st_gid, mode))
+                        mode = st.st_mode & 0777;
+        } else {
                 st.st_uid = mine.st_uid;
                 st.st_gid = choose_group(f);
+                (void) give_to_services(&st.st_gid, mode);
         }
 
         if ((st.st_uid != mine.st_uid || st.st_gid != mine.st_gid) &&
@@ -200,9 +279,7 @@ static int write_all(int fd, const char *data, size_t n) {
 }
 
 static int write_temporary(const ConfFiles *f, ConfFile *file) {
-        const char *slash = strrchr(file->path, '/');
-        _cleanup_free_ char *directory =
-                slash ? strndup(file->path, (size_t) (slash - file->path) + 1) : strdup("");
+        _cleanup_free_ char *directory = directory_of(file->path);
         _cleanup_free_ char *path = directory ? strjoin(directory, ".nutconf.XXXXXX") : NULL;
         _cleanup_close_ int fd = path ? mkostemp(path, O_CLOEXEC) : -EBADF;
 
@@ -227,8 +304,17 @@ static int failed(const ConfFile *f, int r) {
         return r;
 }
 
+/* So that the new name of a file outlasts a power failure. */
+static void sync_directory(const char *path) {
+        _cleanup_free_ char *directory = directory_of(path);
+        _cleanup_close_ int fd = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -EBADF;
+
+        if (fd >= 0)
+                (void) fsync(fd);
+}
+
 static int put_in_place(ConfFiles *f) {
-        for (FileKind k = 0; k < _FILE_KIND_MAX; k++) {
+        for (ConfigFileKind k = 0; k < _CONFIG_FILE_MAX; k++) {
                 ConfFile *file = f->files + k;
 
                 if (!file->temporary)
@@ -236,14 +322,14 @@ static int put_in_place(ConfFiles *f) {
                 if (rename(file->temporary, file->path) < 0)
                         return failed(file, -errno);
                 free(TAKE_PTR(file->temporary));
+                sync_directory(file->path);
         }
 
-        (void) fsync(f->directory);
         return 0;
 }
 
 int conf_files_write(ConfFiles *f) {
-        for (FileKind k = 0; k < _FILE_KIND_MAX; k++) {
+        for (ConfigFileKind k = 0; k < _CONFIG_FILE_MAX; k++) {
                 ConfFile *file = f->files + k;
 
                 if (file->edit && conf_edit_text(file->edit, &file->text, &file->n_text) < 0)
@@ -253,14 +339,14 @@ int conf_files_write(ConfFiles *f) {
                         return r;
         }
 
-        for (FileKind k = 0; k < _FILE_KIND_MAX; k++) {
+        for (ConfigFileKind k = 0; k < _CONFIG_FILE_MAX; k++) {
                 int r = is_changed(f->files + k) ? write_temporary(f, f->files + k) : 0;
                 if (r < 0)
                         return failed(f->files + k, r);
         }
 
         int r = put_in_place(f);
-        for (FileKind k = 0; r >= 0 && k < _FILE_KIND_MAX; k++)
+        for (ConfigFileKind k = 0; r >= 0 && k < _CONFIG_FILE_MAX; k++)
                 if (is_changed(f->files + k))
                         r = conf_check_drop_ins(f->files + k);
         return r;

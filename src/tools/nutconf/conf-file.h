@@ -2,22 +2,13 @@
 #pragma once
 
 #include "conf-edit.h"
+#include "config-files.h"
 
 /* The files of a configuration directory on their way from what they say to what they are to say: all of
- * them
- * are changed in memory and checked, and only then written. */
-
-typedef enum FileKind {
-        FILE_NUT_CONF,
-        FILE_UPS_CONF,
-        FILE_UPSD_CONF,
-        FILE_UPSD_USERS,
-        FILE_UPSMON_CONF,
-        _FILE_KIND_MAX,
-} FileKind;
+ * them are changed in memory and checked, and only then written. */
 
 typedef struct ConfFile {
-        FileKind kind;
+        ConfigFileKind kind;
         char *path;
         char *old;  /* as it was read; n_old bytes and a NUL; empty for a file that is not there */
         size_t n_old;
@@ -30,15 +21,19 @@ typedef struct ConfFile {
 } ConfFile;
 
 typedef struct ConfFiles {
-        ConfFile files[_FILE_KIND_MAX]; /* without path: not opened */
-        int directory; /* locked against others like us */
+        ConfFile files[_CONFIG_FILE_MAX]; /* without path: not opened */
+        int directory; /* where they are, or links to them */
+        int lock;      /* against others like us */
 } ConfFiles;
 
-/* Locks the configuration directory, that of conf_path(). Says what is wrong. */
+/* None of them; what conf_files_done() may be called for, too. */
+#define CONF_FILES_NONE { .directory = -EBADF, .lock = -EBADF }
+
+/* Locks the configuration directory, that of conf_path(). Says what is wrong, and whom it waits for. */
 int conf_files_open(ConfFiles *f);
 
 /* Reads a file, the first time that it is asked for. Says what is wrong, with file and line. */
-int conf_files_get(ConfFiles *f, FileKind kind, ConfFile **ret);
+int conf_files_get(ConfFiles *f, ConfigFileKind kind, ConfFile **ret);
 
 /* Checks all files with the readers of the daemons and writes those that changed, with the owner and mode of
  * the old one; passwords are never for everybody. Says what is wrong, and then no file has changed. */

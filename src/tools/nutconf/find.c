@@ -261,7 +261,7 @@ static int set_mode(ConfFiles *files) {
         ConfFile *f;
         NutConf c;
 
-        int r = conf_files_get(files, FILE_NUT_CONF, &f);
+        int r = conf_files_get(files, CONFIG_FILE_NUT, &f);
         if (r < 0)
                 return r;
 
@@ -287,7 +287,7 @@ int find_configure(ConfFiles *files) {
         ConfFile *f;
         size_t n = 0;
 
-        int r = conf_files_get(files, FILE_UPS_CONF, &f);
+        int r = conf_files_get(files, CONFIG_FILE_UPS, &f);
         if (r < 0)
                 return r;
         (void) ups_conf_load(NULL, NULL, &conf);

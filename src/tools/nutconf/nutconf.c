@@ -36,11 +36,11 @@ static void print_report(void *userdata, int level, const char *file, unsigned l
 }
 
 static int get_mode(NutMode *ret_mode, bool *ret_given) {
-        _cleanup_(conf_files_done) ConfFiles files = { .directory = -EBADF };
+        _cleanup_(conf_files_done) ConfFiles files = CONF_FILES_NONE;
         ConfFile *f;
         NutConf c;
 
-        int r = conf_files_get(&files, FILE_NUT_CONF, &f);
+        int r = conf_files_get(&files, CONFIG_FILE_NUT, &f);
         if (r < 0)
                 return r;
 
@@ -93,6 +93,38 @@ static int read_password(FILE *f, const char *prefix, char **argument, char ***s
         return r;
 }
 
+/* Where the KEY=VALUE of an option begin; 0: it has none. */
+static size_t first_pair(Kind kind) {
+        switch (kind) {
+        case KIND_USER:
+                return 1;
+        case KIND_SCAN_SNMP:
+        case KIND_SCAN_IPMI:
+                return 2;
+        case KIND_DEVICE:
+                return 3;
+        default:
+                return 0;
+        }
+}
+
+/* Each KEY=-: which keys of drivers are secret is known to them alone. */
+static int read_pairs(const Wish *w, FILE *f, char ***secrets) {
+        size_t first = first_pair(w->kind);
+        int r = 0;
+
+        for (size_t k = first; r >= 0 && first > 0 && k < w->n; k++) {
+                const char *equals = strchr(w->args[k], '=');
+                _cleanup_free_ char *prefix = NULL;
+
+                if (!equals || !streq(equals, "=-"))
+                        continue;
+                prefix = strndup(w->args[k], (size_t) (equals - w->args[k]) + 1);
+                r = prefix ? read_password(f, prefix, w->args + k, secrets) : -ENOMEM;
+        }
+        return r;
+}
+
 static int read_passwords(const Options *o, FILE *f, char ***secrets) {
         int r = 0;
 
@@ -101,9 +133,8 @@ static int read_passwords(const Options *o, FILE *f, char ***secrets) {
 
                 if (w->kind == KIND_MONITOR && streq(w->args[4], "-"))
                         r = read_password(f, "", w->args + 4, secrets);
-                for (size_t k = 1; r >= 0 && w->kind == KIND_USER && k < w->n; k++)
-                        if (streq(w->args[k], "password=-"))
-                                r = read_password(f, "password=", w->args + k, secrets);
+                if (r >= 0)
+                        r = read_pairs(w, f, secrets);
         }
         return r;
 }
@@ -130,7 +161,7 @@ static int take_passwords(const Options *o, char ***secrets) {
 }
 
 static int change_files(const Options *o) {
-        _cleanup_(conf_files_done) ConfFiles files = { .directory = -EBADF };
+        _cleanup_(conf_files_done) ConfFiles files = CONF_FILES_NONE;
 
         int r = conf_files_open(&files);
         if (r >= 0)

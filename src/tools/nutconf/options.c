@@ -32,7 +32,7 @@ static const Option table[] = {
         { "local", KIND_LOCAL, false, false, 1, 1, "DIRECTORY", "Work on the files in this directory" },
         { "system", KIND_SYSTEM, false, false, 0, 0, "", "Work on those in " CONFDIR },
         { "passwords", KIND_PASSWORDS, false, false, 1, 1, "FILE",
-          "For each password -, read a line of FILE" },
+          "For each password and KEY=-, read a line" },
         { "get-mode", KIND_GET_MODE, false, false, 0, 0, "", "Print the mode" },
         { "set-mode", KIND_MODE, false, false, 1, 1, "MODE", "Set it" },
         { "set-monitor", KIND_MONITOR, false, true, 6, 6, "MONITOR", "Watch this UPS in place of all "

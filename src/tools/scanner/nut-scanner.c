@@ -29,10 +29,7 @@ static void say(void *userdata, int level, ScanKind kind, const char *message) {
         if (o->quiet || (level > LOG_WARNING && !(o->wanted & SCAN_KIND(kind)) && o->debug == 0))
                 return;
         clear_line(s);
-        fputs("nut-scanner: ", stderr);
-        for (const char *p = message; *p; p++)
-                fputc((unsigned char) *p < ' ' || *p == 0x7f ? '?' : *p, stderr);
-        fputs(".\n", stderr);
+        fprintf(stderr, "nut-scanner: %s.\n", message);
 }
 
 static void show_progress(void *userdata, uint64_t n_done, uint64_t n_total) {

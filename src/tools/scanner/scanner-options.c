@@ -11,7 +11,8 @@
 #include "string-util.h"
 #include "time-util.h"
 
-#define KINDS_ALL (SCAN_KIND(_SCAN_KIND_MAX) - 1)
+/* What -C is. Serial ports are not asked unless they are named; what UPower has, the kernel has as well. */
+#define KINDS_ALL ((SCAN_KIND(_SCAN_KIND_MAX) - 1) & ~(SCAN_KIND(SCAN_SERIAL) | SCAN_KIND(SCAN_UPOWER)))
 #define TIMEOUT_MAX 86400U
 #define PARALLEL_MAX 65536U
 
@@ -63,17 +64,18 @@ void scanner_options_help(void) {
              "finds. Networks are searched only where -s, -e or -m names them.\n"
              "\n"
              "What to look for:\n"
-             "  -C, --complete_scan        all of these but serial ports (the default)\n"
+             "  -C, --complete_scan        all of these but -J and -E (the default)\n"
              "  -U, --usb_scan             USB; -UU with bus and busport, -UUU also with\n"
              "                             device, -UUUU also with bcdDevice\n"
              "  -S, --snmp_scan            SNMP agents\n"
              "  -M, --xml_scan             network cards that answer in XML; by broadcast\n"
              "                             where no addresses are named\n"
              "  -O, --oldnut_scan          NUT servers, at the addresses\n"
-             "  -A, --avahi_scan           NUT servers that announce themselves (Avahi)\n"
+             "  -A, --avahi_scan           NUT servers that announce themselves (Avahi,\n"
+             "                             systemd-resolved)\n"
              "  -n, --nut_simulation_scan  simulation files (*.dev, *.seq) by ups.conf\n"
              "  -I, --ipmi_scan            only says whether there is a controller\n"
-             "  -J, --upower_scan          what UPower has\n"
+             "  -J, --upower_scan          what UPower has, if it runs\n"
              "  -E, --eaton_serial PORTS   serial ports (SHUT, XCP and Q1): \"auto\", a\n"
              "                             number, 0-3, or paths with commas\n"
              "\n"
@@ -300,7 +302,7 @@ static int take(ScannerOptions *o, int option, const char *text) {
                 take_parallel(o, text);
                 return 0;
         case 'C':
-                o->scan.kinds = KINDS_ALL & ~SCAN_KIND(SCAN_SERIAL);
+                o->scan.kinds = KINDS_ALL;
                 return 0;
         case 'Q':
         case 'N':
@@ -355,7 +357,7 @@ static int settle_snmp(ScannerOptions *o) {
 
 static void settle_kinds(ScannerOptions *o) {
         if (o->scan.kinds == 0 && o->wanted == 0)
-                o->scan.kinds = KINDS_ALL & ~SCAN_KIND(SCAN_SERIAL);
+                o->scan.kinds = KINDS_ALL;
         o->scan.kinds |= o->wanted;
         o->scan.place = o->n_usb <= 1 ? SCAN_PLACE_NONE :
                 (ScanPlace) MIN(o->n_usb - 1, (unsigned) SCAN_PLACE_ALL);

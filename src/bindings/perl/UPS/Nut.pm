@@ -192,12 +192,15 @@ sub _split {
     return @words;
 }
 
-# Sends a request and returns the answer in one line, or undef with the reason in $!.
+# Sends a request and returns the answer in one line, or undef with the reason in $!. While {owed} is set, there
+# is more of an answer to come: if that is so before a request, a handler of a signal died in the middle, and
+# the rest would be taken for the answer to this one.
 sub _send {
     my ($self, @words) = @_;
     my $request = shift @words;
 
     $request .= ' ' . _quote($_) for @words;
+    $self->_hang_up if $self->{owed};
     unless ($self->{srvsock}) {
         $! = 107;    # ENOTCONN
         return undef;
@@ -207,8 +210,15 @@ sub _send {
         return undef;
     }
     local $SIG{PIPE} = 'IGNORE';
-    return $self->_getline if $self->{srvsock}->print("$request\n");
+    $self->{owed} = 1;
+    if ($self->{srvsock}->print("$request\n")) {
+        my $answer = $self->_getline;
+        $self->{owed} = 0 unless defined $answer && $answer =~ /^BEGIN LIST/;
+        return $answer;
+    }
+    my $error = $!;
     $self->_hang_up;
+    $! = $error;
     return undef;
 }
 
@@ -249,6 +259,7 @@ sub _hang_up {
     local $SIG{PIPE} = 'IGNORE';    # TLS says goodbye
     close delete $self->{srvsock} if $self->{srvsock};
     $self->{authenticated} = 0;
+    $self->{owed} = 0;
     return;
 }
 
@@ -465,7 +476,10 @@ sub _get_list {
 
     return undef unless defined $answer;
     while (defined($answer = $self->_getline)) {
-        return \@rows if $answer =~ /^END LIST/;
+        if ($answer =~ /^END LIST/) {
+            $self->{owed} = 0;
+            return \@rows;
+        }
         my @words = _split($answer);
         push @rows, [@words[1 + @names .. $#words]];
     }
