@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,12 +16,14 @@ void output_begin(void) {
 }
 
 int output_end(const char *program) {
-        errno = 0;
-        if (fflush(stdout) == 0 && !ferror(stdout))
-                return 0;
+        bool lost = ferror(stdout);
+        int r = fflush(stdout) == 0 ? 0 : -errno;
 
-        /* What failed earlier, and was lost, has left no reason. */
-        int r = errno > 0 ? -errno : -EIO;
+        if (r == 0 && !lost)
+                return 0;
+        /* What failed earlier has left no reason, so one line more is to fail for the same one. */
+        if (r == 0)
+                r = write(STDOUT_FILENO, "\n", 1) < 0 ? -errno : -EIO;
         fprintf(stderr, "%s: cannot write to standard output: %s\n", program, strerror(-r));
         return r;
 }

@@ -9,7 +9,8 @@
 bool driver_exists(const char *driver);
 
 /* What is said when conf_driver_path(), for %s, does not exist. */
-#define DRIVERS_MISSING "There is no directory %s: Busbar's drivers are not installed there, so that no section can " \
+#define DRIVERS_MISSING "There is no directory %s: Busbar's drivers are not installed there, so that no " \
+                "section can " \
                         "be judged. Install them, or let BUSBAR_DRIVER_PATH name their directory"
 
 /* Asks each driver that a section names, and that is there, what it makes of its options, and passes that

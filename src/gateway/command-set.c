@@ -118,7 +118,7 @@ static void write_done(void *userdata, int r, const char *message) {
                                         .device = w->device,
                                         .peer = w->peer,
                                 },
-                                "UPS [%s] did not %s for %s: %s", w->device, w->what, w->peer,
+                                "UPS [%s]: %s of %s failed: %s", w->device, w->what, w->peer,
                                 isempty(message) ? strerror(-r) : message);
 }
 

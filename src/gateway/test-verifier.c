@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <semaphore.h>
+#include <stdio.h>
 
 #include "test-server-util.h"
 
@@ -21,8 +22,7 @@ static void set_hash(Setup *s, const char *hash) {
                 if (!streq(u->name, "slow"))
                         continue;
                 free(u->password);
-                u->password = strndup(hash, strlen(hash));
-                ASSERT_TRUE(u->password);
+                ASSERT_OK(asprintf(&u->password, "%s", hash));
         }
 }
 

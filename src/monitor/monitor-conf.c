@@ -57,7 +57,8 @@ static int read_upsmon_conf(Monitor *m, bool first) {
 static int read_ups_conf(Monitor *m, bool first) {
         /* Its mistakes are the drivers' to tell; what is wanted of it is sdorder. */
         ConfReading f = {
-                .name = "ups.conf", .first = first, .existed = m->ups_conf && m->ups_conf->exists, .quiet = true,
+                .name = "ups.conf", .first = first, .existed = m->ups_conf && m->ups_conf->exists,
+                                .quiet = true,
         };
         _cleanup_(ups_conf_freep) UpsConf *conf = NULL;
 

@@ -279,7 +279,8 @@ static int on_reload(sd_event_source *es, const struct signalfd_siginfo *si, voi
         if (r < 0)
                 log_error_errno(r, "Cannot reload: %m");
         else if (taken == 0)
-                log_error("Not reloaded in full: see above which file is not taken; there all stays as it was");
+                log_error("Not reloaded in full: see above which file is not taken; there all stays as "
+                                "it was");
         gateway_link_refresh(m->gateway);
         login_refresh(m->login);
         if (r >= 0 && taken > 0)

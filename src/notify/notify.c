@@ -261,7 +261,8 @@ static int notify_load(Notify *n, bool first) {
         } else
                 r = r < 0 ? r : -EBADMSG;
 
-        if (sched_conf(n->sched) || (n->conf->notify_command && command_is_upssched(n->conf->notify_command)))
+        if (sched_conf(n->sched) ||
+            (n->conf->notify_command && command_is_upssched(n->conf->notify_command)))
                 (void) sched_reload(n->sched);
         return r;
 }

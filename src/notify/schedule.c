@@ -138,7 +138,8 @@ void sched_notice(Sched *s, NotifyType type, const TimerEvent *event) {
 }
 
 int sched_reload(Sched *s) {
-        ConfReading f = { .name = "upssched.conf", .first = !s->conf, .existed = s->conf && s->conf->exists };
+        ConfReading f = { .name = "upssched.conf", .first = !s->conf,
+                        .existed = s->conf && s->conf->exists };
         _cleanup_(upssched_conf_freep) UpsschedConf *new = NULL;
 
         int r = upssched_conf_load(conf_reading_report, &f, &new);

@@ -3,8 +3,10 @@
 
 #include "conf.h"
 
-/* Reading a configuration file anew. At the first start it is taken as far as it can be; at a reload it must be
- * there and without error, and what was read before stays in force otherwise: the worst moment for a line of it to
+/* Reading a configuration file anew. At the first start it is taken as far as it can be; at a reload it
+ * must be
+ * there and without error, and what was read before stays in force otherwise: the worst moment for a line
+ * of it to
  * vanish is that of a slip of the pen. */
 
 typedef struct ConfReading {

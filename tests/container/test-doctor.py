@@ -91,21 +91,48 @@ class DoctorTest(Fixture):
         self.machine.run("systemctl", "stop", "busbar")
         self.finds("not-started", "monitor-not-running", "gateway-not-running", "driver-missing")
 
-    def test_failed_and_crash_loop(self):
-        path = "/etc/systemd/system/busbar-gateway.service.d/fault.conf"
-        self.machine.write(path, "[Service]\nExecStart=\nExecStart=/bin/false\nRestartSec=100ms\n")
+    def drop_in(self, unit, *lines):
+        path = f"/etc/systemd/system/{unit}.d/fault.conf"
+        self.machine.write(path, "[Service]\n" + "".join(line + "\n" for line in lines))
         self.machine.run("systemctl", "daemon-reload")
-        self.addCleanup(self.machine.run, "systemctl", "reset-failed", check=False)
-        self.addCleanup(self.machine.run, "systemctl", "start", SOCKET, GATEWAY, check=False)
+        self.undo("systemctl", "reset-failed")
         self.addCleanup(self.machine.run, "systemctl", "daemon-reload")
         self.addCleanup((self.machine.root / path.lstrip("/")).unlink)
+
+    def test_failed_and_crash_loop(self):
+        self.undo("systemctl", "start", SOCKET, GATEWAY)
+        self.drop_in(GATEWAY, "ExecStart=", "ExecStart=/bin/false", "RestartSec=100ms")
         self.machine.run("systemctl", "restart", "--no-block", GATEWAY)
         self.assertIn("restarts", self.finds("crash-loop", "gateway-not-running", "unit-failed")["evidence"])
 
     def test_unit_failed(self):
-        self.machine.run("systemd-run", "--unit=busbar-notify-test.service", "/bin/false")
-        self.undo("systemctl", "reset-failed")
-        self.finds("unit-failed")
+        """What it said is told, but not what it said when it ran before."""
+        for command, said in (("echo '<3>first words'; journalctl --sync; exit 1", True), ("exit 1", False)):
+            self.machine.run("systemd-run", "--unit=busbar-notify-test.service", "/bin/sh", "-c", command)
+            self.undo("systemctl", "reset-failed")
+            evidence = self.finds("unit-failed")["evidence"]
+            self.assertEqual("it said last: first words" in evidence, said, evidence)
+            self.machine.run("systemctl", "reset-failed")
+
+    def test_not_on_the_bus(self):
+        """It runs, and never gets its name."""
+        self.undo("systemctl", "restart", MONITOR)
+        self.drop_in(MONITOR, "ExecStart=", "ExecStart=/bin/sleep 1000")
+        self.machine.run("systemctl", "restart", "--no-block", MONITOR)
+        self.assertIn("systemctl reload dbus",
+                      self.finds("bus-policy-not-loaded", "monitor-not-running")["fix"])
+
+    def test_unit_missing(self):
+        path = self.machine.root / "usr/lib/systemd/system/busbar.service"
+        away = path.with_suffix(".away")
+        wants = self.machine.root / "etc/systemd/system/multi-user.target.wants/busbar.service"
+        self.addCleanup(wants.symlink_to, os.readlink(wants))
+        wants.unlink()
+        self.addCleanup(self.machine.run, "systemctl", "daemon-reload")
+        path.rename(away)
+        self.addCleanup(away.rename, path)
+        self.machine.run("systemctl", "daemon-reload")
+        self.finds("unit-missing")
 
     def test_monitor_stopped(self):
         self.machine.run("systemctl", "stop", MONITOR)
@@ -133,7 +160,7 @@ class DoctorTest(Fixture):
     def test_unknown_driver(self):
         self.configure(UPS_CONF + "[odd]\ndriver = nothing-ups\nport = auto\n")
         self.reload()
-        self.finds("configuration", "driver-missing")
+        self.assertIn("keep NUT", self.finds("driver-missing")["fix"])
 
     def test_disk_full(self):
         place = "/var/lib/busbar-monitor"
@@ -146,7 +173,7 @@ class DoctorTest(Fixture):
     def start_instead(self, unit, command):
         """A service of that name that only runs."""
         path = f"/etc/systemd/system/{unit}"
-        self.machine.write(path, f"[Service]\nExecStart={command}\n")
+        self.machine.write(path, f"[Service]\nExecStart={command}\nKillSignal=SIGKILL\n")
         self.addCleanup(self.machine.run, "systemctl", "daemon-reload")
         self.addCleanup((self.machine.root / path.lstrip("/")).unlink)
         self.machine.run("systemctl", "daemon-reload")
@@ -158,6 +185,14 @@ class DoctorTest(Fixture):
                            "/bin/sh -c 'cp /bin/sleep /run/usbhid-ups; exec /run/usbhid-ups 1000'")
         self.assertIn("nut-driver@other.service", self.finds("nut-running", "nut-unit-active")["evidence"])
         self.finds("nut-unit-active", "nut-running")
+
+    def test_like_nut(self):
+        """By the beginning of its name, and in a container within this one."""
+        self.start_instead("nutcracker.service", "/bin/sh -c 'cp /bin/sleep /run/apcsmart; "
+                           "exec unshare --pid --fork /run/apcsmart 1000'")
+        wait_for("it runs", lambda: self.machine.run(
+            "sh", "-c", "grep -lx apcsmart /proc/[0-9]*/comm", check=False).stdout, 60)
+        self.assertEqual(self.look(), [])
 
     def test_port_taken(self):
         self.machine.run("systemctl", "stop", SOCKET, GATEWAY)

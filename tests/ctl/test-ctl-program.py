@@ -24,7 +24,8 @@ class TestCheck(TestCase):
                 with open(path, "w", encoding="latin-1") as f:
                     f.write(text)
                 os.chmod(path, 0o640)
-            environment = {"NUT_CONFPATH": directory,
+            # A directory of drivers in which there is none.
+            environment = {"NUT_CONFPATH": directory, "BUSBAR_DRIVER_PATH": directory,
                            "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={directory}/bus"}
             result = call("check", *arguments, environment=environment)
             result.out = result.out.replace(directory + "/", "")

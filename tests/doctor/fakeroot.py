@@ -30,8 +30,8 @@ class FakeRoot:
         target.write_text(text)
         target.chmod(mode)
 
-    def process(self, name, unit=None, sockets=()):
-        """A process of root; its number."""
+    def process(self, name, unit=None, sockets=(), program="/lib/nut/{}"):
+        """A process of root; its number. None is a program that only others may see."""
         self.numbers += 1
         pid = 100 + self.numbers
         group = f"/system.slice/{unit}" if unit else "/user.slice/session-1.scope"
@@ -39,6 +39,8 @@ class FakeRoot:
         self.write(f"/proc/{pid}/cgroup", f"1:name=systemd:{group}\n0::/\n")
         self.write(f"/proc/{pid}/status", f"Name:\t{name}\nUid:\t0\t0\t0\t0\n")
         (self.path / f"proc/{pid}/fd").mkdir()
+        if program:
+            (self.path / f"proc/{pid}/exe").symlink_to(program.format(name))
         for i, inode in enumerate(sockets):
             (self.path / f"proc/{pid}/fd/{i + 3}").symlink_to(f"socket:[{inode}]")
         return pid

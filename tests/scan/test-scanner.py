@@ -65,7 +65,9 @@ def scan_ctl(*words, environment=None, check=True):
 
 
 def stock(*options):
-    return run(STOCK, "-q", *options, timeout=120).stdout.splitlines()
+    """With its own library: meson names the directory of ours."""
+    env = {name: value for name, value in os.environ.items() if name != "LD_LIBRARY_PATH"}
+    return run(STOCK, "-q", *options, timeout=120, env=env).stdout.splitlines()
 
 
 def without_description(line):

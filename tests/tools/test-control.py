@@ -464,6 +464,21 @@ class ControlTest(unittest.TestCase):
         program = os.path.join(build_directory(), "src", TOOLS.get(tool, "tools/control"), tool)
         return run(program, "-c", "reload", check=False, env={**self.environment, **environment}).stderr
 
+    def test_output_that_cannot_be_written(self):
+        """A table that nobody gets is a failure, and whose fault it is is said."""
+        self.start("sim")
+        for name, *arguments in (("upsdrvctl", "list"), ("upsdrvctl", "status"),
+                                 ("upsdrvctl", "-c", "data-dump"),
+                                 ("upsdrvsvcctl", "list"), ("upsd", "-V"), ("sockdebug", "sim")):
+            for redirection, why in ((">/dev/full", "No space left on device"),
+                                     (">&-", "Bad file descriptor")):
+                program = os.path.join(build_directory(), "src", TOOLS.get(name, "tools/control"), name)
+                result = run("sh", "-c", f'echo PING | "$0" "$@" {redirection}', program, *arguments,
+                             check=False, env=self.environment)
+                with self.subTest(name, arguments=arguments, redirection=redirection):
+                    self.assertEqual((result.returncode, result.stderr.splitlines()[-1]),
+                                     (1, f"{name}: cannot write to standard output: {why}"))
+
     # The socket.
 
     def test_console(self):

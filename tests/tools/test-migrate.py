@@ -86,7 +86,8 @@ class TestMigrate(TestCase):
                       "upsmon.conf": 'MINSUPPLIES 1\nSHUTDOWNCMD "/sbin/shutdown -h +0"\nPOLLFREQ 5\n'
                                      "DEADTIME 15\nPOWERDOWNFLAG /etc/killpower\n",
                       "upssched.conf": "CMDSCRIPT /bin/upssched-cmd\n", "/bin/upssched-cmd": "#!/bin/sh\n"},
-                     "changes", r"other nut\.conf:0 MODE=none keeps NUT", r"other upsmon\.conf:0 There is no MONITOR",
+                     "changes", r"other nut\.conf:0 MODE=none keeps NUT",
+                     r"other upsmon\.conf:0 There is no MONITOR",
                      r"other upsmon\.conf:4 COMMBAD",
                      r"other upsmon\.conf:5 ", r"change upssched\.conf:1 /bin/upssched-cmd is not exec")
 
@@ -139,7 +140,7 @@ class TestMigrate(TestCase):
     def test_shell(self):
         """What a shell makes of a command: only what it would run is looked for."""
         self.put("/usr/local/bin/a", "#!/bin/sh\n", 0o755)
-        command = "/usr/local/bin/a; poweroff && '/usr/local/bin/b'|/usr/local/bin/a > /var/log/x /no/argument"
+        command = "/usr/local/bin/a; poweroff && '/usr/local/bin/b'|/usr/local/bin/a > /var/log/x /no/file"
         self.migrate({**STANDALONE, "upsmon.conf": PRIMARY + f'SHUTDOWNCMD "{command}"\n'}, "changes",
                      r"change upsmon\.conf:3 /usr/local/bin/b cannot be found")
 
@@ -147,7 +148,8 @@ class TestMigrate(TestCase):
         """What busbarctl check finds is found here too."""
         self.migrate({**STANDALONE, "upsd.users": "[ghost]\n\tupsmon primary\n",
                       "upsmon.conf": PRIMARY + "POLLFREQ 60\nDEADTIME 5\n"}, "changes",
-                     r"change upsd\.users:1 .*ghost", r"change upsmon\.conf:0 DEADTIME is shorter than POLLFREQ",
+                     r"change upsd\.users:1 .*ghost",
+                     r"change upsmon\.conf:0 DEADTIME is shorter than POLLFREQ",
                      r"other upsmon\.conf:4 COMMBAD")
 
     def test_no_drivers(self):
@@ -155,7 +157,8 @@ class TestMigrate(TestCase):
         self.environment["BUSBAR_DRIVER_PATH"] = os.path.join(self.root, "none")
         self.migrate(STANDALONE, "unknown", r"change ups\.conf:0 There is no directory .*/none: ")
         os.mkdir(self.environment["BUSBAR_DRIVER_PATH"])
-        _, findings = self.migrate(STANDALONE, "keep", r"keep ups\.conf:1 There is no driver usbhid-ups in .*/none")
+        _, findings = self.migrate(STANDALONE, "keep",
+                                   r"keep ups\.conf:1 There is no driver usbhid-ups in .*/none")
         self.assertFalse(any("dummy-ups" in f for f in findings), findings)
 
     def test_no_configuration(self):
@@ -241,7 +244,9 @@ class TestMigrate(TestCase):
         """What is Busbar's own is what has to go before NUT comes back."""
         self.migrate({**STANDALONE, "upsd.conf": "REQUIRELOGIN yes\n",
                       "upsmon.conf.d/more.conf": "RUNTIMELIMIT 5min\n",
-                      "upsd.users": "[upsmon]\n\tpassword = $6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/\n\tupsmon primary\n"},
+                      "upsd.users": "[upsmon]\n\tpassword = $6$saltsalt$"
+                                    "qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/"
+                                    "jctKu9YterLp8wwnSq.qc.eoxqOmSuNp2xS0ktL3nh/\n\tupsmon primary\n"},
                      "ready", r"back upsd\.conf:1 REQUIRELOGIN",
                      r"back upsmon\.conf\.d/more\.conf:0 NUT reads no",
                      r"back upsmon\.conf\.d/more\.conf:1 RUNTIMELIMIT", r"back upsd\.users:2 A password")

@@ -69,7 +69,7 @@ static void look_load(Doctor *d, const char *name, const Model *m) {
                 "It is overloaded: it may switch off at once when the mains "
                 "fail.");
         doctor_evidence(d, "ups.load: %s", model_get(m, "ups.load") ?: "not known, but OVER in ups.status");
-        doctor_fix(d, "unplug what need not be fed by it");
+        doctor_fix_text(d, "unplug what need not be fed by it");
 }
 
 static void check_load(Doctor *d) {
@@ -80,7 +80,7 @@ static void look_alarm(Doctor *d, const char *name, const Model *m) {
         STRV_FOREACH (alarm, model_alarms(m)) {
                 doctor_find(d, SEVERITY_WARNING, name, "The device reports an alarm: %s", *alarm);
                 doctor_evidence(d, "ups.alarm");
-                doctor_fix(d, "see the manual of the device for it");
+                doctor_fix_text(d, "see the manual of the device for it");
         }
         if (has_token(m, "OFF")) {
                 doctor_find(d, SEVERITY_WARNING, name, "Its outlets are switched off.");

@@ -20,7 +20,7 @@ static void check_bus(Doctor *d) {
                 doctor_evidence(d, "DBUS_SYSTEM_BUS_ADDRESS=%s", getenv("DBUS_SYSTEM_BUS_ADDRESS"));
         else
                 doctor_evidence(d, "/run/dbus/system_bus_socket");
-        doctor_fix(d, d->bus_error == -ETIMEDOUT ? "systemctl restart dbus" : "systemctl start dbus");
+        doctor_fix_text(d, d->bus_error == -ETIMEDOUT ? "systemctl restart dbus" : "systemctl start dbus");
 }
 
 static void check_policy(Doctor *d) {
@@ -36,7 +36,7 @@ static void check_policy(Doctor *d) {
                 "policy "
                 "file is not installed.");
         doctor_evidence(d, "%s is not there", POLICY);
-        doctor_fix(d, "install Busbar anew, then: systemctl reload dbus");
+        doctor_fix_text(d, "install Busbar anew, then: systemctl reload dbus");
 }
 
 /* The policy is there, a service runs, and is not on the bus. */
@@ -69,7 +69,7 @@ static void check_driver_hangs(Doctor *d) {
                 "A driver on the bus does not answer; its devices cannot be "
                 "told here.");
         doctor_evidence(d, "no answer within 4 s; \"busctl list | grep org.busbar\" shows which there are");
-        doctor_fix(d, "systemctl restart busbar");
+        doctor_fix_text(d, "systemctl restart busbar");
 }
 
 const DoctorCheck bus_checks[] = {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "doctor.h"
+#include "driver-check.h"
 #include "duration.h"
 #include "string-util.h"
 #include "time-util.h"
@@ -11,7 +13,7 @@ static void say_unit(Doctor *d, const UpsSection *s, const char *what) {
         _cleanup_free_ char *name = s ? doctor_device_unit(s) : NULL, *text = NULL;
         const Unit *u = name ? doctor_unit(d, name) : NULL;
 
-        text = u ? doctor_last_log(name) : NULL;
+        text = u ? doctor_last_log(d, u) : NULL;
         if (u && text)
                 doctor_evidence(
                         d, "%s; %s is %s (%s) and said last: %s", what, name, u->active, u->sub, text);
@@ -33,13 +35,39 @@ static bool is_masked(Doctor *d, const char *unit) {
         return startswith(strempty(state), "masked");
 }
 
+/* From a build the drivers may be elsewhere. */
+static bool is_not_of_busbar(const UpsSection *s) {
+        return access(conf_driver_path(), F_OK) >= 0 && !driver_exists(s->driver);
+}
+
+/* No restart helps. */
+static void report_driver(Doctor *d, const UpsSection *s) {
+        doctor_find(d, SEVERITY_FAULT, s->name, "Busbar has no driver %s.", s->driver);
+        doctor_evidence(d, "%s:%u: %s is not in %s", s->file, s->line, s->driver, conf_driver_path());
+        doctor_fix(d,
+                "keep NUT for this one, with its upsd on another port, and relay it: driver = dummy-ups, "
+                "port = %s@localhost:PORT; or, if the name is misspelt: busbarctl scan",
+                s->name);
+}
+
 static void check_missing(Doctor *d) {
+        /* Which devices are those of the driver that hangs cannot be told, and that it does was said. */
+        if (d->hangs) {
+                doctor_unseen(d, "as a driver hangs");
+                return;
+        }
         for (size_t i = 0; i < d->conf.ups->n_sections; i++) {
                 const UpsSection *s = d->conf.ups->sections + i;
                 _cleanup_free_ char *unit = NULL;
 
-                if (find(d, s->name) || ups_section_is_plugged(s) || s->enrolled ||
+                if (find(d, s->name) || s->enrolled ||
                         (d->conf.nut.mode == NUT_MODE_NETCLIENT && !device_name_is_link(s->name)))
+                        continue;
+                if (is_not_of_busbar(s)) {
+                        report_driver(d, s);
+                        continue;
+                }
+                if (ups_section_is_plugged(s))
                         continue;
                 doctor_find(d, SEVERITY_FAULT, s->name,
                         "No driver serves it: %s does not run, or does not "
@@ -48,9 +76,9 @@ static void check_missing(Doctor *d) {
                 say_unit(d, s, "not on the bus");
                 unit = doctor_device_unit(s);
                 if (unit && is_masked(d, unit))
-                        doctor_fix(d, "systemctl unmask '%s' && systemctl start '%s'", unit, unit);
+                        doctor_fix(d, "systemctl unmask %s && systemctl start %s", unit, unit);
                 else
-                        doctor_fix(d, "systemctl reload-or-restart busbar; then: systemctl status '%s'",
+                        doctor_fix(d, "systemctl reload-or-restart busbar; then: systemctl status %s",
                                 strempty(unit));
         }
 }
@@ -61,14 +89,15 @@ static void check_unplugged(Doctor *d) {
                 const UpsSection *s = d->conf.ups->sections + i;
 
                 if (find(d, s->name) || !ups_section_is_plugged(s) || s->enrolled ||
-                        d->conf.nut.mode == NUT_MODE_NETCLIENT)
+                        d->conf.nut.mode == NUT_MODE_NETCLIENT || is_not_of_busbar(s))
                         continue;
                 doctor_find(d, SEVERITY_FAULT, s->name,
                         "It is not plugged in, or not taken for the device "
                         "of this section.");
                 say_unit(d, s, "no device on USB was given to it");
-                doctor_fix(d, "plug it in; what is there: busbarctl scan usb; what the section asks for: "
-                              "vendorid, productid, serial in ups.conf(5)");
+                doctor_fix_text(d,
+                        "plug it in; what is there: busbarctl scan usb; what the section asks for: "
+                        "vendorid, productid, serial in ups.conf(5)");
         }
 }
 
@@ -104,11 +133,17 @@ static void look_at(Doctor *d, const MirrorDevice *device, const UpsSection *s) 
                         "community or "
                         "snmp_version= are wrong",
                         s ? s->port : "HOST");
-        else
+        else if (streq(mirror_device_driver(device), "dummy-ups"))
                 doctor_fix(d,
-                        "check the cable and that the device is on; then: journalctl -b -u "
-                        "'busbar-%s*'",
-                        mirror_device_driver(device));
+                        "it is a simulation: is its file there, and can the driver read it? port = %s; "
+                        "then: journalctl -b -u 'busbar-dummy-ups*'",
+                        s ? s->port : "FILE");
+        else {
+                _cleanup_free_ char *units = strjoin("busbar-", mirror_device_driver(device), "*");
+
+                doctor_fix(d, "check the cable and that the device is on; then: journalctl -b -u %s",
+                        strempty(units));
+        }
 }
 
 static void check_fresh(Doctor *d) {
@@ -145,8 +180,9 @@ static void check_serials(Doctor *d) {
                                 "cannot be told by it.",
                                 mirror_device_name(a));
                         doctor_evidence(d, "device.serial is %s at both", serial);
-                        doctor_fix(d, "remove one of the sections from ups.conf, or tell them by busport= "
-                                      "instead of serial=");
+                        doctor_fix_text(d,
+                                "remove one of the sections from ups.conf, or tell them by busport= "
+                                "instead of serial=");
                 }
 }
 

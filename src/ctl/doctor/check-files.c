@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "doctor.h"
 #include "problems.h"
@@ -126,20 +127,32 @@ static void check_secrets(Doctor *d) {
 
 /*** What is in them ***/
 
+/* By a check of its own, with what to do. */
+static bool is_said_elsewhere(const Doctor *d, const char *message) {
+        if (strstr(message, "can read the passwords"))
+                return true;
+        /* With the drivers that do not run. */
+        if (strstr(message, " wants the driver \""))
+                return d->bus_error >= 0 && !d->hangs && d->conf.nut.mode != NUT_MODE_NETCLIENT;
+        return strstr(message, "there is no section [") && !d->conf.ups->exists;
+}
+
 static void report(void *userdata, int level, const char *file, unsigned line, const char *message) {
         const char *say = strstr(message, "Say: ");
         Doctor *d = userdata;
+        size_t n;
 
-        /* Said in check_secrets(), with what to do. */
-        if (level > LOG_WARNING || strstr(message, "can read the passwords"))
+        if (level > LOG_WARNING || is_said_elsewhere(d, message))
                 return;
-        doctor_find(d, level <= LOG_ERR ? SEVERITY_FAULT : SEVERITY_WARNING, NULL, "%.*s",
-                (int) (say ? say - message : (ptrdiff_t) strlen(message)), message);
+        n = say ? (size_t) (say - message) : strlen(message);
+        while (n > 0 && message[n - 1] == ' ')
+                n--;
+        doctor_find(d, level <= LOG_ERR ? SEVERITY_FAULT : SEVERITY_WARNING, NULL, "%.*s", (int) n, message);
         if (line > 0)
                 doctor_evidence(d, "%s:%u", file, line);
         else
                 doctor_evidence(d, "%s", file);
-        doctor_fix(d, "%s",
+        doctor_fix_text(d,
                 say ? say + strlen("Say: ")
                     : "edit the file, then: busbarctl check && systemctl reload-or-restart "
                       "busbar");
@@ -151,6 +164,43 @@ static void check_words(Doctor *d) {
 
         if (configuration_check(&problems, &n) == -ENOMEM)
                 d->error = -ENOMEM;
+}
+
+/*** What is not there ***/
+
+/* A file may be left out, but not when others are about what stood in it. */
+static void check_missing_file(Doctor *d) {
+        _cleanup_free_ char *ups = conf_path("ups.conf"), *users = conf_path("upsd.users");
+
+        for (size_t i = 0; i < d->conf.upsmon->n_supplies && ups && users; i++) {
+                const UpsmonSupply *s = d->conf.upsmon->supplies + i;
+                bool known = ups_conf_find(d->conf.ups, s->device);
+
+                if (!s->local)
+                        continue;
+                if (!d->conf.ups->exists && !known && access(ups, F_OK) < 0) {
+                        doctor_find(d, SEVERITY_FAULT, NULL,
+                                "%s is missing, so that nothing serves the UPS %s, which is to be watched.",
+                                ups, s->ups);
+                        doctor_evidence(d, "%s:%u: MONITOR %s", s->file, s->line, s->system);
+                        doctor_fix_text(d,
+                                "put ups.conf back from a backup, or write it anew with what this "
+                                "says: busbarctl scan");
+                        return;
+                }
+                if (!d->conf.users->exists && !isempty(s->user) && access(users, F_OK) < 0) {
+                        doctor_find(d, SEVERITY_WARNING, NULL,
+                                "%s is missing: Busbar's monitor needs no account on its own machine, but "
+                                "no other client can log in.",
+                                users);
+                        doctor_evidence(d, "%s:%u: MONITOR %s names the user %s", s->file, s->line,
+                                s->system, s->user);
+                        doctor_fix_text(d,
+                                "put upsd.users back from a backup, or describe the user in it as "
+                                "upsd.users(5) has it; then: systemctl reload busbar");
+                        return;
+                }
+        }
 }
 
 /*** When they were changed ***/
@@ -190,7 +240,7 @@ static void look_reloaded(Doctor *d, const char *path, const struct stat *st) {
 
         doctor_find(d, SEVERITY_WARNING, NULL, "%s was changed, and has not been read since.", path);
         doctor_evidence(d, "%s is newer than the last reload of busbar.service", path);
-        doctor_fix(d, "systemctl reload busbar");
+        doctor_fix_text(d, "systemctl reload busbar");
 }
 
 static void check_reloaded(Doctor *d) {
@@ -199,6 +249,7 @@ static void check_reloaded(Doctor *d) {
 
 const DoctorCheck file_checks[] = {
         {"file-unreadable", "permissions of configuration files", 0, check_readable},
+        {"file-missing", "files that others are about", NEEDS_CONFIGURATION, check_missing_file},
         {"configuration", "configuration files", NEEDS_CONFIGURATION, check_words},
         {"file-not-reloaded", "changes that were not loaded", NEEDS_SYSTEMD, check_reloaded},
         {"secret-readable", "who may read passwords", NEEDS_CONFIGURATION, check_secrets},

@@ -86,7 +86,7 @@ static void check_pids(Doctor *d) {
                 "that has nothing to do with it.",
                 n);
         doctor_evidence(d, "%s names a process that does not exist", strempty(first));
-        doctor_fix(d, "rm %s%s", strempty(first), n > 1 ? "    # and the others there" : "");
+        doctor_fix(d, n > 1 ? "rm %s    # and the others there" : "rm %s", strempty(first));
 }
 
 const DoctorCheck leftover_checks[] = {

@@ -56,7 +56,7 @@ static void check_loopback(Doctor *d) {
                         "machine only.",
                         a->kind->name);
                 doctor_evidence(d, "%s:%u, and no LISTEN line for another address", a->file, a->line);
-                doctor_fix(d, "echo 'LISTEN *' >> /etc/nut/upsd.conf && systemctl reload busbar");
+                doctor_fix_text(d, "echo 'LISTEN *' >> /etc/nut/upsd.conf && systemctl reload busbar");
         }
         for (size_t i = 0; i < t->n_users; i++) {
                 if (!t->users[i].somewhere || !ranges_are_remote(&t->users[i].from))
@@ -68,7 +68,7 @@ static void check_loopback(Doctor *d) {
                         t->users[i].name);
                 doctor_evidence(d, "%s:%u, and no LISTEN line for another address", t->users[i].file,
                         t->users[i].line);
-                doctor_fix(d, "echo 'LISTEN *' >> /etc/nut/upsd.conf && systemctl reload busbar");
+                doctor_fix_text(d, "echo 'LISTEN *' >> /etc/nut/upsd.conf && systemctl reload busbar");
         }
         if (d->conf.nut.mode == NUT_MODE_NETSERVER && d->conf.upsd->n_listens == 0) {
                 doctor_find(d, SEVERITY_WARNING, NULL,
@@ -76,7 +76,7 @@ static void check_loopback(Doctor *d) {
                         "but port 3493 "
                         "is open to itself only.");
                 doctor_evidence(d, "no LISTEN line in upsd.conf");
-                doctor_fix(d, "echo 'LISTEN *' >> /etc/nut/upsd.conf && systemctl reload busbar");
+                doctor_fix_text(d, "echo 'LISTEN *' >> /etc/nut/upsd.conf && systemctl reload busbar");
         }
 }
 
@@ -93,7 +93,7 @@ static void check_accounts(Doctor *d) {
                 "down in order: "
                 "no user may.");
         doctor_evidence(d, "no \"upsmon secondary\" in upsd.users");
-        doctor_fix(d, "printf '[secondary]\\n  password = CHANGE-ME\\n  upsmon secondary\\n' >> "
+        doctor_fix_text(d, "printf '[secondary]\\n  password = CHANGE-ME\\n  upsmon secondary\\n' >> "
                       "/etc/nut/upsd.users && "
                       "systemctl reload busbar");
 }
@@ -133,7 +133,7 @@ static void check_addresses(Doctor *d) {
                         "it there.",
                         l->address);
                 doctor_evidence(d, "%s:%u", l->file, l->line);
-                doctor_fix(d, "ip -brief address    # and put one of these there, or: LISTEN *");
+                doctor_fix_text(d, "ip -brief address    # and put one of these there, or: LISTEN *");
         }
         freeifaddrs(all);
 }
@@ -162,7 +162,7 @@ static void check_listening(Doctor *d) {
                         "says.",
                         (unsigned) l->port);
                 doctor_evidence(d, "%s:%u: LISTEN %s %u", l->file, l->line, l->address, (unsigned) l->port);
-                doctor_fix(d, "systemctl reload busbar && systemctl restart busbar-gateway.socket");
+                doctor_fix_text(d, "systemctl reload busbar && systemctl restart busbar-gateway.socket");
         }
 }
 
@@ -171,7 +171,9 @@ static void check_listening(Doctor *d) {
 static void check_nftables(Doctor *d) {
         static const char *const argv[] = {"/usr/sbin/nft", "list", "ruleset", NULL};
         _cleanup_free_ char *rules = NULL;
+        bool unclear = false;
         char line[256];
+        Firewall verdict;
         int r;
 
         if (!listens_to_others(d) || !serves(d))
@@ -186,8 +188,11 @@ static void check_nftables(Doctor *d) {
         for (size_t i = 0; i < d->conf.upsd->n_listens; i++) {
                 const UpsdListen *l = d->conf.upsd->listens + i;
 
-                if (is_loopback(l->address) ||
-                        firewall_judge(rules, l->port, line, sizeof(line)) != FIREWALL_SHUT)
+                if (is_loopback(l->address))
+                        continue;
+                verdict = firewall_judge(rules, l->port, line, sizeof(line));
+                unclear = unclear || verdict == FIREWALL_UNCLEAR;
+                if (verdict != FIREWALL_SHUT)
                         continue;
                 doctor_find(d, SEVERITY_FAULT, NULL,
                         "The firewall of this machine does not let others to "
@@ -203,6 +208,8 @@ static void check_nftables(Doctor *d) {
                         (unsigned) l->port, (unsigned) l->port, (unsigned) l->port);
                 return;
         }
+        if (unclear)
+                doctor_unseen(d, "as its rules are not simple enough to tell (nft list ruleset)");
 }
 
 /* What it will do at the next boot can be read by root only, that it does something by everybody. */
@@ -223,7 +230,7 @@ static void check_ufw(Doctor *d) {
                 return;
         doctor_find(d, SEVERITY_WARNING, NULL, "ufw is on, and has no rule for port 3493.");
         doctor_evidence(d, "/etc/ufw/user.rules does not name 3493");
-        doctor_fix(d, "ufw allow 3493/tcp");
+        doctor_fix_text(d, "ufw allow 3493/tcp");
 }
 
 /*** Names of hosts ***/

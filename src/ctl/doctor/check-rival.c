@@ -2,23 +2,24 @@
 #include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "device-name.h"
 #include "doctor.h"
+#include "shell-text.h"
 #include "string-util.h"
 
-/* Programs that want devices, or the port, for themselves. The kernel keeps 15 characters of a name. */
+/* Programs that want devices, or the port, for themselves. The kernel keeps 15 characters of a name; below:
+ * what the path of the program has in it, for a name that others may have as well. */
 static const struct {
-        const char *process, *words, *fix;
+        const char *process, *words, *below;
 } programs[] = {
-        {"upsd", "NUT's server", "systemctl disable --now nut-server"},
-        {"apcupsd", "apcupsd", "systemctl disable --now apcupsd"},
-        {"pwrstatd", "CyberPower's PowerPanel", "systemctl disable --now pwrstatd"},
-        {"ppbed", "CyberPower's PowerPanel", "systemctl disable --now ppbed"},
-        {"PBEAgent", "APC's PowerChute", "systemctl disable --now PBEAgent"},
-        {"mc2", "Eaton's IPP", "systemctl disable --now eaton-ipp"},
-        {"powernut", "another monitor of UPSes", "stop it"},
-        {"genmon", "another monitor of UPSes", "stop it"},
+        {"upsd", "NUT's server", NULL},
+        {"apcupsd", "apcupsd", NULL},
+        {"pwrstatd", "CyberPower's PowerPanel", NULL},
+        {"ppbed", "CyberPower's PowerPanel", NULL},
+        {"PBEAgent", "APC's PowerChute", NULL},
+        {"mc2", "Eaton's IPP", "eaton"},
 };
 
 /* So many of a kind are named. */
@@ -48,74 +49,225 @@ static const char *const nut_programs[] = {
         "powercom",
         "genericups",
         "liebert",
-        "clone",
         "apcupsd-ups",
 };
 
-static void report_process(Doctor *d, const Process *p, const char *words, const char *fix) {
-        doctor_find(d, SEVERITY_FAULT, NULL,
-                "%s runs beside Busbar: two that drive one device take it "
-                "from each "
-                "other.",
-                words);
-        doctor_evidence(
-                d, "%s, process %d%s%s", p->name, (int) p->pid, p->unit ? " of " : "", strempty(p->unit));
-        doctor_fix(d, "%s", fix);
+/* NUT's units; without a suffix, how their names begin. */
+static const char *const nut_units[] = {
+        "nut-server.service",
+        "nut-monitor.service",
+        "nut-client.service",
+        "nut-driver.service",
+        "nut-driver@",
+        "nut-driver-enumerator.",
+        "nut-driver-enumerator-",
+        "nut-driver-enumerator@",
+        "nut.target",
+        "nut-driver.target",
+};
+
+/*** Whose program it is ***/
+
+typedef enum Origin {
+        ORIGIN_UNKNOWN, /* only root may see */
+        ORIGIN_OURS,
+        ORIGIN_OTHERS,
+} Origin;
+
+static bool is_below(const char *path, const char *directory) {
+        const char *rest = isempty(directory) ? NULL : startswith(path, directory);
+
+        return rest && (*rest == '/' || endswith(directory, "/"));
+}
+
+/* Of a link of the kernel's, in new memory. */
+static char *read_program(const char *path) {
+        char target[PATH_MAX];
+        ssize_t n = readlink(path, target, sizeof(target) - 1);
+
+        if (n <= 0)
+                return NULL;
+        target[n] = '\0';
+        return strdup(target);
+}
+
+/* The build that this program is run from, in new memory; NULL when it is installed. */
+static char *build_tree(void) {
+        _cleanup_free_ char *self = read_program("/proc/self/exe");
+        const char *rest = self ? endswith(self, "/src/ctl/busbarctl") : NULL;
+
+        return rest ? strndup(self, strlen(self) - strlen("/src/ctl/busbarctl")) : NULL;
+}
+
+static bool is_below_real(const char *path, const char *directory) {
+        _cleanup_free_ char *real = realpath(directory, NULL);
+
+        return is_below(path, directory) || (real && is_below(path, real));
+}
+
+/* Started by hand or by a launcher it is in no slice of ours. *ret is the path of its program. */
+static Origin find_origin(Doctor *d, const Process *p, char **ret) {
+        _cleanup_free_ char *link = strprintf("%s/proc/%d/exe", d->root, (int) p->pid);
+        _cleanup_free_ char *program = link ? read_program(link) : NULL, *build = NULL;
+        bool ours = p->ours;
+
+        if (program && !ours) {
+                build = build_tree();
+                ours = is_below_real(program, LIBEXECDIR) || is_below_real(program, conf_driver_path()) ||
+                       (build && is_below(program, build));
+        }
+        if (ours)
+                return ORIGIN_OURS;
+        if (!program)
+                return ORIGIN_UNKNOWN;
+        if (ret)
+                *ret = TAKE_PTR(program);
+        return ORIGIN_OTHERS;
+}
+
+/* NUT's commands that Busbar has as well, where they replace NUT's. */
+static bool is_our_command(const char *program) {
+        const char *name = program ? strrchr(program, '/') : NULL;
+
+        return name && (streq(name, "/upsd") || streq(name, "/upsmon")) &&
+               is_below_real(program, NUT_SBINDIR);
+}
+
+static char *describe(const Process *p) {
+        return strprintf("%s, process %d%s%s", p->name, (int) p->pid, p->unit ? " of " : "",
+                strempty(p->unit));
+}
+
+/*** What runs ***/
+
+/* Nobody is told to kill what may be ours. */
+static void fix_process(Doctor *d, const Process *p, Origin origin) {
+        if (p->unit)
+                doctor_fix(d, "systemctl disable --now %s", p->unit);
+        else if (origin == ORIGIN_OTHERS)
+                doctor_fix(d, "kill %d    # and stop what starts it", (int) p->pid);
+        else
+                doctor_fix_text(d, "busbarctl doctor    # as root, who sees which program it is");
+}
+
+static void check_program(Doctor *d, const Process *p, const char *words, const char *below) {
+        _cleanup_free_ char *program = NULL, *who = NULL;
+        Origin origin = find_origin(d, p, &program);
+
+        if (origin == ORIGIN_OURS || is_our_command(program) ||
+                (below && !strcasestr(strempty(program), below)))
+                return;
+        who = describe(p);
+        doctor_find(d, origin == ORIGIN_UNKNOWN && !p->unit ? SEVERITY_WARNING : SEVERITY_FAULT, NULL,
+                "%s runs beside Busbar: two that drive one device take it from each other.", words);
+        doctor_evidence(d, "%s", strempty(who));
+        fix_process(d, p, origin);
 }
 
 static void check_programs(Doctor *d) {
-        for (size_t i = 0; i < ELEMENTSOF(programs); i++) {
-                const Process *p = doctor_process(d, programs[i].process);
-
-                if (p && !p->ours)
-                        report_process(d, p, programs[i].words, programs[i].fix);
-        }
+        for (size_t i = 0; i < ELEMENTSOF(programs); i++)
+                for (size_t j = 0; j < d->n_processes; j++)
+                        if (streq(d->processes[j].name, programs[i].process))
+                                check_program(d, d->processes + j, programs[i].words, programs[i].below);
 }
 
-static bool is_nut_program(const Process *p) {
-        for (size_t i = 0; i < ELEMENTSOF(nut_programs) && !p->ours; i++)
+static bool has_name_of_nut(const Process *p) {
+        for (size_t i = 0; i < ELEMENTSOF(nut_programs); i++)
                 if (streq(p->name, nut_programs[i]))
                         return true;
         return false;
 }
 
-/* One line for all of them: they were started together. */
+/* They were started together: one line for all of them, and one for those that cannot be told from ours. */
+typedef struct Rivals {
+        char **shown, **units, **pids; /* strvs; units as words for a shell */
+        size_t n;
+} Rivals;
+
+static void rivals_done(Rivals *l) {
+        strv_free(l->shown);
+        strv_free(l->units);
+        strv_free(l->pids);
+}
+
+static int add_rival(Rivals *l, const Process *p) {
+        char *words, *word;
+
+        if (l->n++ < SHOWN_MAX) {
+                words = describe(p);
+                if (!words || strv_consume(&l->shown, words) < 0)
+                        return -ENOMEM;
+        }
+        word = p->unit ? shell_word(p->unit) : strprintf("%d", (int) p->pid);
+        if (!word)
+                return -ENOMEM;
+        /* Several processes of one service. */
+        if (p->unit && strv_contains(l->units, word)) {
+                free(word);
+                return 0;
+        }
+        return strv_consume(p->unit ? &l->units : &l->pids, word);
+}
+
+static void report_rivals(Doctor *d, const Rivals *l, bool sure) {
+        _cleanup_free_ char *who = strv_join(l->shown, "; "), *fix = NULL;
+        _cleanup_free_ char *units = strv_join(l->units, " "), *pids = strv_join(l->pids, " ");
+        const char *s = l->n == 1 ? "" : "s", *verb = l->n == 1 ? "s" : "";
+
+        if (l->n == 0)
+                return;
+        if (sure) {
+                doctor_find(d, SEVERITY_FAULT, NULL,
+                        "%zu program%s of NUT run%s beside Busbar, and take%s devices away from it.", l->n,
+                        s, verb, verb);
+                fix = strjoin(l->units ? "systemctl disable --now " : "", strempty(units),
+                        l->units && l->pids ? " && " : "", l->pids ? "kill " : "", strempty(pids));
+        } else {
+                doctor_find(d, SEVERITY_WARNING, NULL,
+                        "%zu program%s run%s that may be of NUT: which, only root can see.", l->n, s, verb);
+                fix = strdup("busbarctl doctor    # as root");
+        }
+        doctor_evidence(d, "%s%s", strempty(who), l->n > SHOWN_MAX ? "; ..." : "");
+        doctor_fix_text(d, strempty(fix));
+}
+
 static void check_nut(Doctor *d) {
-        _cleanup_strv_free_ char **shown = NULL, **ways = NULL;
-        _cleanup_free_ char *who = NULL, *fix = NULL;
-        size_t n = 0;
+        _cleanup_(rivals_done) Rivals sure = {}, unsure = {};
 
         for (size_t i = 0; i < d->n_processes; i++) {
                 const Process *p = d->processes + i;
-                char *words, *way;
+                _cleanup_free_ char *program = NULL;
+                Origin origin;
 
-                if (!is_nut_program(p) || ++n > SHOWN_MAX)
+                if (!has_name_of_nut(p))
                         continue;
-                words = strprintf("%s, process %d%s%s", p->name, (int) p->pid, p->unit ? " of " : "",
-                        strempty(p->unit));
-                way = p->unit ? strprintf("systemctl disable --now %s", p->unit)
-                              : strprintf("kill %d", (int) p->pid);
-                if (!words || !way || strv_consume(&shown, words) < 0 || strv_consume(&ways, way) < 0)
+                origin = find_origin(d, p, &program);
+                if (origin == ORIGIN_OURS || is_our_command(program))
+                        continue;
+                if (add_rival(origin == ORIGIN_UNKNOWN && !p->unit ? &unsure : &sure, p) < 0) {
                         d->error = -ENOMEM;
+                        return;
+                }
         }
-        if (n == 0 || d->error < 0)
-                return;
+        report_rivals(d, &sure, true);
+        report_rivals(d, &unsure, false);
+}
 
-        who = strv_join(shown, "; ");
-        fix = strv_join(ways, " && ");
-        doctor_find(d, SEVERITY_FAULT, NULL,
-                "%zu program%s of NUT run%s beside Busbar, and take%s devices "
-                "away from it.",
-                n, n == 1 ? "" : "s", n == 1 ? "s" : "", n == 1 ? "s" : "");
-        doctor_evidence(d, "%s%s", strempty(who), n > SHOWN_MAX ? "; ..." : "");
-        doctor_fix(d, "%s", strempty(fix));
+static bool is_unit_of_nut(const char *name) {
+        for (size_t i = 0; i < ELEMENTSOF(nut_units); i++) {
+                const char *rest = startswith(name, nut_units[i]);
+
+                if (rest && (!*rest || strchr("@.-", nut_units[i][strlen(nut_units[i]) - 1])))
+                        return true;
+        }
+        return false;
 }
 
 static void check_units(Doctor *d) {
         for (size_t i = 0; i < d->n_units; i++) {
                 const Unit *u = d->units + i;
 
-                if (!startswith(u->name, "nut") ||
+                if (!is_unit_of_nut(u->name) ||
                         !(streq(u->active, "active") || streq(u->active, "activating")))
                         continue;
                 doctor_find(d, SEVERITY_FAULT, NULL, "NUT's unit %s is up beside Busbar's.", u->name);
@@ -147,14 +299,22 @@ static int has_socket(Doctor *d, const Process *p, const char *socket) {
         return found;
 }
 
+/* Who has it open; NULL when we have it as well, or the service manager: it was passed on. */
 static const Process *find_owner(Doctor *d, uint64_t inode) {
+        const Process *owner = NULL;
         char socket[64];
 
         (void) snprintf(socket, sizeof(socket), "socket:[%" PRIu64 "]", inode);
-        for (size_t i = 0; i < d->n_processes; i++)
-                if (has_socket(d, d->processes + i, socket))
-                        return d->processes + i;
-        return NULL;
+        for (size_t i = 0; i < d->n_processes; i++) {
+                const Process *p = d->processes + i;
+
+                if (!has_socket(d, p, socket))
+                        continue;
+                if (p->pid == 1 || find_origin(d, p, NULL) == ORIGIN_OURS)
+                        return NULL;
+                owner = owner ?: p;
+        }
+        return owner;
 }
 
 static bool is_wanted_port(const Doctor *d, uint16_t port) {
@@ -164,7 +324,6 @@ static bool is_wanted_port(const Doctor *d, uint16_t port) {
         return d->conf.upsd->n_listens == 0 && port == NUT_PORT;
 }
 
-/* The service manager listens for us. */
 static void check_port(Doctor *d) {
         for (size_t i = 0; i < d->n_listeners; i++) {
                 const Listener *l = d->listeners + i;
@@ -173,7 +332,7 @@ static void check_port(Doctor *d) {
                 if (!is_wanted_port(d, l->port))
                         continue;
                 p = find_owner(d, l->inode);
-                if (!p || p->ours || p->pid == 1)
+                if (!p)
                         continue;
                 doctor_find(d, SEVERITY_FAULT, NULL,
                         "Port %u is taken by another program, so that clients "
@@ -242,7 +401,7 @@ static void check_upower(Doctor *d) {
                 "it is empty, past the order of Busbar's shutdown.",
                 action);
         doctor_evidence(d, "%s, and GetCriticalAction() is %s", path, action);
-        doctor_fix(d, "mkdir -p /etc/UPower/UPower.conf.d && printf "
+        doctor_fix_text(d, "mkdir -p /etc/UPower/UPower.conf.d && printf "
                       "'[UPower]\\nCriticalPowerAction=Ignore\\n"
                       "AllowRiskyCriticalPowerAction=true\\n' > /etc/UPower/UPower.conf.d/zz-busbar.conf && "
                       "systemctl restart upower    # before UPower 1.90.8: edit /etc/UPower/UPower.conf");

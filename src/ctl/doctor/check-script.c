@@ -74,9 +74,12 @@ static void look(Doctor *d, const char *directive, const char *command, const ch
 
         full = doctor_path(d, obstacle);
         if (full && stat(full, &st) < 0) {
-                doctor_find(d, SEVERITY_FAULT, NULL, "%s does not exist: %s.", directive, obstacle);
-                doctor_evidence(d, "%s %s", directive, command);
-                doctor_fix(d, "write the right path, then: systemctl reload busbar");
+                doctor_find(d, SEVERITY_FAULT, NULL, "%s does not exist: %s.", directive, program);
+                if (streq(obstacle, program))
+                        doctor_evidence(d, "%s %s", directive, command);
+                else
+                        doctor_evidence(d, "%s %s: there is no directory %s", directive, command, obstacle);
+                doctor_fix_text(d, "write the right path, then: systemctl reload busbar");
         } else {
                 doctor_find(
                         d, SEVERITY_FAULT, NULL, "%s cannot be executed by %s.", directive, user ?: "root");

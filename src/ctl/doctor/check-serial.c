@@ -40,7 +40,7 @@ static void look_node(Doctor *d, const UpsSection *s, const char *name) {
         if (stat(path, &st) < 0) {
                 doctor_find(d, SEVERITY_FAULT, s->name, "Its port does not exist: %s.", s->port);
                 doctor_evidence(d, "%s:%u: port = %s", s->file, s->line, s->port);
-                doctor_fix(d, "what ports there are: ls -l /dev/serial/by-id /dev/ttyS* /dev/ttyUSB*");
+                doctor_fix_text(d, "what ports there are: ls -l /dev/serial/by-id /dev/ttyS* /dev/ttyUSB*");
                 return;
         }
         if ((st.st_mode & 0006) == 0006 ||
@@ -55,7 +55,7 @@ static void look_node(Doctor *d, const UpsSection *s, const char *name) {
                 (unsigned) st.st_uid, (unsigned) st.st_gid);
         doctor_fix(d,
                 "chgrp " PORT_GROUP " %s && chmod 0660 %s; for ever: a rule in /etc/udev/rules.d "
-                "with GROUP=\"" PORT_GROUP "\", KERNEL==\"%s\"",
+                "with GROUP=\"" PORT_GROUP "\", KERNEL==\"NAME\" and this NAME: %s",
                 s->port, s->port, name);
 }
 
@@ -103,7 +103,7 @@ static void look_prober(Doctor *d, const UpsSection *s, const char *name) {
                         probers[i].words, s->port);
                 doctor_evidence(d, "%s, process %d%s%s", p->name, (int) p->pid, p->unit ? " of " : "",
                         strempty(p->unit));
-                doctor_fix(d, "%s", probers[i].fix);
+                doctor_fix_text(d, probers[i].fix);
         }
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
+#include "device-name.h"
 #include "nut-session.h"
 #include "parse-util.h"
 #include "remote.h"
@@ -103,21 +104,94 @@ static int start_tls(const Talk *t) {
         if (r == -EPROTONOSUPPORT || (force && r == -ECONNREFUSED)) {
                 find(t, "server-tls", "The server does not encrypt, which is asked for here (FORCESSL).");
                 evidence(t, "STARTTLS was refused");
-                doctor_fix(t->d, "give it a certificate, CERTFILE in upsd.conf there (busbarctl tls init), "
-                                 "or remove FORCESSL");
+                doctor_fix_text(t->d,
+                        "give it a certificate, CERTFILE in upsd.conf there (busbarctl tls init), "
+                        "or remove FORCESSL");
         } else if (r == -EKEYREJECTED) {
                 find(t, "server-certificate", "The certificate of the server is not accepted.");
                 evidence(t, nut_session_error(t->session));
-                doctor_fix(t->d, "compare CERTPATH, CERTHOST and the clocks; openssl s_client -starttls "
-                                 "nut does not "
-                                 "exist, so: busbarctl tls show, at the server");
+                doctor_fix_text(t->d,
+                        "compare CERTPATH, CERTHOST and the clocks; openssl s_client -starttls "
+                        "nut does not "
+                        "exist, so: busbarctl tls show, at the server");
         } else {
                 find(t, "server-tls", "No encrypted connection to the server comes about.");
                 evidence(t, isempty(nut_session_error(t->session)) ? strerror(-r)
                                                                    : nut_session_error(t->session));
-                doctor_fix(t->d, "look at the log of the server");
+                doctor_fix_text(t->d, "look at the log of the server");
         }
         return r;
+}
+
+/*** Who we are over there ***/
+
+static bool socket_address(int (*get)(int, struct sockaddr *, socklen_t *),
+        const NutSession *s,
+        char *ret,
+        size_t size) {
+        struct sockaddr_storage a = {};
+        socklen_t n = sizeof(a);
+
+        if (get(nut_session_fd(s), (struct sockaddr *) &a, &n) < 0)
+                return false;
+        if (a.ss_family == AF_INET)
+                return inet_ntop(
+                        AF_INET, &((const struct sockaddr_in *) &a)->sin_addr, ret, (socklen_t) size);
+        return a.ss_family == AF_INET6 &&
+               inet_ntop(AF_INET6, &((const struct sockaddr_in6 *) &a)->sin6_addr, ret, (socklen_t) size);
+}
+
+static bool own_address(const NutSession *s, char *ret, size_t size) {
+        return socket_address(getsockname, s, ret, size);
+}
+
+/* The server is this machine, so that its files are here. */
+static bool is_own_server(const Talk *t) {
+        char own[INET6_ADDRSTRLEN], peer[INET6_ADDRSTRLEN];
+
+        return own_address(t->session, own, sizeof(own)) &&
+               socket_address(getpeername, t->session, peer, sizeof(peer)) && streq(own, peer);
+}
+
+/* What is wrong with our account where both sides can be read. False when that is not known. */
+static bool fix_own_account(const Talk *t, const char *name, const char *password, bool primary) {
+        const User *u = user_table_find(t->d->conf.users, name);
+
+        if (!is_own_server(t))
+                return false;
+        if (!u)
+                doctor_fix(t->d,
+                        "upsd.users of this machine has no user %s: write one that it has in the line "
+                        "here, or add it there; then: systemctl reload busbar",
+                        name);
+        else if (!u->password || (!password_is_hash(u->password) && !streq_ptr(u->password, password)))
+                doctor_fix(t->d,
+                        "the password here is not that of the user %s at %s:%u: make them the same; then: "
+                        "systemctl reload busbar",
+                        name, u->file, u->line);
+        else if (!password_is_hash(u->password) && primary && !(u->rights & USER_PRIMARY))
+                doctor_fix(t->d,
+                        "add \"upsmon primary\" to the user %s at %s:%u, or write secondary in the line "
+                        "here; then: systemctl reload busbar",
+                        name, u->file, u->line);
+        else
+                return false;
+        return true;
+}
+
+/* The usual mistake first. */
+static void fix_account(const Talk *t, const char *role) {
+        const char *name = option(t, "username"), *password = option(t, "password");
+
+        if (name && password && fix_own_account(t, name, password, streq_ptr(role, "primary")))
+                return;
+        if (role)
+                doctor_fix(t->d,
+                        "compare the password here with that of the user %s in upsd.users at %s, then "
+                        "look for this line there: upsmon %s",
+                        strempty(name), t->remote->host, role);
+        else
+                doctor_fix(t->d, "compare user and password here with upsd.users at %s", t->remote->host);
 }
 
 /*** Words ***/
@@ -150,12 +224,25 @@ static int log_in(const Talk *t) {
                 return 0;
         find(t, "server-login", "The server does not take the user name and password.");
         evidence(t, strempty(token));
-        doctor_fix(t->d, "compare user and password with upsd.users at %s%s", t->remote->host,
-                streq_ptr(token, "TLS-REQUIRED") ? ", and use TLS: CERTPATH, CERTVERIFY" : "");
+        if (streq_ptr(token, "TLS-REQUIRED"))
+                doctor_fix(t->d, "the server at %s wants TLS first: CERTPATH and CERTVERIFY in upsmon.conf",
+                        t->remote->host);
+        else
+                fix_account(t, NULL);
         return r;
 }
 
+/* For the commands of NUT: "host", "host:port" or "[::1]:port", in new memory. */
+static char *server_text(const Remote *remote) {
+        bool v6 = strchr(remote->host, ':');
+
+        if (remote->port == NUT_PORT)
+                return strdup(remote->host);
+        return strprintf("%s%s%s:%u", v6 ? "[" : "", remote->host, v6 ? "]" : "", (unsigned) remote->port);
+}
+
 static int ask_status(const Talk *t) {
+        _cleanup_free_ char *server = server_text(t->remote), *where = NULL;
         _cleanup_free_ char *token = NULL;
         int r = ask(t, &token, "GET", "VAR", t->remote->ups, "ups.status");
 
@@ -164,23 +251,29 @@ static int ask_status(const Talk *t) {
         if (streq_ptr(token, "UNKNOWN-UPS")) {
                 find(t, "server-unknown-ups", "The server has no UPS of that name.");
                 evidence(t, token);
-                doctor_fix(t->d, "upsc -l %s    # and write one of these", t->remote->host);
+                doctor_fix(t->d, "upsc -l %s    # and write one of these", strempty(server));
         } else if (streq_ptr(token, "DATA-STALE") || streq_ptr(token, "DRIVER-NOT-CONNECTED")) {
                 find(t, "server-stale", "The server has lost the UPS.");
                 evidence(t, token);
-                doctor_fix(t->d, "at %s: busbarctl doctor, or: systemctl status 'nut-driver@*'",
-                        t->remote->host);
+                if (is_own_server(t))
+                        doctor_fix(t->d, "busbarctl doctor %s", t->remote->ups);
+                else
+                        doctor_fix(t->d,
+                                "at %s: busbarctl doctor %s; or, where NUT serves: systemctl status "
+                                "'nut-driver@*'",
+                                t->remote->host, t->remote->ups);
         } else if (streq_ptr(token, "ACCESS-DENIED") || streq_ptr(token, "USERNAME-REQUIRED") ||
                    streq_ptr(token, "PASSWORD-REQUIRED")) {
                 find(t, "server-login",
                         "The server denies reading: user name or password are wrong, or "
                         "missing.");
                 evidence(t, token);
-                doctor_fix(t->d, "compare user and password with upsd.users at %s", t->remote->host);
+                fix_account(t, NULL);
         } else {
                 find(t, "server-odd", "The server does not answer as it should.");
                 evidence(t, strempty(token));
-                doctor_fix(t->d, "upsc %s@%s", t->remote->ups, t->remote->host);
+                where = strjoin(t->remote->ups, "@", strempty(server));
+                doctor_fix(t->d, "upsc %s", strempty(where));
         }
         return r < 0 ? r : 0;
 }
@@ -202,11 +295,7 @@ static void ask_primary(const Talk *t) {
                 "password is wrong, or the "
                 "user may not.");
         evidence(t, strempty(token));
-        doctor_fix(t->d,
-                "at %s: \"upsmon primary\" for that user in upsd.users; or write secondary in the "
-                "MONITOR "
-                "line here",
-                t->remote->host);
+        fix_account(t, "primary");
 }
 
 static void on_client(void *userdata, char *const *words, size_t n) {
@@ -214,19 +303,6 @@ static void on_client(void *userdata, char *const *words, size_t n) {
 
         t->listed = t->listed || (n >= 3 && streq(words[2], t->address)) ||
                     (n >= 3 && streq_ptr(startswith(words[2], "::ffff:"), t->address));
-}
-
-static bool own_address(const NutSession *s, char *ret, size_t size) {
-        struct sockaddr_storage a = {};
-        socklen_t n = sizeof(a);
-
-        if (getsockname(nut_session_fd(s), (struct sockaddr *) &a, &n) < 0)
-                return false;
-        if (a.ss_family == AF_INET)
-                return inet_ntop(
-                        AF_INET, &((const struct sockaddr_in *) &a)->sin_addr, ret, (socklen_t) size);
-        return a.ss_family == AF_INET6 &&
-               inet_ntop(AF_INET6, &((const struct sockaddr_in6 *) &a)->sin6_addr, ret, (socklen_t) size);
 }
 
 /* To log in a second time would count at the server. Who is logged in there it tells anybody, and our relay
@@ -248,10 +324,7 @@ static void ask_secondary(Talk *t) {
                 "for it: the password is wrong, or "
                 "the user may not.");
         evidence(t, "LIST CLIENT does not have us");
-        doctor_fix(t->d,
-                "at %s: compare user and password with upsd.users, which needs \"upsmon "
-                "secondary\" for that user",
-                t->remote->host);
+        fix_account(t, "secondary");
 }
 
 static void talk(Talk *t) {

@@ -40,7 +40,7 @@ static void check_enabled(Doctor *d) {
                 return;
         doctor_find(d, SEVERITY_FAULT, NULL, "Busbar does not start when this machine does.");
         doctor_evidence(d, "systemctl is-enabled busbar.service: %s", state);
-        doctor_fix(d, "systemctl enable --now busbar");
+        doctor_fix_text(d, "systemctl enable --now busbar");
 }
 
 static void check_installed(Doctor *d) {
@@ -50,7 +50,7 @@ static void check_installed(Doctor *d) {
                 return;
         doctor_find(d, SEVERITY_FAULT, NULL, "systemd does not know busbar.service.");
         doctor_evidence(d, "systemctl cat busbar.service: no such unit");
-        doctor_fix(d, "systemctl daemon-reload    # or install Busbar");
+        doctor_fix_text(d, "systemctl daemon-reload    # or install Busbar");
 }
 
 static void check_started(Doctor *d) {
@@ -60,13 +60,13 @@ static void check_started(Doctor *d) {
                 return;
         doctor_find(d, SEVERITY_FAULT, NULL, "Busbar is not started.");
         doctor_evidence(d, "busbar.target: %s", u ? u->active : "not loaded");
-        doctor_fix(d, "systemctl start busbar");
+        doctor_fix_text(d, "systemctl start busbar");
 }
 
 /*** What runs, and what does not ***/
 
 static void say_log(Doctor *d, const Unit *u, const char *what) {
-        _cleanup_free_ char *text = doctor_last_log(u->name);
+        _cleanup_free_ char *text = doctor_last_log(d, u);
 
         if (text)
                 doctor_evidence(d, "%s: %s; it said last: %s", u->name, what, text);
@@ -84,7 +84,7 @@ static void check_failed(Doctor *d) {
                 result = endswith(u->name, ".service") ? doctor_unit_string(d, u, SERVICE, "Result") : NULL;
                 doctor_find(d, SEVERITY_FAULT, NULL, "%s has failed.", u->name);
                 say_log(d, u, result ?: u->sub);
-                doctor_fix(d, "journalctl -b -u %s; then: systemctl restart '%s'", u->name, u->name);
+                doctor_fix(d, "journalctl -b -u %s; then: systemctl restart %s", u->name, u->name);
         }
 }
 

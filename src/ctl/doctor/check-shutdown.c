@@ -19,9 +19,10 @@ static void check_watched(Doctor *d) {
                         "No UPS is watched, so nothing shuts this machine "
                         "down.");
                 doctor_evidence(d, "no UPS at this machine, and no MONITOR line in upsmon.conf");
-                doctor_fix(d, "plug one in, or describe it in ups.conf: see \"busbarctl scan\"; for one of "
-                              "another machine: "
-                              "MONITOR ups@host 1 USER PASSWORD secondary in upsmon.conf");
+                doctor_fix_text(d,
+                        "plug one in, or describe it in ups.conf: see \"busbarctl scan\"; for one of "
+                        "another machine: "
+                        "MONITOR ups@host 1 USER PASSWORD secondary in upsmon.conf");
         }
         for (size_t i = 0; i < supplies.n; i++) {
                 const MonitorSupply *s = RECORD(MonitorSupply, &supplies, i);
@@ -49,13 +50,13 @@ static void say_budget(Doctor *d, const Plan *p) {
                         "done.");
                 doctor_evidence(d, "the battery lasts %s, the shutdown needs %s, and begins after %s", lasts,
                         needs, begins);
-                doctor_fix(d, "busbarctl policy runtime=%" PRIu64 "min", budget_advised_minutes(b));
+                doctor_fix(d, "busbarctl policy runtime=%umin", (unsigned) budget_advised_minutes(b));
         } else if (b->verdict == BUDGET_TOO_SHORT) {
                 doctor_find(d, SEVERITY_FAULT, NULL,
                         "The battery does not last for a shutdown, even if it "
                         "began at once.");
                 doctor_evidence(d, "the battery lasts %s, the shutdown needs %s", lasts, needs);
-                doctor_fix(d, "take load off the UPS or give it a larger battery; what takes its time: "
+                doctor_fix_text(d, "take load off the UPS or give it a larger battery; what takes its time: "
                               "busbarctl "
                               "shutdown --dry-run");
         }
@@ -72,9 +73,9 @@ static void say_delay(Doctor *d, const Plan *p) {
         doctor_evidence(d, "InhibitDelayMaxSec of logind, and \"busbarctl plan\"");
         doctor_fix(d,
                 "mkdir -p /etc/systemd/logind.conf.d && printf "
-                "'[Login]\\nInhibitDelayMaxSec=%" PRIu64 "\\n' > "
+                "'[Login]\\nInhibitDelayMaxSec=%u\\n' > "
                 "/etc/systemd/logind.conf.d/zz-busbar.conf && systemctl restart systemd-logind",
-                plan_delay_seconds(p));
+                (unsigned) plan_delay_seconds(p));
 }
 
 static void check_plan(Doctor *d) {
@@ -90,7 +91,7 @@ static void check_plan(Doctor *d) {
                 doctor_find(d, SEVERITY_WARNING, NULL, "%s", *remark);
                 doctor_id(d, "monitor-remark");
                 doctor_evidence(d, "busbarctl plan");
-                doctor_fix(d, "busbarctl check && systemctl reload busbar");
+                doctor_fix_text(d, "busbarctl check && systemctl reload busbar");
         }
 }
 
@@ -142,7 +143,7 @@ static void check_left_fsd(Doctor *d) {
                         "though there are "
                         "mains.");
                 doctor_evidence(d, "FSD in ups.status, beside OL");
-                doctor_fix(d, "at the server: busbarctl fsd clear UPS, or restart upsd there");
+                doctor_fix_text(d, "at the server: busbarctl fsd clear UPS, or restart upsd there");
         }
 }
 

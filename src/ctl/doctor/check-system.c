@@ -51,7 +51,7 @@ static void check_polkit(Doctor *d) {
                 return;
         doctor_find(d, SEVERITY_WARNING, NULL, "polkit is missing: nobody but root may control devices.");
         doctor_evidence(d, POLKIT " is neither on the bus nor can it be started");
-        doctor_fix(d, "apt install polkitd    # or dnf install polkit");
+        doctor_fix_text(d, "apt install polkitd    # or dnf install polkit");
 }
 
 /* What sleeps does not watch, and secondaries lose their server. */
@@ -72,8 +72,9 @@ static void check_sleep(Doctor *d) {
                 "watches no UPS and "
                 "serves no client.");
         doctor_evidence(d, "IdleAction=%s of logind", action);
-        doctor_fix(d, "mkdir -p /etc/systemd/logind.conf.d && printf '[Login]\\nIdleAction=ignore\\n' > "
-                      "/etc/systemd/logind.conf.d/zz-no-sleep.conf && systemctl restart systemd-logind");
+        doctor_fix_text(d,
+                "mkdir -p /etc/systemd/logind.conf.d && printf '[Login]\\nIdleAction=ignore\\n' > "
+                "/etc/systemd/logind.conf.d/zz-no-sleep.conf && systemctl restart systemd-logind");
 }
 
 const DoctorCheck system_checks[] = {

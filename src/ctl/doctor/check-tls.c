@@ -33,15 +33,15 @@ static void look_own(Doctor *d, const char *certfile, const char *file, unsigned
         if (end <= now || end - now > SOON_DAYS * DAY_USEC)
                 return;
         doctor_find(d, SEVERITY_WARNING, NULL,
-                "The certificate %s ends in %" PRIu64 " days; TLS fails "
-                "from then on.",
-                path, (end - now) / DAY_USEC);
+                "The certificate %s ends in %" PRIu64 " day%s; TLS fails from then on.", path,
+                (end - now) / DAY_USEC, (end - now) / DAY_USEC == 1 ? "" : "s");
         if (line > 0)
                 doctor_evidence(d, "%s, named at %s:%u", path, file, line);
         else
                 doctor_evidence(d, "%s, named in %s", path, file);
-        doctor_fix(d, "busbarctl tls init --renew && systemctl reload busbar    # or as the authority does "
-                      "it that made it");
+        doctor_fix_text(d,
+                "busbarctl tls init --renew && systemctl reload busbar    # or as the authority does "
+                "it that made it");
 }
 
 static void check_expiry(Doctor *d) {
@@ -81,7 +81,7 @@ static void check_clock(Doctor *d) {
                 "certificates are good for "
                 "a certain time only.");
         doctor_evidence(d, "the kernel's clock is not synchronised");
-        doctor_fix(d, "timedatectl set-ntp true    # needs systemd-timesyncd, chrony or ntpsec");
+        doctor_fix_text(d, "timedatectl set-ntp true    # needs systemd-timesyncd, chrony or ntpsec");
 }
 
 const DoctorCheck tls_checks[] = {

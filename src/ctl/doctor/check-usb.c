@@ -53,7 +53,7 @@ static const char *node_of(const Plugged *p) {
 }
 
 static void look_served(Doctor *d, const Plugged *p) {
-        _cleanup_free_ char *rival = NULL;
+        _cleanup_free_ char *rival = NULL, *units = strjoin("busbar-", p->naming.driver, "@*");
 
         if (find_server(d, p))
                 return;
@@ -66,9 +66,8 @@ static void look_served(Doctor *d, const Plugged *p) {
                 p->naming.description, p->naming.key.vendor_id, p->naming.key.product_id);
         doctor_evidence(d, "%s at %s, for the driver %s", node_of(p), p->naming.key.place, p->naming.driver);
         doctor_fix(d,
-                "systemctl start busbar busbar-enroll; then: journalctl -b -u busbar-enroll -u "
-                "'busbar-%s@*'",
-                p->naming.driver);
+                "systemctl start busbar busbar-enroll; then: journalctl -b -u busbar-enroll -u %s",
+                strempty(units));
 }
 
 static void check_served(Doctor *d) {
@@ -87,7 +86,8 @@ static void look_rival(Doctor *d, const Plugged *p) {
                 "that.",
                 p->naming.description, p->naming.key.vendor_id, p->naming.key.product_id);
         doctor_evidence(d, "%s, at %s", rival, node_of(p));
-        doctor_fix(d, "stop that program and keep it from starting, then: systemctl start busbar-enroll");
+        doctor_fix_text(d,
+                "stop that program and keep it from starting, then: systemctl start busbar-enroll");
 }
 
 static void check_rival(Doctor *d) {
@@ -116,7 +116,7 @@ static void look_rule(Doctor *d, const Plugged *p) {
                 "it is plugged in.",
                 p->naming.description, p->naming.key.vendor_id, p->naming.key.product_id);
         doctor_evidence(d, "%s is not there", missing);
-        doctor_fix(d, "install Busbar anew, then: systemd-hwdb update && udevadm control --reload && "
+        doctor_fix_text(d, "install Busbar anew, then: systemd-hwdb update && udevadm control --reload && "
                       "udevadm "
                       "trigger --subsystem-match=hidraw --subsystem-match=usb");
 }

@@ -68,6 +68,10 @@ static int print_text(Doctor *d) {
         r = print_unseen(d);
         if (r < 0)
                 return r;
+        if (d->n_not_shown > 0)
+                ctl_print(d->ctl, COLOR_NONE,
+                        "%zu more are not shown; \"busbarctl doctor DEVICE\" tells those of one.",
+                        d->n_not_shown);
         if (d->n_findings == 0)
                 ctl_print(
                         d->ctl, COLOR_GOOD, "Nothing found; looked for %zu causes of trouble.", d->n_looked);
@@ -102,6 +106,7 @@ static int print_json(Doctor *d) {
                         json_object_end(&j);
                 }
         json_array_end(&j);
+        json_integer(&j, "not_shown", (int64_t) d->n_not_shown);
         json_array(&j, "not_checked");
         for (size_t i = 0; i < d->n_unseen; i++) {
                 json_object(&j, NULL);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "io-util.h"
+#include "shell-text.h"
 #include "string-util.h"
 #include "time-util.h"
 
@@ -29,13 +30,19 @@ void doctor_find(Doctor *d, DoctorSeverity severity, const char *device, const c
         Finding *f;
         va_list ap;
 
-        if (d->n_findings >= FINDINGS_MAX)
+        d->refused = true;
+        if (d->only && device && strcasecmp(device, d->only) != 0)
                 return;
+        if (d->n_findings >= FINDINGS_MAX) {
+                d->n_not_shown++;
+                return;
+        }
         if (!GREEDY_REALLOC(d->findings, d->n_findings_allocated, d->n_findings + 1)) {
                 d->error = -ENOMEM;
                 return;
         }
 
+        d->refused = false;
         f = d->findings + d->n_findings++;
         *f = (Finding){.id = d->check->id, .severity = severity};
         if (device && !(f->device = strdup(device)))
@@ -46,7 +53,7 @@ void doctor_find(Doctor *d, DoctorSeverity severity, const char *device, const c
 }
 
 static Finding *last(Doctor *d) {
-        return d->error < 0 || d->n_findings == 0 ? NULL : d->findings + d->n_findings - 1;
+        return d->error < 0 || d->refused || d->n_findings == 0 ? NULL : d->findings + d->n_findings - 1;
 }
 
 void doctor_id(Doctor *d, const char *id) {
@@ -76,8 +83,17 @@ void doctor_fix(Doctor *d, const char *fmt, ...) {
                 return;
         free(f->fix);
         va_start(ap, fmt);
-        f->fix = format(d, fmt, ap);
+        f->fix = shell_format(fmt, ap);
         va_end(ap);
+        if (!f->fix)
+                d->error = -ENOMEM;
+}
+
+void doctor_fix_text(Doctor *d, const char *text) {
+        Finding *f = last(d);
+
+        if (f && free_and_strdup(&f->fix, text) < 0)
+                d->error = -ENOMEM;
 }
 
 void doctor_unseen(Doctor *d, const char *fmt, ...) {

@@ -67,10 +67,10 @@ typedef struct Unit {
         char *name, *load, *active, *sub, *path;
 } Unit;
 
-/* A process, by what everybody may see. */
+/* A process, by what everybody may see. Those of containers are their own affair. */
 typedef struct Process {
         pid_t pid;
-        char *name, *unit; /* unit: of systemd, or NULL */
+        char *name, *unit; /* unit: which systemd says as well, or NULL */
         bool ours;         /* in the slice of our services */
 } Process;
 
@@ -82,6 +82,8 @@ struct Doctor {
 
         Finding *findings;
         size_t n_findings, n_findings_allocated;
+        size_t n_not_shown; /* findings more than that */
+        bool refused;       /* the last one is not kept */
         Unseen *unseen;
         size_t n_unseen, n_unseen_allocated;
         size_t n_looked;
@@ -101,16 +103,22 @@ struct Doctor {
 };
 
 /* Adds a finding of the check that runs. What is said of it after that is about this one. device may be
- * NULL. */
+ * NULL. What is of another device than the asked one is not kept, nor are more than a thousand. */
 void doctor_find(Doctor *d, DoctorSeverity severity, const char *device, const char *fmt, ...)
         _printf_(4, 5);
 
 /* Another id than that of the check, for one that finds different things; a constant. */
 void doctor_id(Doctor *d, const char *id);
 
-/* Where that was seen, and a command or a line that mends it. */
+/* Where that was seen. */
 void doctor_evidence(Doctor *d, const char *fmt, ...) _printf_(2, 3);
+
+/* A command or a line that mends it. It is pasted into a shell of root, so that each %s becomes a word of
+ * the shell; see shell_format() for what else there may be. */
 void doctor_fix(Doctor *d, const char *fmt, ...) _printf_(2, 3);
+
+/* The same for a constant, or what is composed of such words already. */
+void doctor_fix_text(Doctor *d, const char *text);
 
 /* The check that runs could not look at everything. */
 void doctor_unseen(Doctor *d, const char *fmt, ...) _printf_(2, 3);
@@ -158,8 +166,9 @@ char *doctor_unit_file_state(Doctor *d, const char *name);
 /* The unit that serves a configured device, in new memory. */
 char *doctor_device_unit(const UpsSection *s);
 
-/* The last warning or error of a unit in the journal of this boot, in new memory; NULL for none. */
-char *doctor_last_log(const char *unit);
+/* The last warning or error in the journal that a unit told since it was started last, in this boot, in new
+ * memory; NULL for none. */
+char *doctor_last_log(Doctor *d, const Unit *u);
 
 /* The process of that name, or NULL. */
 const Process *doctor_process(const Doctor *d, const char *name);

@@ -4,122 +4,64 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "firewall-rule.h"
 #include "string-util.h"
 
 #define LINE_MAX_LENGTH 1024U
 
 typedef struct Judge {
         uint16_t port;
-        bool filter; /* inside a chain that all that comes in goes through */
-        bool policy_drops;
-        Firewall chain, all;
-        bool decided;
-        char line[LINE_MAX_LENGTH], policy[LINE_MAX_LENGTH];
+        bool one_family; /* not for IPv4 */
+        bool filter;     /* inside a chain that all that comes in goes through */
+        bool decided, shuts;
+        bool perhaps_open, perhaps_shut; /* for some packets, before that */
+        Firewall all;
+        char line[LINE_MAX_LENGTH], by[LINE_MAX_LENGTH];
         char *shut_by;
         size_t size;
 } Judge;
 
-static bool has_word(const char *line, const char *word) {
-        size_t n = strlen(word);
-
-        for (const char *s = strstr(line, word); s; s = strstr(s + 1, word))
-                if ((s == line || isspace((unsigned char) s[-1])) &&
-                        (s[n] == '\0' || isspace((unsigned char) s[n]) || s[n] == ';'))
-                        return true;
-        return false;
-}
-
-/* Whether a port or a range at s, "3493" or "3000-4000", has ours. */
-static bool range_has(const char *s, uint16_t port) {
-        unsigned long from, to;
-        char *end;
-
-        if (!isdigit((unsigned char) *s))
-                return false;
-        from = to = strtoul(s, &end, 10);
-        if (*end == '-' && isdigit((unsigned char) end[1]))
-                to = strtoul(end + 1, &end, 10);
-        return from <= port && port <= to;
-}
-
-/* What stands behind "tcp dport": one, a range, or { a, b, c }; names of services are not looked up but for
- * that of ours. */
-static bool ports_have(const char *s, uint16_t port) {
-        bool set;
-
-        s += strspn(s, " ");
-        set = *s == '{';
-        s += set;
-        do {
-                s += strspn(s, " ,");
-                if (*s == '\0' || *s == '}')
-                        return false;
-                if (range_has(s, port) || startswith(s, "nut"))
-                        return true;
-                s += strcspn(s, " ,}");
-        } while (set);
-        return false;
-}
-
-/* Whether a rule is about our packets: 1 surely, 0 not, -1 perhaps. */
-static int rule_matches(const char *line, uint16_t port) {
-        static const char *const others[] = {"udp dport", "icmp", "icmpv6", "ct state", "iif", "iifname",
-                "ct", "ip6 nexthdr", "meta", "@", "limit", "fib", "pkttype"};
-        const char *dport = strstr(line, "tcp dport ");
-
-        if (dport) {
-                dport += strlen("tcp dport ");
-                if (startswith(dport, "!="))
-                        return -1;
-                return ports_have(dport, port) ? 1 : 0;
-        }
-        if (strstr(line, "ct state") || strstr(line, "udp dport") || strstr(line, "icmp") ||
-                strstr(line, "\"lo\"") || has_word(line, "iif lo"))
-                return 0;
-        for (size_t i = 0; i < ELEMENTSOF(others); i++)
-                if (has_word(line, others[i]))
-                        return -1;
-        return strstr(line, "saddr") || strstr(line, "daddr") || strstr(line, "dport") ? -1 : 1;
-}
-
-static void decide(Judge *j, Firewall verdict) {
-        j->chain = verdict;
-        j->decided = true;
-}
-
 static void take_rule(Judge *j) {
-        int matches = rule_matches(j->line, j->port);
-        bool shuts = has_word(j->line, "drop") || has_word(j->line, "reject");
+        RuleVerdict verdict = RULE_NOTHING;
+        RuleMatch match = rule_read(j->line, j->port, &verdict);
 
-        if (matches == 0 || j->decided)
+        if (match == RULE_MATCHES_NOT || j->decided || verdict == RULE_NOTHING)
                 return;
-        if (has_word(j->line, "jump") || has_word(j->line, "goto") || (matches < 0 && !shuts))
-                decide(j, FIREWALL_UNCLEAR);
-        else if (matches > 0 && shuts) {
-                decide(j, FIREWALL_SHUT);
-                (void) snprintf(j->policy, sizeof(j->policy), "%s", j->line);
-        } else if (matches > 0 && has_word(j->line, "accept"))
-                decide(j, FIREWALL_OPEN);
+        if (match == RULE_PERHAPS || verdict == RULE_ELSEWHERE) {
+                j->perhaps_open = j->perhaps_open || verdict != RULE_SHUTS;
+                j->perhaps_shut = j->perhaps_shut || verdict != RULE_OPENS;
+                return;
+        }
+        /* Back from the outermost chain is to its policy. */
+        j->decided = true;
+        if (verdict == RULE_RETURNS)
+                return;
+        j->shuts = verdict == RULE_SHUTS;
+        (void) snprintf(j->by, sizeof(j->by), "%s", j->line);
 }
 
 /* A packet has to pass all chains, so the strictest one counts. */
 static void end_chain(Judge *j) {
-        if (j->filter && !j->decided && j->policy_drops)
-                j->chain = FIREWALL_SHUT;
-        if (j->filter && j->chain == FIREWALL_SHUT && j->all != FIREWALL_SHUT) {
-                j->all = FIREWALL_SHUT;
-                (void) snprintf(j->shut_by, j->size, "%s", j->policy);
-        } else if (j->filter && j->chain == FIREWALL_UNCLEAR && j->all == FIREWALL_OPEN)
+        bool unclear = j->shuts ? j->perhaps_open || j->one_family : j->perhaps_shut;
+
+        if (j->filter && unclear && j->all == FIREWALL_OPEN)
                 j->all = FIREWALL_UNCLEAR;
-        j->filter = j->decided = j->policy_drops = false;
-        j->chain = FIREWALL_OPEN;
+        else if (j->filter && !unclear && j->shuts && j->all != FIREWALL_SHUT) {
+                j->all = FIREWALL_SHUT;
+                (void) snprintf(j->shut_by, j->size, "%s", j->by);
+        }
+        j->filter = j->decided = j->shuts = j->perhaps_open = j->perhaps_shut = false;
 }
 
 static void take_line(Judge *j) {
-        if (strstr(j->line, "hook input") && startswith(j->line, "type filter")) {
+        const char *table = startswith(j->line, "table ");
+
+        if (table)
+                j->one_family = !startswith(table, "ip ") && !startswith(table, "inet ");
+        else if (startswith(j->line, "type filter hook input ")) {
                 j->filter = true;
-                j->policy_drops = strstr(j->line, "policy drop");
-                (void) snprintf(j->policy, sizeof(j->policy), "%s", j->line);
+                j->shuts = strstr(j->line, "policy drop");
+                (void) snprintf(j->by, sizeof(j->by), "%s", j->line);
         } else if (streq(j->line, "}"))
                 end_chain(j);
         else if (j->filter)

@@ -4,9 +4,9 @@
 #include "doctor.h"
 #include "io-util.h"
 #include "parse-util.h"
+#include "process-unit.h"
 #include "string-util.h"
 
-#define OUR_SLICE "/system-busbar.slice/"
 #define TABLE_MAX (1U << 20)
 #define PROCESSES_MAX 100000U
 
@@ -21,28 +21,41 @@ static char *read_process(Doctor *d, const char *pid, const char *file) {
         return path ? doctor_read(d, path) : NULL;
 }
 
-/* Of one hierarchy of groups a line, and of each version of them; systemd's has services in it. */
-static char *find_unit(const char *cgroup) {
-        while (*cgroup) {
-                size_t n = strcspn(cgroup, "\n");
-                _cleanup_free_ char *line = strndup(cgroup, n);
-                const char *slash = line ? strrchr(line, '/') : NULL;
+/* What the manager says of it, which knows whom it gave a group to. */
+static bool is_confirmed(Doctor *d, uint64_t pid, const char *unit) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *answer = NULL;
+        _cleanup_free_ char *name = NULL;
+        const char *path;
+        int r;
 
-                if (slash && endswith(slash, ".service"))
-                        return strdup(slash + 1);
-                cgroup += n;
-                cgroup += *cgroup == '\n';
-        }
-        return NULL;
+        /* It cannot be asked, or not about this machine. */
+        if (d->bus_error < 0 || d->systemd_error < 0 || !isempty(d->root))
+                return true;
+        r = sd_bus_call_method(d->ctl->bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
+                "org.freedesktop.systemd1.Manager", "GetUnitByPID", NULL, &answer, "u", (uint32_t) pid);
+        /* One that hangs is waited for once. */
+        if (r == -ETIMEDOUT)
+                d->systemd_error = r;
+        return r >= 0 && sd_bus_message_read(answer, "o", &path) >= 0 &&
+               sd_bus_path_decode(path, "/org/freedesktop/systemd1/unit", &name) > 0 && streq(name, unit);
 }
 
 static void add_process(Doctor *d, const char *pid, uint64_t number) {
-        _cleanup_free_ char *name = read_process(d, pid, "comm"), *cgroup = NULL, *unit = NULL;
+        _cleanup_free_ char *name = read_process(d, pid, "comm"), *unit = NULL;
+        _cleanup_free_ char *status = NULL, *cgroup = NULL;
 
         if (!name)
                 return;
+        status = read_process(d, pid, "status");
+        if (status && process_is_contained(status))
+                return;
         cgroup = read_process(d, pid, "cgroup");
-        unit = cgroup ? find_unit(cgroup) : NULL;
+        unit = cgroup ? process_unit(cgroup) : NULL;
+        /* systemctl would take the second kind for an option. */
+        if (unit && (*unit == '-' || !is_confirmed(d, number, unit))) {
+                free(unit);
+                unit = NULL;
+        }
         if (!GREEDY_REALLOC(d->processes, d->n_processes_allocated, d->n_processes + 1)) {
                 d->error = -ENOMEM;
                 return;
@@ -51,7 +64,7 @@ static void add_process(Doctor *d, const char *pid, uint64_t number) {
                 .pid = (pid_t) number,
                 .name = TAKE_PTR(name),
                 .unit = TAKE_PTR(unit),
-                .ours = cgroup && strstr(cgroup, OUR_SLICE),
+                .ours = cgroup && process_unit_is_ours(cgroup),
         };
 }
 

@@ -70,14 +70,23 @@ static void finding_done(Finding *f) {
         free(f->fix);
 }
 
-/* What is found of other devices is not what was asked. */
-static void keep_asked(Doctor *d) {
+/* Whether it says why a relay has no values. */
+static bool is_cause_of_silence(const Finding *f, const char *device) {
+        return streq_ptr(f->device, device) &&
+               (startswith(f->id, "server-") || streq(f->id, "host-unknown"));
+}
+
+/* One fault for one cause, the precise one. */
+static void drop_vague(Doctor *d) {
         size_t n = 0;
 
         for (size_t i = 0; i < d->n_findings; i++) {
                 Finding *f = d->findings + i;
+                bool vague = false;
 
-                if (f->device && strcasecmp(f->device, d->only) != 0)
+                for (size_t j = 0; j < d->n_findings && f->device && streq(f->id, "device-silent"); j++)
+                        vague = vague || (j > i && is_cause_of_silence(d->findings + j, f->device));
+                if (vague)
                         finding_done(f);
                 else
                         d->findings[n++] = *f;
@@ -152,10 +161,9 @@ int verb_doctor(Ctl *c, char **args) {
         }
 
         run(&d);
+        drop_vague(&d);
         if (d.error < 0)
                 return ctl_error(d.error, "Out of memory.");
-        if (d.only)
-                keep_asked(&d);
         r = doctor_print(&d);
         if (r < 0)
                 return ctl_error(r, "Cannot write: %s.", strerror(-r));

@@ -38,7 +38,8 @@ static char *file_path(const Migration *m, const char *name) {
         return strjoin(m->directory, "/", name);
 }
 
-/* Services without privileges have to read it, and for passwords nobody else; of most files busbarctl check has
+/* Services without privileges have to read it, and for passwords nobody else; of most files busbarctl
+ * check has
  * said so. */
 static void check_mode(Migration *m, const char *path, bool secret) {
         struct stat st;
@@ -47,11 +48,13 @@ static void check_mode(Migration *m, const char *path, bool secret) {
                 return;
         if (!(st.st_mode & S_IROTH) && (st.st_gid == 0 || !(st.st_mode & S_IRGRP)))
                 migration_report(m, FINDING_CHANGE, path, 0,
-                                "Only root can read it, but the services run without privileges: give it to a "
+                                "Only root can read it, but the services run without privileges: give "
+                                "it to a "
                                 "group, as with chgrp nut and chmod 640");
         if (secret && (st.st_mode & S_IROTH) && !migration_has_said(m, path, "Everybody"))
                 migration_report(m, FINDING_CHANGE, path, 0,
-                                "Everybody can read the passwords in it: give it to a group, as with chgrp nut "
+                                "Everybody can read the passwords in it: give it to a group, as with "
+                                "chgrp nut "
                                 "and chmod 640");
 }
 
@@ -87,18 +90,21 @@ static int report_missing(Migration *m, const UpsSection *s) {
 
         if (streq(s->driver, "dummy-ups")) {
                 migration_report(m, FINDING_CHANGE, s->file, s->line,
-                                "There is no driver dummy-ups in %s, though it is Busbar's: install it", directory);
+                                "There is no driver dummy-ups in %s, though it is Busbar's: install "
+                                "it", directory);
                 return 0;
         }
 
         if (driver_exists("dummy-ups"))
                 migration_report(m, FINDING_KEEP, s->file, s->line,
-                                "There is no driver %s in %s: let NUT serve [%s], on another port, and have it "
+                                "There is no driver %s in %s: let NUT serve [%s], on another port, and "
+                                "have it "
                                 "here as a relay (driver = dummy-ups, port = %s@localhost:PORT)", s->driver,
                                 directory, s->name, s->name);
         else
                 migration_report(m, FINDING_KEEP, s->file, s->line,
-                                "There is no driver %s in %s: let NUT serve [%s]", s->driver, directory, s->name);
+                                "There is no driver %s in %s: let NUT serve [%s]", s->driver, directory,
+                                s->name);
         return strv_extend(&m->kept, s->name);
 }
 
@@ -174,7 +180,8 @@ static int take_monitor(Tree *t) {
                 _cleanup_free_ char *path = file_path(m, "upsmon.conf");
 
                 migration_report(m, FINDING_OTHER, path, 0,
-                                "There is no MONITOR line, without which NUT's upsmon does not start; here every "
+                                "There is no MONITOR line, without which NUT's upsmon does not start; "
+                                "here every "
                                 "UPS of this machine is watched");
         }
         return 0;
@@ -242,7 +249,8 @@ static void check_others(Migration *m) {
 
 bool migrate_is_configuration(const char *directory) {
         for (size_t i = 0; i < ELEMENTSOF(config_files); i++) {
-                _cleanup_free_ char *path = strjoin(directory, "/", config_files[i].name), *more = strjoin(path, ".d");
+                _cleanup_free_ char *path = strjoin(directory, "/", config_files[i].name),
+                                *more = strjoin(path, ".d");
 
                 if ((path && access(path, F_OK) == 0) || (more && access(more, F_OK) == 0))
                         return true;

@@ -151,7 +151,8 @@ static void take_argument(Migration *m, const char *argument) {
                 migrate_script(m, path);
 }
 
-/* A word of a command line as the shell reads it, without its quotes, or NULL at the end. *ret_first: a command
+/* A word of a command line as the shell reads it, without its quotes, or NULL at the end. *ret_first: a
+ * command
  * begins with it. *ret_target: it is a file that is written or read. */
 static char *next_word(const char **s, bool *ret_first, bool *ret_target) {
         const char *p = *s + strspn(*s, " \t");
@@ -185,7 +186,8 @@ static char *next_word(const char **s, bool *ret_first, bool *ret_target) {
 
 /* What has a command behind it, which is looked at in its place. */
 static bool is_prefix(const char *word) {
-        static const char *const names[] = { "sudo", "exec", "env", "nohup", "nice", "setsid", "then", "do", "!",
+        static const char *const names[] = { "sudo", "exec", "env", "nohup", "nice", "setsid", "then",
+                        "do", "!",
                 "{", "if", "else" };
         const char *slash = strrchr(word, '/'), *name = slash ? slash + 1 : word;
 

@@ -132,10 +132,14 @@ static bool is_single(const char *name, const char *key) {
         static const struct {
                 const char *file, *key;
         } singles[] = {
-                { "upsmon.conf", "NOTIFYCMD" },   { "upsmon.conf", "SHUTDOWNCMD" }, { "upsmon.conf", "POWERDOWNFLAG" },
-                { "upsmon.conf", "MINSUPPLIES" }, { "upsmon.conf", "POLLFREQ" },    { "upsmon.conf", "DEADTIME" },
-                { "upsmon.conf", "HOSTSYNC" },    { "upsmon.conf", "FINALDELAY" },  { "upssched.conf", "CMDSCRIPT" },
-                { "upsd.conf", "MAXAGE" },        { "upsd.conf", "CERTFILE" },      { "upsd.conf", "CERTPATH" },
+                { "upsmon.conf", "NOTIFYCMD" },   { "upsmon.conf", "SHUTDOWNCMD" },
+                { "upsmon.conf", "POWERDOWNFLAG" },
+                { "upsmon.conf", "MINSUPPLIES" }, { "upsmon.conf", "POLLFREQ" },
+                { "upsmon.conf", "DEADTIME" },
+                { "upsmon.conf", "HOSTSYNC" },    { "upsmon.conf", "FINALDELAY" },
+                { "upssched.conf", "CMDSCRIPT" },
+                { "upsd.conf", "MAXAGE" },        { "upsd.conf", "CERTFILE" },
+                { "upsd.conf", "CERTPATH" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(singles); i++)
@@ -156,7 +160,8 @@ static void check_twice(Migration *m, const char *name, const Conf *c, size_t i)
                 if (before->file != l->file || !strcaseeq(before->words[0], l->words[0]))
                         continue;
                 migration_report(m, FINDING_CHANGE, l->file, l->line,
-                                "%s stands in line %u already, which has no effect, in NUT neither: take one of "
+                                "%s stands in line %u already, which has no effect, in NUT neither: "
+                                "take one of "
                                 "the two out", l->words[0], before->line);
                 return;
         }

@@ -114,7 +114,8 @@ static int open_directory(Migration *m, const char *argument) {
                 return ctl_error(-errno, "Cannot read %s: %s. Try it as root.", path, strerror(errno));
 
         if (!migrate_is_configuration(m->directory))
-                return ctl_error(-ENOENT, "There is no NUT configuration in %s: no ups.conf, upsmon.conf or other "
+                return ctl_error(-ENOENT, "There is no NUT configuration in %s: no ups.conf, "
+                                "upsmon.conf or other "
                                  "file of it.", m->directory);
 
         /* The readers of the daemons look there, and so do the drivers that we ask. */
@@ -124,7 +125,9 @@ static int open_directory(Migration *m, const char *argument) {
 }
 
 static const char *verdict(const Migration *m) {
-        return m->counts[FINDING_KEEP] > 0 ? "keep" : m->unjudged ? "unknown" : m->counts[FINDING_CHANGE] > 0 ? "changes" : "ready";
+        if (m->counts[FINDING_KEEP] > 0)
+                return "keep";
+        return m->unjudged ? "unknown" : m->counts[FINDING_CHANGE] > 0 ? "changes" : "ready";
 }
 
 static void print_verdict(const Migration *m) {
@@ -134,7 +137,8 @@ static void print_verdict(const Migration *m) {
         if (m->counts[FINDING_KEEP] > 0)
                 printf("\nNot ready: keep NUT for %s.", isempty(kept) ? "this machine" : kept);
         else if (m->unjudged)
-                printf("\nNot known: there are no drivers that could judge the devices; %u thing%s to do above.",
+                printf("\nNot known: there are no drivers that could judge the devices; %u thing%s to "
+                                "do above.",
                        n, n == 1 ? " is" : "s are");
         else if (n > 0)
                 printf("\nReady with %u change%s, marked \"%s\" above.", n, n == 1 ? "" : "s",

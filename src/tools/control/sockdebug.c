@@ -79,12 +79,14 @@ static int move(int from, int to) {
 
 /* Says whose fault it is. */
 static int complain_of(const char *who, int r) {
-        fprintf(stderr, "%s: %s\n", who, r == -ECONNRESET || r == -EPIPE ? "the driver has closed the connection"
+        fprintf(stderr, "%s: %s\n", who, r == -ECONNRESET || r == -EPIPE ? "the driver has closed the "
+                        "connection"
                                                                        : strerror(-r));
         return r;
 }
 
-/* What the driver says, onwards to whoever started us. 1, 0 at the end, or a negative errno, which is said. */
+/* What the driver says, onwards to whoever started us. 1, 0 at the end, or a negative errno, which is
+ * said. */
 static int show(int fd, const char *path) {
         char data[4096];
         ssize_t n = read(fd, data, sizeof(data));
