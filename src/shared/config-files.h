@@ -20,4 +20,4 @@ typedef struct ConfigFile {
         bool secret; /* what passwords and communities are written to: never for everybody to read */
 } ConfigFile;
 
-extern const ConfigFile config_files[_CONFIG_FILE_MAX];
+extern const ConfigFile nut_config_files[_CONFIG_FILE_MAX];

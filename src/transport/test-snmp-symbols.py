@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""No function of ours has a name that libnetsnmp has, too.
+"""No function or variable of ours has a name that libnetsnmp has, too.
 
-The linker would let the library call ours in place of its own, without a word.
+The linker would let the library use ours in place of its own, without a word.
 
     test-snmp-symbols.py PROGRAM
 """

@@ -248,8 +248,8 @@ static void check_others(Migration *m) {
 }
 
 bool migrate_is_configuration(const char *directory) {
-        for (size_t i = 0; i < ELEMENTSOF(config_files); i++) {
-                _cleanup_free_ char *path = strjoin(directory, "/", config_files[i].name),
+        for (size_t i = 0; i < ELEMENTSOF(nut_config_files); i++) {
+                _cleanup_free_ char *path = strjoin(directory, "/", nut_config_files[i].name),
                                 *more = strjoin(path, ".d");
 
                 if ((path && access(path, F_OK) == 0) || (more && access(more, F_OK) == 0))
@@ -271,8 +271,8 @@ int migrate_files(Migration *m) {
                 first = first < 0 ? first : r;
         }
 
-        for (size_t i = 0; i < ELEMENTSOF(config_files); i++) {
-                int r = take_file(m, config_files + i);
+        for (size_t i = 0; i < ELEMENTSOF(nut_config_files); i++) {
+                int r = take_file(m, nut_config_files + i);
 
                 first = first < 0 ? first : r;
         }

@@ -112,7 +112,7 @@ static bool is_about(const ConfLine *l, const char *touched) {
 int conf_check_drop_ins(const ConfFile *f) {
         _cleanup_(conf_freep) Conf *c = NULL;
         /* They are beside the file itself, even if that is a link. */
-        _cleanup_free_ char *path = conf_path(config_files[f->kind].name);
+        _cleanup_free_ char *path = conf_path(nut_config_files[f->kind].name);
         const char *said = NULL;
 
         if (f->kind == CONFIG_FILE_NUT)

@@ -121,7 +121,7 @@ static int resolve(const char *first, char **ret) {
 }
 
 static int find_file(ConfFile *f, ConfigFileKind kind) {
-        _cleanup_free_ char *path = conf_path(config_files[kind].name);
+        _cleanup_free_ char *path = conf_path(nut_config_files[kind].name);
         int r = path ? resolve(path, &f->path) : -ENOMEM;
 
         if (r == -ENOMEM)
@@ -217,7 +217,7 @@ static gid_t choose_group(const ConfFiles *f) {
         struct stat st;
 
         for (ConfigFileKind k = 0; k < _CONFIG_FILE_MAX; k++)
-                if (fstatat(f->directory, config_files[k].name, &st, 0) >= 0)
+                if (fstatat(f->directory, nut_config_files[k].name, &st, 0) >= 0)
                         return st.st_gid;
         return fstat(f->directory, &st) >= 0 ? st.st_gid : getegid();
 }
@@ -241,7 +241,7 @@ static bool give_to_services(gid_t *group, mode_t mode) {
 
 /* Gives the new file the owner and the mode that it should have. */
 static int set_owner(const ConfFiles *f, const ConfFile *file, int fd) {
-        bool secret = config_files[file->kind].secret;
+        bool secret = nut_config_files[file->kind].secret;
         mode_t mode = secret ? 0640 : 0644;
         struct stat st, mine;
 
