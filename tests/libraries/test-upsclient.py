@@ -41,6 +41,11 @@ class Server:
         return self
 
     def __exit__(self, *_):
+        # One after the other: at the end of this one all that was said before has been read.
+        with socket.create_connection(("127.0.0.1", self.port)) as last:
+            last.shutdown(socket.SHUT_WR)
+            while last.recv(4096):
+                pass
         self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
         self.thread.join()
